@@ -1,0 +1,64 @@
+"""Deep copies and pickles of a graph of any depth, without recursion.
+
+A graph is copied whole: a copy's ``backward()`` reaches the copies of its leaves, also of those
+that are copied or pickled beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from autograd.graph import topological_order
+
+__all__ = ["deep_copy", "reduce"]
+
+_ancestors_first: ContextVar[bool] = ContextVar("ancestors_first", default=False)
+
+
+def deep_copy(node: Any, memo: dict[int, Any]) -> Any:
+    """Return a copy of the node and of all that it depends on, reusing what `memo` holds."""
+    for original in topological_order(node):
+        if id(original) not in memo:
+            data, grad, label, parents, partials, rule = original.__getstate__()
+            copy = memo[id(original)] = _blank(type(original))
+            parents = tuple([memo[id(parent)] for parent in parents])
+            copy.__setstate__((data, grad, label, parents, partials, rule))
+    return memo[id(node)]
+
+
+def reduce(node: Any) -> tuple[Any, ...]:
+    """Return what ``pickle`` needs to restore the node, its ancestors ahead of it.
+
+    pickle would walk from a node to its parents recursively. Given all the ancestors first, in
+    topological order, it finds each node's parents already written.
+    """
+    ahead = _Ancestors(node) if node.parents and not _ancestors_first.get() else None
+    return _restore, (type(node), ahead), node.__getstate__()
+
+
+class _Ancestors:
+    """The nodes that one node depends on, pickled as a list of nodes in topological order."""
+
+    def __init__(self, node: Any) -> None:
+        self.node = node
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._in_order()
+
+    def _in_order(self) -> Iterator[Any]:
+        *ancestors, _ = topological_order(self.node)
+        token = _ancestors_first.set(True)
+        try:
+            yield from ancestors
+        finally:
+            _ancestors_first.reset(token)
+
+
+def _restore(kind: type, ancestors: Any) -> Any:
+    return _blank(kind)
+
+
+def _blank(kind: type) -> Any:
+    return object.__new__(kind)

@@ -1,0 +1,63 @@
+"""The exceptions and warnings of the package, each also what Python itself would have raised."""
+
+__all__ = [
+    "AutogradError",
+    "DivisionByZeroError",
+    "DomainError",
+    "ExpressionError",
+    "GradientError",
+    "InfiniteGradientWarning",
+    "NumberError",
+    "RangeError",
+    "RendererError",
+    "UsageError",
+]
+
+
+class AutogradError(Exception):
+    """Stand at the root: ``except AutogradError`` catches all that this package raises."""
+
+
+class NumberError(AutogradError, TypeError):
+    """Refuse something that is not a real number."""
+
+
+class UsageError(AutogradError, ValueError):
+    """Refuse operands that do not fit together, or a request that makes no sense."""
+
+
+class DomainError(AutogradError, ValueError):
+    """Say that an operation has no value at its operands."""
+
+
+class DivisionByZeroError(DomainError, ZeroDivisionError):
+    """Say that a divisor is zero."""
+
+
+class RangeError(DomainError, OverflowError):
+    """Say that a result is too large for a float."""
+
+
+class GradientError(AutogradError, AssertionError):
+    """Say that a gradient disagrees with finite differences."""
+
+
+class ExpressionError(AutogradError, ValueError):
+    """Refuse the text of an expression, pointing at the column (counted from 1)."""
+
+    def __init__(self, message: str, text: str, column: int) -> None:
+        super().__init__(message, text, column)
+        self.message = message
+        self.text = text
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"column {self.column}: {self.message}\n  {self.text}\n  {'^':>{self.column}}"
+
+
+class RendererError(AutogradError, RuntimeError):
+    """Say that no program could turn a graph into an image, and what would help."""
+
+
+class InfiniteGradientWarning(RuntimeWarning):
+    """Warn that an infinite slope has reached a leaf."""

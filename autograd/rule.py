@@ -1,0 +1,233 @@
+"""What a rule of the derivative table is, and the decorator that declares one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import zip_longest
+from typing import Any, TypeAlias, overload
+
+from autograd import functions as f
+from autograd.errors import DivisionByZeroError, DomainError, RangeError, UsageError
+
+__all__ = ["RULES", "Derivative", "N", "Rule", "rule"]
+
+N: TypeAlias = Any
+"""Any kind of number."""
+
+Derivative: TypeAlias = tuple[N, tuple[N, ...]]
+"""The value of an operation and its local derivatives, one for each operand."""
+
+_VARIADIC = 0x04  # the flag of a code object whose function takes *operands
+
+
+class Rule:
+    """One line of the table: a function to *(value, local derivatives)*, and how it is written.
+
+    Call it to apply it: on a ``Value`` it records an operation, on plain numbers it computes.
+    A rule that takes ``*operands`` is called with sequences.
+
+    >>> from autograd import rules
+    >>> rules.hypot(3.0, 4.0), rules.dot([1.0, 2.0], [10.0, 20.0])
+    (5.0, 50.0)
+    >>> rules.tanh.derive(0.0)
+    (0.0, (1.0,))
+    """
+
+    __slots__ = (
+        "_bound",
+        "constants",
+        "derive",
+        "domain",
+        "function",
+        "name",
+        "remedy",
+        "sequences",
+        "source",
+        "symbol",
+    )
+
+    def __init__(
+        self,
+        function: Callable[..., Derivative],
+        symbol: str = "",
+        domain: Callable[..., bool] | None = None,
+        remedy: str = "",
+        sequences: int = 1,
+    ) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.symbol = symbol
+        self.domain = domain
+        self.remedy = remedy
+        self.sequences = sequences if function.__code__.co_flags & _VARIADIC else 0
+        self.constants: dict[str, float] = dict(function.__kwdefaults__ or {})
+        self.derive = partial(function, **self.constants) if self.constants else function
+        self.source = ""
+        self._bound: dict[tuple[float, ...], Rule] = {}
+
+    def bind(self, **constants: float) -> Rule:
+        """Return this rule with its constants chosen; a whole number is kept as an int.
+
+        >>> from autograd import rules
+        >>> rules.power.bind(n=3.0).derive(2.0)
+        (8.0, (12.0,))
+        """
+        whole = {k: int(c) if float(c).is_integer() else c for k, c in constants.items()}
+        key = tuple(whole.values())
+        if key not in self._bound:
+            bound = self._copy()
+            bound.constants = {**self.constants, **whole}
+            bound.derive = partial(self.function, **bound.constants)
+            if len(self._bound) >= 1024:  # exponents that vary without end must not pile up
+                self._bound.clear()
+            self._bound[key] = bound
+        return self._bound[key]
+
+    def at(self, source: str) -> Rule:
+        """Return this rule marked with the source line of one use of it."""
+        marked = self._copy()
+        marked.source = source
+        return marked
+
+    def _copy(self) -> Rule:
+        copy = object.__new__(Rule)
+        for slot in Rule.__slots__:
+            setattr(copy, slot, getattr(self, slot))
+        copy._bound = {}
+        return copy
+
+    def __call__(self, *operands: Any, **constants: float) -> Any:
+        """Apply the rule to numbers, to Values, or to sequences of either."""
+        rule = self.bind(**constants) if constants else self
+        if rule.sequences:
+            operands = rule._flatten(operands)
+        for operand in operands:
+            if hasattr(type(operand), "record"):
+                return type(operand).record(rule, operands)
+        return rule.evaluate(operands)[0]
+
+    def _flatten(self, sequences: tuple[Iterable[Any], ...]) -> tuple[Any, ...]:
+        if len(sequences) != self.sequences or isinstance(sequences[0], str):
+            raise UsageError(f"{self.name}: give {self.sequences} sequence(s) of numbers")
+        columns = [tuple(sequence) for sequence in sequences]
+        sizes = [len(column) for column in columns]
+        if len(set(sizes)) != 1:
+            lengths = " and ".join(map(str, sizes))
+            raise UsageError(f"{self.name}: sequences of lengths {lengths}; make them equally long")
+        if not sizes[0]:
+            raise UsageError(f"{self.name}: an empty sequence; give at least one number")
+        return tuple(operand for column in columns for operand in column)
+
+    def parameters(self, count: int) -> list[str]:
+        """Return the names of the operands when there are `count` of them.
+
+        >>> from autograd import rules
+        >>> rules.atan2.parameters(2), rules.sum.parameters(3)
+        (['y', 'x'], ['x_1', 'x_2', 'x_3'])
+        """
+        if self.sequences:
+            return [f"x_{i + 1}" for i in range(count)]
+        return list(self.function.__code__.co_varnames[:count])
+
+    def evaluate(self, numbers: Sequence[N], labels: Sequence[str] = ()) -> Derivative:
+        """Return the value and the local derivatives at numbers of any one kind.
+
+        Raises `DomainError` where there is no value, calling the operands by their labels.
+        """
+        constants = {k: f.lift(c, numbers[0]) for k, c in self.constants.items()}
+        try:
+            value, partials = self.function(*numbers, **constants)
+        except (ArithmeticError, ValueError) as error:
+            raise self.refusal(numbers, labels, error) from None
+        if isinstance(value, float) and value - value and _finite(numbers):
+            raise self.refusal(numbers, labels)
+        return value, partials
+
+    def refusal(
+        self, numbers: Sequence[N], labels: Sequence[str] = (), error: Exception | None = None
+    ) -> Exception:
+        """Return the error that says why there is no value at these numbers, and what to do."""
+        if isinstance(error, DomainError):
+            return error
+        names = self.parameters(len(numbers))
+        called = [label or name for label, name in zip_longest(labels, names)]
+        shown = [f"{name} = {number!r}" for name, number in zip(called, numbers, strict=True)]
+        shown += [f"{name} = {constant!r}" for name, constant in self.constants.items()]
+        where = f"{self.name} at {', '.join(shown[:4])}{', …' if len(shown) > 4 else ''}"
+        if self.domain and not self.domain(*numbers, **self.constants):
+            kind = DivisionByZeroError if isinstance(error, ZeroDivisionError) else DomainError
+            remedy = self.remedy.format(**dict(zip(names, called, strict=True)))
+            return kind(f"{where}: no value; {remedy}")
+        if isinstance(error, ValueError | ZeroDivisionError):
+            return DomainError(f"{where}: no value ({error})")
+        return RangeError(
+            f"{where}: the result is too large for a float; make the operands smaller"
+        )
+
+    def __repr__(self) -> str:
+        constants = "".join(f", {name}={constant!r}" for name, constant in self.constants.items())
+        return f"<rule {self.name}{constants}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.name, self.constants, self.source)
+
+
+RULES: dict[str, Rule] = {}
+"""The table itself, by name."""
+
+
+@overload
+def rule(function: Callable[..., Derivative]) -> Rule: ...
+@overload
+def rule(
+    *,
+    symbol: str = "",
+    domain: Callable[..., bool] | None = None,
+    remedy: str = "",
+    sequences: int = 1,
+) -> Callable[[Callable[..., Derivative]], Rule]: ...
+def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any:
+    """Declare a rule of the derivative table.
+
+    The function maps numbers of any kind to *(value, local derivatives)*, one derivative for each
+    positional parameter, in order. Facts about it that are not its value or its slope:
+
+    - ``symbol``: how it is written between (or before) its operands, where that is not its name;
+    - ``domain``: a test of the operands, false where there is no value, and ``remedy``: what to
+      do about it, with each operand in braces (``"{x} must be positive"``);
+    - ``sequences``: for a rule of ``*operands``, how many equally long sequences those are.
+
+    >>> from autograd import Value, rule, functions as f
+    >>> @rule(domain=lambda x: x >= 0, remedy="{x} must not be negative")
+    ... def fourth_root(x):
+    ...     z = f.sqrt(f.sqrt(x))
+    ...     return z, (z / (4 * x),)
+    >>> fourth_root(Value(16.0)).partials
+    (0.03125,)
+    """
+    if function is None:
+        return partial(_declare, **facts)
+    return _declare(function)
+
+
+def _declare(function: Callable[..., Derivative], **facts: Any) -> Rule:
+    declared = Rule(function, **facts)
+    present = RULES.get(declared.name)
+    home = present.function.__module__ if present else ""
+    if home.startswith("autograd.") and function.__module__ != home:
+        raise UsageError(f"rule {declared.name}: the table has this name; choose another")
+    RULES[declared.name] = declared
+    return declared
+
+
+def _restore(name: str, constants: dict[str, float], source: str) -> Rule:
+    if name not in RULES:
+        raise UsageError(f"rule {name} is not declared here; import the module that declares it")
+    found = RULES[name].bind(**constants) if constants else RULES[name]
+    return found.at(source) if source else found
+
+
+def _finite(numbers: Sequence[N]) -> bool:
+    return all(math.isfinite(number) for number in numbers)

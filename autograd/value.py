@@ -1,0 +1,460 @@
+"""`Value`: a number that remembers how it was computed, and ``backward()``."""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Number
+from typing import Any, ClassVar
+
+from autograd import copying, functions, rules
+from autograd.errors import InfiniteGradientWarning, NumberError, UsageError
+from autograd.graph import topological_order
+from autograd.rule import RULES, Rule
+
+__all__ = ["Value", "no_grad"]
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_new = object.__new__
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording, as a context or as a decorator.
+
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.parents
+    (9.0, ())
+    """
+    token = _recording.set(False)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+def number(x: Any) -> float:
+    """Return a real number as a Python float.
+
+    Raises `NumberError` for anything else: strings, None, complex numbers, arrays, Values.
+    """
+    if type(x).__module__ == "numpy" and not hasattr(x, "__len__"):
+        x = x.item()  # a NumPy scalar; its bool is not registered as a Number
+    if not isinstance(x, Number) or isinstance(x, complex):
+        raise NumberError(_not_a_number(x))
+    try:
+        return float(x)  # type: ignore[arg-type]
+    except (OverflowError, ValueError, TypeError) as error:
+        raise NumberError(f"{x!r:.60} does not fit a float ({error})") from None
+
+
+def _not_a_number(x: Any) -> str:
+    kind = type(x).__name__
+    if hasattr(x, "shape"):
+        return (
+            f"a Value holds one real number, not a {kind} of shape {tuple(x.shape)}; "
+            "make an object array of Values, or replay a recorded graph on the array"
+        )
+    remedy = f"write float({x!r:.40})" if isinstance(x, str) else "give an int or a float"
+    return f"a Value holds one real number, not {x!r:.40} ({kind}); {remedy}"
+
+
+def _node(
+    data: float, parents: tuple[Value, ...], partials: tuple[float, ...], rule: Rule
+) -> Value:
+    """Make the Value that an operation results in; without parents while `no_grad` holds."""
+    node = _new(Value)  # not Value(...): a call of __init__ costs a third of an operation
+    node._data = data
+    node.grad = None
+    node.label = ""
+    if _recording.get():
+        node.parents, node.partials, node.rule = parents, partials, rule
+    else:
+        node.parents, node.partials, node.rule = (), (), None
+    return node
+
+
+def _unary(rule: Rule) -> Callable[[Value], Value]:
+    """Return the method that applies a rule of one operand."""
+    derive = rule.derive
+
+    def operation(self: Value) -> Value:
+        x = self._data
+        try:
+            data, partials = derive(x)
+        except (ArithmeticError, ValueError) as error:
+            raise rule.refusal([x], [self.label], error) from None
+        used = rule
+        if 0.0 * data * partials[0]:  # NaN if either is infinite or NaN, else 0
+            used = _examine(rule, (self,), data, partials)
+        return _node(1.0 * data, (self,), partials, used)  # 1.0: rules may say a plain 0
+
+    return _named(operation, rule)
+
+
+def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
+    """Return the method that applies a rule of two operands."""
+    derive = rule.derive
+
+    def operation(self: Value, other: Any) -> Value:
+        if other.__class__ is not Value:
+            other = _operand(other)
+            if other is NotImplemented:
+                return NotImplemented
+        x, y = self._data, other._data
+        try:
+            data, partials = derive(x, y)
+        except (ArithmeticError, ValueError) as error:
+            raise rule.refusal([x, y], [self.label, other.label], error) from None
+        dx, dy = partials
+        used = rule
+        if 0.0 * data * dx * dy:
+            used = _examine(rule, (self, other), data, partials)
+        return _node(data, (self, other), partials, used)
+
+    return _named(operation, rule)
+
+
+def _reflected(rule: Rule) -> Callable[[Value, Any], Value]:
+    """Return the method that applies a rule with the operands the other way round."""
+    forward = _binary(rule)
+
+    def operation(self: Value, other: Any) -> Value:
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else forward(other, self)
+
+    return _named(operation, rule)
+
+
+def _named(operation: Any, rule: Rule) -> Any:
+    operation.__name__ = rule.name
+    operation.__qualname__ = f"Value.{rule.name}"
+    operation.__doc__ = f"Record the operation ``{rule.name}``."
+    return operation
+
+
+def _operand(x: Any) -> Any:
+    """Return x as a Value, or NotImplemented for an object array, which takes Values one by one."""
+    if isinstance(x, Value) or getattr(x, "dtype", None) == object:
+        return x if isinstance(x, Value) else NotImplemented
+    return Value(x)
+
+
+def _data(x: Any) -> float:
+    return x._data if isinstance(x, Value) else number(x)
+
+
+def _examine(
+    rule: Rule, parents: Sequence[Value], data: float, partials: Sequence[float]
+) -> Rule:
+    """Judge a result that is not finite although its operands may be.
+
+    Raises `DomainError` if finite operands have no finite value. If only a slope is infinite,
+    returns the rule marked with the line of the caller's source that met it.
+    """
+    numbers = [parent._data for parent in parents]
+    if not all(map(math.isfinite, numbers)):
+        return rule  # infinities and NaN that came in go on
+    if not math.isfinite(data):
+        raise rule.refusal(numbers, [parent.label for parent in parents])
+    return rule if all(map(math.isfinite, partials)) else rule.at(_source_line())
+
+
+def _source_line() -> str:
+    """Return file and line of the innermost caller outside this project's packages."""
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in ("autograd", "nn"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _sweep(order: list[Value]) -> None:
+    """Set every gradient of the graph: the chain rule, from the last node back to the first."""
+    for node in order:
+        node.grad = 0.0
+    order[-1].grad = 1.0
+    for node in reversed(order):
+        upstream = node.grad
+        if not upstream:
+            continue  # what does not count passes nothing on, however steep: 0 × inf is not NaN
+        parents = node.parents
+        partials = node.partials
+        if len(parents) == 2:  # unrolled: two parents, then one, are the common cases
+            x, y = parents
+            dx, dy = partials
+            x.grad += upstream * dx
+            y.grad += upstream * dy
+        elif len(parents) == 1:
+            parents[0].grad += upstream * partials[0]
+        else:
+            for parent, partial in zip(parents, partials, strict=True):
+                parent.grad += upstream * partial
+
+
+def _warn_of_infinite_slope(leaf: Value, order: list[Value]) -> None:
+    """Warn that a leaf's gradient is not finite, if a slope of the graph is to blame."""
+    for node in reversed(order):
+        if node.rule and node.rule.source and node.grad:
+            names = node.rule.parameters(len(node.parents))
+            operands = ", ".join(
+                f"{x.label or name} = {x.data!r}"
+                for x, name in zip(node.parents, names, strict=True)
+            )
+            message = (
+                f"the gradient of {leaf.label or 'a leaf'} is {leaf.grad}: {node.op} at {operands} "
+                f"has a value but no finite slope ({node.rule.source})"
+            )
+            warnings.warn(message, InfiniteGradientWarning, stacklevel=3)
+            return
+
+
+class Value:
+    """A number that records its parents and the local derivatives of the operation that made it.
+
+    - ``data``: the number, always a Python float;
+    - ``grad``: the derivative of the output that ``backward()`` was called on with respect to
+      this Value; None until then;
+    - ``parents``, ``partials``: the operands in order, and the derivative in each of them;
+    - ``op``, ``rule``: the operation's name and its line of the derivative table ("" and None for
+      a leaf, which nothing computed);
+    - ``label``: a name for pictures and formulas, LaTeX-like: ``"w_{12}^{(2)}"``.
+
+    A result is connected to its operands, so that one call finds every gradient:
+
+    >>> x, y = Value(2.0, "x"), Value(5.0, "y")
+    >>> z = x * y + x
+    >>> z.backward()
+    >>> x.grad, y.grad
+    (6.0, 2.0)
+    """
+
+    __slots__ = ("_data", "grad", "label", "parents", "partials", "rule")
+
+    grad: float | None
+    label: str
+    parents: tuple[Value, ...]
+    partials: tuple[float, ...]
+    rule: Rule | None
+
+    viewer: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
+    """What a notebook shows for a Value; the views set it, since the engine imports none."""
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        self._data: float = data if type(data) is float else number(data)
+        self.grad = None
+        self.parents = ()
+        self.partials = ()
+        self.rule = None
+        self.label = label
+
+    @property
+    def data(self) -> float:
+        """The number. Changing it changes nothing that was already recorded."""
+        return self._data
+
+    @data.setter
+    def data(self, x: Any) -> None:
+        self._data = number(x)
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that made this Value; "" for a leaf."""
+        return self.rule.name if self.rule else ""
+
+    def backward(self) -> None:
+        """Fill in ``grad`` of every Value that this one depends on.
+
+        The chain rule, applied once to each edge in reverse topological order: a parent's
+        gradient is the sum, over all the nodes that use it, of their own gradient times their
+        local derivative. Interior gradients start afresh; those of leaves add to what previous
+        calls left there, until ``zero_grad()``.
+
+        Warns with `InfiniteGradientWarning` if an infinite slope reaches a leaf.
+        """
+        order = topological_order(self)
+        leaves = [(node, node.grad) for node in order if not node.parents]
+        _sweep(order)
+        for leaf, before in leaves:
+            fresh: float = leaf.grad  # type: ignore[assignment]
+            if fresh - fresh:  # an infinity or NaN
+                _warn_of_infinite_slope(leaf, order)
+            if before is not None:
+                leaf.grad = before + fresh
+
+    def zero_grad(self) -> None:
+        """Set ``grad`` of this Value, and of every one that it depends on, to zero."""
+        for node in topological_order(self):
+            node.grad = 0.0
+
+    def detach(self) -> Value:
+        """Return a leaf with the same number and label, cut off from the graph."""
+        return Value(self._data, self.label)
+
+    @staticmethod
+    def record(rule: Rule, operands: Sequence[Any]) -> Value:
+        """Apply a rule to Values and plain numbers, and record the result."""
+        parents = tuple([x if isinstance(x, Value) else Value(x) for x in operands])
+        numbers = [parent._data for parent in parents]
+        try:
+            data, partials = rule.derive(*numbers)
+            data, partials = float(data), tuple([float(partial) for partial in partials])
+        except (ArithmeticError, ValueError) as error:
+            raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
+        except TypeError as error:
+            raise UsageError(f"rule {rule.name} must return value, (partial, …): {error}") from error
+        if len(partials) != len(parents):
+            raise UsageError(
+                f"rule {rule.name} returned {len(partials)} partial(s) for {len(parents)} "
+                "operand(s); return one for each"
+            )
+        if 0.0 * data * sum(partials):
+            rule = _examine(rule, parents, data, partials)
+        return _node(data, parents, partials, rule)
+
+    def __repr__(self) -> str:
+        facts = [f"data={self._data!r}", f"grad={self.grad!r}"]
+        facts += [f"op={self.op!r}"] if self.rule else []
+        facts += [f"label={self.label!r}"] if self.label else []
+        return f"Value({', '.join(facts)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else str(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | None:
+        return Value.viewer(self) if Value.viewer else None
+
+    # A plain float would leave the graph without a word.
+
+    def __float__(self) -> float:
+        raise NumberError(
+            f"float({self.label or 'v'}) would cut the graph, as math.exp(v) would; "
+            "write v.exp() to stay in it, or v.data to leave it"
+        )
+
+    # Comparisons are of numbers; == and hash are by identity.
+
+    def __lt__(self, other: Any) -> bool:
+        return self._data < _data(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self._data <= _data(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._data > _data(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._data >= _data(other)
+
+    def __bool__(self) -> bool:
+        return self._data != 0
+
+    # Operators. What stands on the left of an operator comes first among the parents.
+
+    __add__, __radd__ = _binary(rules.add), _reflected(rules.add)
+    __sub__, __rsub__ = _binary(rules.sub), _reflected(rules.sub)
+    __mul__, __rmul__ = _binary(rules.mul), _reflected(rules.mul)
+    __truediv__, __rtruediv__ = _binary(rules.div), _reflected(rules.div)
+    __neg__ = _unary(rules.neg)
+    __abs__ = abs = _unary(rules.abs)
+    __rpow__ = _reflected(rules.pow)
+    _pow = _binary(rules.pow)
+
+    def __pow__(self, exponent: Any) -> Value:
+        if isinstance(exponent, Value) or _operand(exponent) is NotImplemented:
+            return self._pow(exponent)
+        return Value.record(rules.power.bind(n=number(exponent)), (self,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    # Functions
+
+    exp = _unary(rules.exp)
+    log = _unary(rules.log)
+    sqrt = _unary(rules.sqrt)
+    expm1 = _unary(rules.expm1)
+    log1p = _unary(rules.log1p)
+    sin = _unary(rules.sin)
+    cos = _unary(rules.cos)
+    tan = _unary(rules.tan)
+    asin = _unary(rules.asin)
+    acos = _unary(rules.acos)
+    atan = _unary(rules.atan)
+    atan2 = _binary(rules.atan2)
+    sinh = _unary(rules.sinh)
+    cosh = _unary(rules.cosh)
+    tanh = _unary(rules.tanh)
+    sigmoid = _unary(rules.sigmoid)
+    softplus = _unary(rules.softplus)
+    relu = _unary(rules.relu)
+    leaky_relu = _unary(rules.leaky_relu)
+    elu = _unary(rules.elu)
+    gelu = _unary(rules.gelu)
+    silu = _unary(rules.silu)
+    erf = _unary(rules.erf)
+    maximum = _binary(rules.maximum)
+    minimum = _binary(rules.minimum)
+    hypot = _binary(rules.hypot)
+
+    # NumPy: its scalars are numbers; object arrays of Values work element by element.
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return getattr(ufunc, method)(*map(_boxed, inputs), **options)
+
+    # Copies and pickles keep the graph, however deep it is.
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return copying.deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copying.reduce(self)
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return (self._data, self.grad, self.label, self.parents, self.partials, self.rule)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self._data, self.grad, self.label, self.parents, self.partials, self.rule = state
+
+
+def _boxed(x: Any) -> Any:
+    """Return an operand of a NumPy function as something NumPy takes element by element."""
+    if isinstance(x, Value):
+        import numpy
+
+        box = numpy.empty((), dtype=object)
+        box[()] = x
+        return box
+    return x if getattr(x, "dtype", None) == object else number(x)
+
+
+class _Values:
+    """The functions that rules are written with, on Values: each records an operation."""
+
+    where = staticmethod(functions.Floats.where)
+    compare = staticmethod(functions.Floats.compare)
+    step = staticmethod(functions.Floats.step)
+    lift = staticmethod(functions.Floats.lift)
+
+    def __getattr__(self, name: str) -> Rule:
+        return RULES[name]
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
+
+    def power(self, x: Any, y: Any) -> Any:
+        return x**y
+
+    def total(self, *x: Any) -> Any:
+        return rules.sum(x)
+
+    def logsumexp(self, *x: Any) -> Any:
+        return rules.logsumexp(x)
+
+
+functions.register(Value, _Values())
