@@ -1,6 +1,120 @@
-"""A scalar reverse-mode automatic differentiation engine that explains itself."""
+"""A scalar reverse-mode automatic differentiation engine that explains itself.
 
+A `Value` records how it was computed; ``backward()`` walks back through the record and sums the
+chain rule over every path:
+
+    >>> from autograd import Value
+    >>> w, x, b = Value(-3.0, "w"), Value(2.0, "x"), Value(6.88, "b")
+    >>> y = (w * x + b).tanh()
+    >>> y.backward()
+    >>> round(w.grad, 3), round(x.grad, 3), round(b.grad, 3)
+    (1.002, -1.503, 0.501)
+"""
+
+from autograd.errors import (
+    AutogradError,
+    DivisionByZeroError,
+    DomainError,
+    ExpressionError,
+    GradientError,
+    InfiniteGradientWarning,
+    NumberError,
+    RangeError,
+    RendererError,
+    UsageError,
+)
+from autograd.finite_differences import gradcheck
+from autograd.gradients import grad, gradient, hessian, hvp, jacobian, value_and_grad
+from autograd.replay import replay
 from autograd.rule import rule
+from autograd.rules import (
+    abs,
+    acos,
+    asin,
+    atan,
+    atan2,
+    cos,
+    cosh,
+    dot,
+    elu,
+    erf,
+    exp,
+    expm1,
+    gelu,
+    hypot,
+    leaky_relu,
+    log,
+    log1p,
+    logsumexp,
+    maximum,
+    mean,
+    minimum,
+    relu,
+    sigmoid,
+    silu,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    sum,
+    tan,
+    tanh,
+    where,
+)
 from autograd.value import Value, no_grad
 
-__all__ = ["Value", "no_grad", "rule"]
+__all__ = [
+    "AutogradError",
+    "DivisionByZeroError",
+    "DomainError",
+    "ExpressionError",
+    "GradientError",
+    "InfiniteGradientWarning",
+    "NumberError",
+    "RangeError",
+    "RendererError",
+    "UsageError",
+    "Value",
+    "abs",
+    "acos",
+    "asin",
+    "atan",
+    "atan2",
+    "cos",
+    "cosh",
+    "dot",
+    "elu",
+    "erf",
+    "exp",
+    "expm1",
+    "gelu",
+    "grad",
+    "gradcheck",
+    "gradient",
+    "hessian",
+    "hvp",
+    "hypot",
+    "jacobian",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "logsumexp",
+    "maximum",
+    "mean",
+    "minimum",
+    "no_grad",
+    "relu",
+    "replay",
+    "rule",
+    "sigmoid",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "sum",
+    "tan",
+    "tanh",
+    "value_and_grad",
+    "where",
+]

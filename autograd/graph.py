@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import filterfalse
 from typing import Any, Protocol, TypeVar
 
 __all__ = ["topological_order"]
@@ -39,8 +38,11 @@ def topological_order(output: NodeT) -> list[NodeT]:
         elif node not in seen:
             seen.add(node)
             if node.parents:
-                stack += (node, None)
-                stack += filterfalse(seen.__contains__, node.parents)
+                stack.append(node)
+                stack.append(None)
+                for parent in node.parents:
+                    if parent not in seen:
+                        stack.append(parent)
             else:
                 order.append(node)
     return order

@@ -10,11 +10,9 @@ from typing import Any, TypeAlias, overload
 
 from autograd import functions as f
 from autograd.errors import DivisionByZeroError, DomainError, RangeError, UsageError
+from autograd.libraries import N
 
 __all__ = ["RULES", "Derivative", "N", "Rule", "rule"]
-
-N: TypeAlias = Any
-"""Any kind of number."""
 
 Derivative: TypeAlias = tuple[N, tuple[N, ...]]
 """The value of an operation and its local derivatives, one for each operand."""
@@ -153,7 +151,10 @@ class Rule:
             return error
         names = self.parameters(len(numbers))
         called = [label or name for label, name in zip_longest(labels, names)]
-        shown = [f"{name} = {number!r}" for name, number in zip(called, numbers, strict=True)]
+        shown = [
+            f"{number!r}" if name in labels and not label else f"{name} = {number!r}"
+            for label, name, number in zip_longest(labels, called, numbers)
+        ]
         shown += [f"{name} = {constant!r}" for name, constant in self.constants.items()]
         where = f"{self.name} at {', '.join(shown[:4])}{', …' if len(shown) > 4 else ''}"
         if self.domain and not self.domain(*numbers, **self.constants):

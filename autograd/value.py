@@ -6,24 +6,25 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import _GeneratorContextManager, contextmanager
 from contextvars import ContextVar
-from numbers import Number
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from autograd import copying, functions, rules
+from autograd import copying, rules
 from autograd.errors import InfiniteGradientWarning, NumberError, UsageError
 from autograd.graph import topological_order
-from autograd.rule import RULES, Rule
+from autograd.number import is_object_array, number
+from autograd.rule import Rule
 
 __all__ = ["Value", "no_grad"]
+
+OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _new = object.__new__
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> _GeneratorContextManager[None]:
     """Compute without recording, as a context or as a decorator.
 
     >>> x = Value(3.0)
@@ -32,44 +33,24 @@ def no_grad() -> Iterator[None]:
     >>> y.data, y.parents
     (9.0, ())
     """
-    token = _recording.set(False)
+    return recording(False)
+
+
+@contextmanager
+def recording(on: bool) -> Iterator[None]:
+    """Switch the recording of operations on or off for a while, in this thread only."""
+    token = _recording.set(on)
     try:
         yield
     finally:
         _recording.reset(token)
 
 
-def number(x: Any) -> float:
-    """Return a real number as a Python float.
-
-    Raises `NumberError` for anything else: strings, None, complex numbers, arrays, Values.
-    """
-    if type(x).__module__ == "numpy" and not hasattr(x, "__len__"):
-        x = x.item()  # a NumPy scalar; its bool is not registered as a Number
-    if not isinstance(x, Number) or isinstance(x, complex):
-        raise NumberError(_not_a_number(x))
-    try:
-        return float(x)  # type: ignore[arg-type]
-    except (OverflowError, ValueError, TypeError) as error:
-        raise NumberError(f"{x!r:.60} does not fit a float ({error})") from None
-
-
-def _not_a_number(x: Any) -> str:
-    kind = type(x).__name__
-    if hasattr(x, "shape"):
-        return (
-            f"a Value holds one real number, not a {kind} of shape {tuple(x.shape)}; "
-            "make an object array of Values, or replay a recorded graph on the array"
-        )
-    remedy = f"write float({x!r:.40})" if isinstance(x, str) else "give an int or a float"
-    return f"a Value holds one real number, not {x!r:.40} ({kind}); {remedy}"
-
-
 def _node(
     data: float, parents: tuple[Value, ...], partials: tuple[float, ...], rule: Rule
 ) -> Value:
     """Make the Value that an operation results in; without parents while `no_grad` holds."""
-    node = _new(Value)  # not Value(...): a call of __init__ costs a third of an operation
+    node: Value = _new(Value)  # not Value(...): a call of __init__ costs a third of an operation
     node._data = data
     node.grad = None
     node.label = ""
@@ -104,9 +85,9 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
 
     def operation(self: Value, other: Any) -> Value:
         if other.__class__ is not Value:
-            other = _operand(other)
-            if other is NotImplemented:
+            if is_object_array(other):  # NumPy takes its Values one by one
                 return NotImplemented
+            other = _operand(other, rule)
         x, y = self._data, other._data
         try:
             data, partials = derive(x, y)
@@ -126,33 +107,27 @@ def _reflected(rule: Rule) -> Callable[[Value, Any], Value]:
     forward = _binary(rule)
 
     def operation(self: Value, other: Any) -> Value:
-        other = _operand(other)
-        return NotImplemented if other is NotImplemented else forward(other, self)
+        return forward(_operand(other, rule), self)
 
     return _named(operation, rule)
 
 
-def _named(operation: Any, rule: Rule) -> Any:
+def _named(operation: OperationT, rule: Rule) -> OperationT:
     operation.__name__ = rule.name
     operation.__qualname__ = f"Value.{rule.name}"
     operation.__doc__ = f"Record the operation ``{rule.name}``."
     return operation
 
 
-def _operand(x: Any) -> Any:
-    """Return x as a Value, or NotImplemented for an object array, which takes Values one by one."""
-    if isinstance(x, Value) or getattr(x, "dtype", None) == object:
-        return x if isinstance(x, Value) else NotImplemented
-    return Value(x)
+def _operand(x: Any, rule: Rule) -> Value:
+    return x if isinstance(x, Value) else Value(number(x, rule.name))
 
 
 def _data(x: Any) -> float:
-    return x._data if isinstance(x, Value) else number(x)
+    return x._data if isinstance(x, Value) else number(x, "comparison")
 
 
-def _examine(
-    rule: Rule, parents: Sequence[Value], data: float, partials: Sequence[float]
-) -> Rule:
+def _examine(rule: Rule, parents: Sequence[Value], data: float, partials: Sequence[float]) -> Rule:
     """Judge a result that is not finite although its operands may be.
 
     Raises `DomainError` if finite operands have no finite value. If only a slope is infinite,
@@ -174,7 +149,7 @@ def _source_line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
-def _sweep(order: list[Value]) -> None:
+def _sweep(order: list[Any]) -> None:
     """Set every gradient of the graph: the chain rule, from the last node back to the first."""
     for node in order:
         node.grad = 0.0
@@ -299,7 +274,7 @@ class Value:
     @staticmethod
     def record(rule: Rule, operands: Sequence[Any]) -> Value:
         """Apply a rule to Values and plain numbers, and record the result."""
-        parents = tuple([x if isinstance(x, Value) else Value(x) for x in operands])
+        parents = tuple([_operand(x, rule) for x in operands])
         numbers = [parent._data for parent in parents]
         try:
             data, partials = rule.derive(*numbers)
@@ -307,7 +282,9 @@ class Value:
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
         except TypeError as error:
-            raise UsageError(f"rule {rule.name} must return value, (partial, …): {error}") from error
+            raise UsageError(
+                f"rule {rule.name} must return value, (partial, …): {error}"
+            ) from error
         if len(partials) != len(parents):
             raise UsageError(
                 f"rule {rule.name} returned {len(partials)} partial(s) for {len(parents)} "
@@ -366,9 +343,9 @@ class Value:
     _pow = _binary(rules.pow)
 
     def __pow__(self, exponent: Any) -> Value:
-        if isinstance(exponent, Value) or _operand(exponent) is NotImplemented:
+        if isinstance(exponent, Value) or is_object_array(exponent):
             return self._pow(exponent)
-        return Value.record(rules.power.bind(n=number(exponent)), (self,))
+        return Value.record(rules.power.bind(n=number(exponent, "power")), (self,))
 
     def __pos__(self) -> Value:
         return self
@@ -430,31 +407,4 @@ def _boxed(x: Any) -> Any:
         box = numpy.empty((), dtype=object)
         box[()] = x
         return box
-    return x if getattr(x, "dtype", None) == object else number(x)
-
-
-class _Values:
-    """The functions that rules are written with, on Values: each records an operation."""
-
-    where = staticmethod(functions.Floats.where)
-    compare = staticmethod(functions.Floats.compare)
-    step = staticmethod(functions.Floats.step)
-    lift = staticmethod(functions.Floats.lift)
-
-    def __getattr__(self, name: str) -> Rule:
-        return RULES[name]
-
-    def divide(self, x: Any, y: Any) -> Any:
-        return x / y
-
-    def power(self, x: Any, y: Any) -> Any:
-        return x**y
-
-    def total(self, *x: Any) -> Any:
-        return rules.sum(x)
-
-    def logsumexp(self, *x: Any) -> Any:
-        return rules.logsumexp(x)
-
-
-functions.register(Value, _Values())
+    return x if is_object_array(x) else number(x, "operation")

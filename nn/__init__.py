@@ -1,0 +1,1 @@
+"""Neurons, layers and losses on top of `autograd`."""
