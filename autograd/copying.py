@@ -10,22 +10,24 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.graph import topological_order
+from autograd.graph import NodeT, topological_order
 
 __all__ = ["deep_copy", "reduce"]
 
 _ancestors_first: ContextVar[bool] = ContextVar("ancestors_first", default=False)
 
 
-def deep_copy(node: Any, memo: dict[int, Any]) -> Any:
+def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
     """Return a copy of the node and of all that it depends on, reusing what `memo` holds."""
-    for original in topological_order(node):
+    originals: list[Any] = [*topological_order(node)]
+    for original in originals:
         if id(original) not in memo:
             data, grad, label, parents, partials, rule = original.__getstate__()
             copy = memo[id(original)] = _blank(type(original))
             parents = tuple([memo[id(parent)] for parent in parents])
             copy.__setstate__((data, grad, label, parents, partials, rule))
-    return memo[id(node)]
+    copied: NodeT = memo[id(node)]
+    return copied
 
 
 def reduce(node: Any) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["topological_order"]
+__all__ = ["NodeT", "topological_order"]
 
 
 class Node(Protocol):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from autograd.errors import NumberError
 
-__all__ = ["Floats", "N", "library", "register"]
+__all__ = ["N", "library", "register"]
 
 N: TypeAlias = Any
 """Any kind of number."""

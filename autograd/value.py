@@ -21,7 +21,7 @@ __all__ = ["Value", "no_grad"]
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
-_new = object.__new__
+_new: Callable[[type[Value]], Value] = object.__new__
 
 
 def no_grad() -> _GeneratorContextManager[None]:
@@ -50,7 +50,7 @@ def _node(
     data: float, parents: tuple[Value, ...], partials: tuple[float, ...], rule: Rule
 ) -> Value:
     """Make the Value that an operation results in; without parents while `no_grad` holds."""
-    node: Value = _new(Value)  # not Value(...): a call of __init__ costs a third of an operation
+    node = _new(Value)  # not Value(...): a call of __init__ costs a third of an operation
     node._data = data
     node.grad = None
     node.label = ""
