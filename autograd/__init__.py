@@ -11,6 +11,11 @@ chain rule over every path:
     (1.002, -1.503, 0.501)
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from autograd.errors import (
     AutogradError,
     DivisionByZeroError,
@@ -63,6 +68,10 @@ from autograd.rules import (
 )
 from autograd.value import Value, no_grad
 
+if TYPE_CHECKING:
+    from autograd.views.draw import draw
+    from autograd.views.steps import steps
+
 __all__ = [
     "AutogradError",
     "DivisionByZeroError",
@@ -83,6 +92,7 @@ __all__ = [
     "cos",
     "cosh",
     "dot",
+    "draw",
     "elu",
     "erf",
     "exp",
@@ -112,9 +122,29 @@ __all__ = [
     "sinh",
     "softplus",
     "sqrt",
+    "steps",
     "sum",
     "tan",
     "tanh",
     "value_and_grad",
     "where",
 ]
+
+_VIEWS = {"draw": "autograd.views.draw", "steps": "autograd.views.steps"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a view when it is first asked for, so that ``import autograd`` stays light."""
+    if name not in _VIEWS:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    view = getattr(import_module(_VIEWS[name]), name)
+    globals()[name] = view
+    return view
+
+
+def _show(value: Value) -> dict[str, Any] | None:
+    bundle: dict[str, Any] | None = import_module("autograd.views.draw").small_graph(value)
+    return bundle
+
+
+Value.viewer = _show

@@ -52,7 +52,9 @@ class ExpressionError(AutogradError, ValueError):
         self.column = column
 
     def __str__(self) -> str:
-        return f"column {self.column}: {self.message}\n  {self.text}\n  {'^':>{self.column}}"
+        start = max(0, self.column - 40)  # of a long text, what stands around the column
+        excerpt = self.text[start : start + 80]
+        return f"column {self.column}: {self.message}\n  {excerpt}\n  {'^':>{self.column - start}}"
 
 
 class RendererError(AutogradError, RuntimeError):

@@ -26,7 +26,7 @@ def topological_order(output: NodeT) -> list[NodeT]:
     >>> from autograd import Value
     >>> x = Value(3.0, "x")
     >>> [node.op or node.label for node in topological_order(x * x + 1)]
-    ['', 'x', 'mul', 'add']
+    ['x', 'mul', '', 'add']
     """
     order: list[NodeT] = []
     seen: set[NodeT] = set()
@@ -40,7 +40,7 @@ def topological_order(output: NodeT) -> list[NodeT]:
             if node.parents:
                 stack.append(node)
                 stack.append(None)
-                for parent in node.parents:
+                for parent in reversed(node.parents):  # the stack returns the first one first
                     if parent not in seen:
                         stack.append(parent)
             else:

@@ -99,12 +99,20 @@ class Rule:
     def __call__(self, *operands: Any, **constants: float) -> Any:
         """Apply the rule to numbers, to Values, or to sequences of either."""
         rule = self.bind(**constants) if constants else self
-        if rule.sequences:
-            operands = rule._flatten(operands)
+        operands = rule._flatten(operands) if rule.sequences else rule._counted(operands)
         for operand in operands:
             if hasattr(type(operand), "record"):
                 return type(operand).record(rule, operands)
         return rule.evaluate(operands)[0]
+
+    def _counted(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        expected = self.function.__code__.co_argcount
+        if len(operands) != expected:
+            names = ", ".join(self.parameters(expected))
+            raise UsageError(
+                f"{self.name}({names}) takes {expected} operand(s), not {len(operands)}"
+            )
+        return operands
 
     def _flatten(self, sequences: tuple[Iterable[Any], ...]) -> tuple[Any, ...]:
         if len(sequences) != self.sequences or isinstance(sequences[0], str):

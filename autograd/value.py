@@ -83,7 +83,7 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
     """Return the method that applies a rule of two operands."""
     derive = rule.derive
 
-    def operation(self: Value, other: Any) -> Value:
+    def operation(self: Value, other: Any) -> Any:
         if other.__class__ is not Value:
             if is_object_array(other):  # NumPy takes its Values one by one
                 return NotImplemented
@@ -144,9 +144,14 @@ def _examine(rule: Rule, parents: Sequence[Value], data: float, partials: Sequen
 def _source_line() -> str:
     """Return file and line of the innermost caller outside this project's packages."""
     frame = sys._getframe()
-    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in ("autograd", "nn"):
+    while frame.f_back and _package(frame.f_globals) in ("autograd", "nn"):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    file = frame.f_code.co_filename
+    return "the command line" if file.startswith("<frozen") else f"{file}:{frame.f_lineno}"
+
+
+def _package(module: dict[str, Any]) -> str:
+    return str(module.get("__package__") or "").partition(".")[0]
 
 
 def _sweep(order: list[Any]) -> None:
@@ -217,7 +222,7 @@ class Value:
     partials: tuple[float, ...]
     rule: Rule | None
 
-    viewer: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
+    viewer: ClassVar[Callable[[Value], dict[str, Any] | None] | None] = None
     """What a notebook shows for a Value; the views set it, since the engine imports none."""
 
     def __init__(self, data: Any, label: str = "") -> None:

@@ -1,0 +1,134 @@
+"""``python -m autograd``: an expression's value, its backward pass, its gradients, its picture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from autograd.errors import AutogradError, UsageError
+from autograd.expression import evaluate, names_in
+from autograd.graph import topological_order
+from autograd.number import number
+from autograd.rule import RULES
+from autograd.value import Value
+from autograd.views.dot import SUFFIXES
+from autograd.views.draw import draw
+from autograd.views.example import hidden_layer_weight
+from autograd.views.notation import plain, unicode_label
+from autograd.views.steps import steps
+
+_EPILOG = """\
+for example:
+  python -m autograd "tanh(w*x + b)" w=-3 x=2 b=6.88 --draw graph.svg
+
+With no arguments, shows a worked example: a weight of a hidden layer, which the loss of a small
+network depends on by two paths.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, or 2 after one clear message."""
+    options = _parser().parse_args(_with_signs(sys.argv[1:] if arguments is None else arguments))
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            output = _output(options)
+            output.backward()
+        for warning in caught:
+            _say(f"warning: {warning.message}", sys.stderr)
+        if options.draw:
+            draw(output).save(options.draw)
+        _report(output, options)
+        sys.stdout.flush()
+    except AutogradError as error:
+        _say(f"autograd: {error}", sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever reads has seen enough, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd",
+        description="Show the value of an expression, its backward pass and its gradients.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("expression", nargs="?", help="arithmetic and functions: 'tanh(w*x + b)'")
+    parser.add_argument("variables", nargs="*", metavar="NAME=NUMBER", help="its variables")
+    parser.add_argument(
+        "--draw", metavar="FILE", type=_picture, help=f"save the graph: .{', .'.join(SUFFIXES)}"
+    )
+    return parser
+
+
+def _picture(path: str) -> str:
+    if Path(path).suffix.lstrip(".").lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{path!r} must end in one of .{', .'.join(SUFFIXES)}")
+    return path
+
+
+def _with_signs(arguments: Sequence[str]) -> list[str]:
+    """Keep an expression such as ``-x`` from being taken for an option: no option has spaces."""
+    return [
+        f" {a}" if a.startswith("-") and not a.startswith("--") and a != "-h" else a
+        for a in arguments
+    ]
+
+
+def _output(options: argparse.Namespace) -> Value:
+    if options.expression is None:
+        return hidden_layer_weight()[0]
+    given: dict[str, Value] = {}
+    for assignment in options.variables:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.isidentifier():
+            raise UsageError(f"{assignment!r} is not of the form NAME=NUMBER")
+        if name in given:
+            raise UsageError(f"{name} is given twice; give each variable once")
+        given[name] = _variable(name, text)
+    needed = names_in(options.expression)
+    for name in needed:
+        if name not in given and name not in RULES:
+            raise UsageError(f"no number for {name}; add {name}=NUMBER")
+    for name in given:
+        if name not in needed:
+            raise UsageError(f"{name} is not in the expression; leave out {name}=")
+    return evaluate(options.expression, given)
+
+
+def _variable(name: str, text: str) -> Value:
+    try:
+        return Value(number(float(text)), name)
+    except ValueError:
+        raise UsageError(f"{name}={text}: not a number; write one such as {name}=0.5") from None
+
+
+def _report(output: Value, options: argparse.Namespace) -> None:
+    walk = steps(output)
+    title = " ".join(options.expression.split()) if options.expression else "C₀ = Σ (a_j − y_j)²"
+    _say(f"{title} = {output.data!r}\n")
+    _say(f"{walk}\n")
+    if walk.sums():
+        _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
+    _say("gradients")
+    for leaf in topological_order(output):
+        if leaf.label and not leaf.parents:
+            _say(f"  ∂/∂{unicode_label(leaf.label)} = {leaf.grad!r}")
+    if options.draw:
+        _say(f"\nsaved {options.draw}")
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    target = stream or sys.stdout
+    print(plain(text, target.encoding or "utf-8"), file=target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Ways to look at a recorded graph: each reads it and returns something that shows itself."""

@@ -1,0 +1,217 @@
+"""A computation graph as an image."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from html import escape
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import RendererError, UsageError
+from autograd.graph import topological_order
+from autograd.number import shown
+from autograd.value import Value
+from autograd.views.collapse import Group, collapse
+from autograd.views.dot import SUFFIXES, render
+from autograd.views.formulas import partial_formulas
+from autograd.views.notation import Names, operation, short
+from autograd.views.tree import tree
+
+__all__ = ["Drawing", "draw", "small_graph"]
+
+LIMIT = 60
+"""The number of boxes up to which a graph can be read."""
+
+_FRAMES = {  # border, background: tinted for the leaves that matter, and grey for constants
+    "parameter": ("#2563eb", "#eff6ff"),
+    "input": ("#6b7280", "#f3f4f6"),
+    "constant": ("#d1d5db", "white"),
+    "operation": ("#374151", "white"),
+}
+_POSITIVE, _NEGATIVE, _NEUTRAL = "#166534", "#b91c1c", "#6b7280"
+
+
+def draw(output: Value, *, names: Mapping[str, Any] | None = None) -> Drawing:
+    """Return a picture of the graph that an output was computed by.
+
+    One box for each Value: its label and the operation as it was written, the number, and the
+    gradient (``?`` until ``backward()`` was called). One edge for each operand, with the local
+    derivative. `names` takes the names of unlabelled Values from variables:
+    ``draw(y, names=globals())``. More than 60 nodes are collapsed to groups.
+
+    A notebook shows the picture by itself; a file's suffix decides its format.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> picture = draw((w * x).tanh())
+    >>> print(picture)
+    tanh · = -1  grad ?
+    └─ w × x = -6  grad ?
+       ├─ w = -3  grad ?
+       └─ x = 2  grad ?
+    >>> picture.save("graph.svg")  # doctest: +SKIP
+    """
+    if not isinstance(output, Value):
+        raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")
+    return Drawing(output, names)
+
+
+def small_graph(value: Value) -> dict[str, Any] | None:
+    """Return what a notebook shows for a Value: its picture, if that is small."""
+    if not value.parents or len(topological_order(value)) > LIMIT:
+        return None
+    return {**draw(value)._repr_mimebundle_(), "text/plain": repr(value)}
+
+
+class Drawing:
+    """The picture of a graph: shown by a notebook, printed as a tree, or saved to a file."""
+
+    def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
+        self._order = topological_order(output)
+        self._names = Names(self._order, names)
+
+    @property
+    def dot(self) -> str:
+        """The picture in Graphviz's DOT language."""
+        graph = import_module("graphviz").Digraph(
+            graph_attr={"rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": "0.6"},
+            node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
+            edge_attr={
+                "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
+                "fontcolor": "#44506a", "arrowsize": "0.7",
+            },
+        )  # fmt: skip
+        if len(self._order) > LIMIT:
+            self._add_groups(graph)
+        else:
+            self._add_nodes(graph)
+        text: str = graph.source
+        return text
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to a file: .svg, .png, .dot, .gv, or .pdf with Graphviz's own dot.
+
+        Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
+        """
+        target = Path(path)
+        kind = target.suffix.lstrip(".").lower()
+        if kind not in SUFFIXES:
+            listed = ", ".join(f".{suffix}" for suffix in SUFFIXES)
+            raise UsageError(f"save: {target.name!r} must end in one of {listed}")
+        data = self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
+        partial = target.with_name(f"{target.name}.part")
+        try:
+            partial.write_bytes(data)  # a disk that fills up must not leave half a picture
+            partial.replace(target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise UsageError(f"save: cannot write {target} ({error.strerror})") from None
+
+    def __str__(self) -> str:
+        return tree(self._order, self._names)
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the picture as SVG and PNG together, since some viewers drop one of them."""
+        dot = self.dot
+        try:
+            return {
+                "image/svg+xml": render(dot, "svg").decode(),
+                "image/png": base64.b64encode(render(dot, "png")).decode(),
+                "text/plain": str(self),
+            }
+        except RendererError as error:
+            return {"text/plain": f"{self}\n\n({error})"}
+
+    def _add_nodes(self, graph: Any) -> None:
+        ids = {node: f"v{i}" for i, node in enumerate(self._order)}
+        for node in self._order:
+            graph.node(ids[node], self._box(node))
+        for node in self._order:
+            for position, text in enumerate(self._edge_texts(node)):
+                graph.edge(ids[node.parents[position]], ids[node], _plain(text))
+
+    def _box(self, node: Value) -> str:
+        name, written = self._names(node), operation(node, self._names)
+        if not name and not node.parents:
+            return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
+        title = f"<B>{_html(name)}</B>" if name else ""
+        title += f" = {_html(written)}" if name and written else _html(written)
+        cells = f"<TD>{short(node.data)}</TD><TD>{_grad(node.grad)}</TD>"
+        return _table(_kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
+
+    def _edge_texts(self, node: Value) -> list[str]:
+        """Return what stands on the edges from the operands: formula and number."""
+        texts = []
+        formulas = partial_formulas(node, self._names)
+        for parent, partial, formula in zip(node.parents, node.partials, formulas, strict=True):
+            text = short(partial)
+            if formula not in ("", text) and len(formula) <= 24:  # longer ones push boxes apart
+                text = f"{formula} = {text}"
+                if len(node.parents) == 2 and self._names(parent):
+                    text = f"∂/∂{self._names(parent)} = {text}"
+            texts.append(text)
+        return texts
+
+    def _add_groups(self, graph: Any) -> None:
+        for i, group in enumerate(collapse(self._order, LIMIT)):
+            graph.node(f"g{i}", _group_box(group))
+            for source, count in group.sources.items():
+                graph.edge(f"g{source}", f"g{i}", f"{count} edges" if count > 1 else "")
+
+
+def _kind(node: Value) -> str:
+    """Return what a labelled leaf is, by the articles' notation: w and b are learned."""
+    if node.parents:
+        return "operation"
+    return "parameter" if node.label.startswith(("w", "b", "W", "\\theta", "θ")) else "input"
+
+
+def _group_box(group: Group) -> str:
+    numbers = [node.data for node in group.nodes]
+    gradients = [node.grad for node in group.nodes if node.grad is not None]
+    reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
+    kind = "operation" if any(node.parents for node in group.nodes) else "input"
+    cells = f"<TD>{_range(numbers)}</TD><TD>{reach}</TD>"
+    return _table(kind, f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>', cells)
+
+
+def _range(numbers: list[float]) -> str:
+    low, high = short(min(numbers)), short(max(numbers))
+    return low if low == high else f"{low} … {high}"
+
+
+def _table(kind: str, *rows: str) -> str:
+    border, background = _FRAMES[kind]
+    frame = int(kind == "parameter")  # a second line, to be told apart in black and white too
+    content = "".join(f"<TR>{row}</TR>" for row in rows)
+    return (
+        f'<<TABLE BORDER="{frame}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="6" '
+        f'COLOR="{border}" BGCOLOR="{background}">{content}</TABLE>>'
+    )
+
+
+def _grad(grad: float | None) -> str:
+    if grad is None:
+        return f'<FONT COLOR="{_NEUTRAL}">grad ?</FONT>'
+    color = _POSITIVE if grad > 0 else _NEGATIVE if grad < 0 else _NEUTRAL
+    return f'<FONT COLOR="{color}">grad {short(grad)}</FONT>'
+
+
+def _html(text: str) -> str:
+    """Escape what a person wrote for an HTML-like label, where no control character may stand."""
+    clean = _printable(text)
+    return escape(clean if len(clean) <= 60 else f"{clean[:59]}…").replace("\\", "&#92;")
+
+
+def _plain(text: str) -> str:
+    """Escape what a person wrote for a quoted label: a backslash there starts an escape."""
+    escaped: str = import_module("graphviz").escape(_printable(text))
+    return escaped
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,202 @@
+"""Local derivatives as formulas: the rules, run on numbers that remember how they were made."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograd import functions
+from autograd.libraries import Floats, register
+from autograd.value import Value
+from autograd.views.notation import Names, raised, short
+
+__all__ = ["Formula", "partial_formulas", "write"]
+
+
+def partial_formulas(node: Value, names: Names) -> list[str]:
+    """Return the formula of each local derivative of a node, "" where there is none to show.
+
+    The operands and the result appear under their names. A derivative that is a plain number has
+    no formula, nor has one that mentions an operand without a name.
+
+    >>> x = Value(0.5, "x")
+    >>> y = (x * 3.0).tanh()
+    >>> y.label = "y"
+    >>> names = Names([x, y, y.parents[0], y.parents[0].parents[1]], numbered=True)
+    >>> partial_formulas(y, names), partial_formulas(y.parents[0], names)
+    (['1 − y²'], ['3', 'x'])
+    """
+    if node.rule is None:
+        return []
+    operands = [
+        Formula(parent.data, names(parent) or ("" if parent.parents else short(parent.data)))
+        for parent in node.parents
+    ]
+    value, partials = node.rule.derive(*operands)
+    made = isinstance(value, Formula) and value.arguments  # not an operand, passed through
+    known = {id(value): names(node)} if made and names(node) else {}
+    texts = [write(p, known) if isinstance(p, Formula) else "" for p in partials]
+    return ["" if _UNNAMED in text else text for text in texts]
+
+
+_UNNAMED = "\0"
+
+
+class Formula:
+    """A number, and how it was made: a head and the formulas it was made from.
+
+    Rules compute with it as with any number. Since the number is known, a choice between branches
+    is the one that was taken, and a step or a sign is a plain number.
+
+    >>> x, y = Formula(2.0, "x"), Formula(3.0, "y")
+    >>> z = -(x * x + 1) / y
+    >>> z.number, write(z)
+    (-1.6666666666666667, '−(x² + 1)/y')
+    """
+
+    __slots__ = ("arguments", "head", "number")
+
+    def __init__(self, number: float, head: str, *arguments: Any) -> None:
+        self.number = number
+        self.head = head or _UNNAMED
+        self.arguments = [_formula(argument) for argument in arguments]
+
+    def __add__(self, other: Any) -> Formula:
+        return Formula(self.number + _number(other), "+", self, other)
+
+    def __radd__(self, other: Any) -> Formula:
+        return self if _is(other, 0) else _formula(other) + self
+
+    def __sub__(self, other: Any) -> Formula:
+        return Formula(self.number - _number(other), "−", self, other)
+
+    def __rsub__(self, other: Any) -> Formula:
+        return _formula(other) - self
+
+    def __mul__(self, other: Any) -> Formula:
+        if other is self:
+            return Formula(self.number * self.number, "^", self, 2)
+        return self if _is(other, 1) else Formula(self.number * _number(other), "·", self, other)
+
+    def __rmul__(self, other: Any) -> Formula:
+        return self if _is(other, 1) else _formula(other) * self
+
+    def __truediv__(self, other: Any) -> Formula:
+        return Formula(functions.divide(self.number, _number(other)), "/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Formula:
+        return _formula(other) / self
+
+    def __neg__(self) -> Formula:
+        return Formula(-self.number, "neg", self)
+
+    def __pow__(self, other: Any) -> Any:
+        if _is(other, 0):
+            return 1
+        power = functions.power(self.number, _number(other))
+        return self if _is(other, 1) else Formula(power, "^", self, other)
+
+    def __abs__(self) -> Formula:
+        return Formula(abs(self.number), "abs", self)
+
+    def __lt__(self, other: Any) -> bool:
+        return self.number < _number(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self.number <= _number(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self.number > _number(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self.number >= _number(other)
+
+    def __bool__(self) -> bool:
+        return bool(self.number)
+
+
+def _number(x: Any) -> float:
+    return x.number if isinstance(x, Formula) else x
+
+
+def _formula(x: Any) -> Formula:
+    return x if isinstance(x, Formula) else Formula(x, short(x))
+
+
+def _is(x: Any, constant: int) -> bool:
+    return not isinstance(x, Formula) and x == constant
+
+
+class _Formulas:
+    """The functions that rules are written with, on formulas."""
+
+    where = staticmethod(Floats.where)
+    compare = staticmethod(Floats.compare)
+    step = staticmethod(Floats.step)
+
+    def __getattr__(self, name: str) -> Callable[..., Formula]:
+        function = getattr(functions, name)
+        return lambda *x: Formula(function(*map(_number, x)), name, *x)
+
+    def lift(self, number: float) -> Formula:
+        return _formula(number)
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
+
+    def power(self, x: Any, y: Any) -> Any:
+        return x**y
+
+    def dot(self, w: Sequence[Any], x: Sequence[Any]) -> Formula:
+        number = functions.dot(tuple(map(_number, w)), tuple(map(_number, x)))
+        return Formula(number, "dot", *w, *x)
+
+
+register(Formula, _Formulas())
+
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a formula holds together
+_BINDING = {"+": _SUM, "−": _SUM, "·": _PRODUCT, "/": _PRODUCT, "neg": _PRODUCT, "^": _POWER}
+
+
+def write(formula: Formula, known: Mapping[int, str] | None = None) -> str:
+    """Return a formula as Unicode text; `known` names the formulas (by id) that have a name."""
+    return _written(formula, known or {})[0]
+
+
+def _written(formula: Formula, known: Mapping[int, str]) -> tuple[str, int]:
+    if id(formula) in known:
+        return known[id(formula)], _ATOM
+    if not formula.arguments:
+        return formula.head, _SUM if formula.head.startswith("-") else _ATOM
+    parts = [_written(argument, known) for argument in formula.arguments]
+    binding = _BINDING.get(formula.head, _ATOM)
+
+    def part(i: int, at_least: int) -> str:
+        text, holds = parts[i]
+        return text if holds >= at_least else f"({text})"
+
+    match formula.head:
+        case "+" | "−":
+            return f"{part(0, _SUM)} {formula.head} {part(1, _PRODUCT)}", binding
+        case "·" | "/":
+            return f"{part(0, _PRODUCT)}{formula.head}{part(1, _POWER)}", binding
+        case "neg":
+            return f"−{part(0, _PRODUCT)}", binding
+        case "^":
+            base, exponent = part(0, _ATOM), _exponent(*parts[1])
+            if unicodedata.decomposition(base[-1]).startswith("<super>"):  # a⁽²⁾² says nothing
+                base = f"({base})"
+            return base + exponent, binding
+        case "abs":
+            return f"|{parts[0][0]}|", _ATOM
+    if len(parts) == 1 and parts[0][1] == _ATOM and len(parts[0][0]) <= 4:
+        return f"{formula.head} {parts[0][0]}", _PRODUCT
+    return f"{formula.head}({', '.join(text for text, _ in parts)})", _POWER
+
+
+def _exponent(text: str, holds: int) -> str:
+    shifted = raised(text)
+    if not shifted.startswith("^"):
+        return shifted
+    return f"^{text}" if holds == _ATOM else f"^({text})"

@@ -1,0 +1,200 @@
+"""How names and numbers are written: labels as Unicode, numbers short."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograd.value import Value
+
+__all__ = ["Names", "operation", "plain", "short", "unicode_label"]
+
+_RAISED = dict(
+    zip(
+        "0123456789+-=()niTL'abcdefghjklmoprstuvwxyz",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᴸ′ᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+        strict=True,
+    )
+)
+_LOWERED = dict(
+    zip(
+        "0123456789+-=()aehijklmnoprstuvx",
+        "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ",
+        strict=True,
+    )
+)
+_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
+_LETTERS = {
+    name: unicodedata.lookup(f"GREEK {case} LETTER {name.upper()}")
+    for case, names in (
+        ("SMALL", "alpha beta gamma delta epsilon zeta eta theta iota kappa mu nu xi pi rho "
+                  "sigma tau upsilon phi chi psi omega"),
+        ("CAPITAL", "Gamma Delta Theta Xi Pi Sigma Phi Psi Omega"),
+    )
+    for name in names.split()
+} | {"lambda": "λ", "Lambda": "Λ", "ell": "ℓ", "partial": "∂"}  # fmt: skip
+
+
+def short(x: float) -> str:
+    """Return a number in at most four significant digits.
+
+    >>> short(0.70641932), short(-3.0), short(2e-9), short(float("inf"))
+    ('0.7064', '-3', '2e-09', '∞')
+    """
+    if math.isinf(x):
+        return "∞" if x > 0 else "-∞"
+    return "NaN" if math.isnan(x) else f"{x + 0.0:.4g}"
+
+
+def raised(text: str) -> str:
+    """Return text as a superscript: in Unicode if it has all the characters, else after a ^.
+
+    >>> raised("(2)"), raised("-1"), raised("Q")
+    ('⁽²⁾', '⁻¹', '^Q')
+    """
+    return _shifted(text, _RAISED, "^")
+
+
+def _shifted(text: str, table: Mapping[str, str], mark: str) -> str:
+    if all(c in table for c in text):
+        return "".join(table[c] for c in text)
+    return mark + text
+
+
+def unicode_label(label: str) -> str:
+    r"""Return a LaTeX-like label as Unicode; what it does not know it leaves as it is.
+
+    >>> unicode_label("w_{12}^{(2)}"), unicode_label(r"\hat{y}"), unicode_label(r"\sigma_1")
+    ('w₁₂⁽²⁾', 'ŷ', 'σ₁')
+    """
+    written, rest = "", label
+    while rest:
+        head, rest = rest[0], rest[1:]
+        if head in "_^" and rest:
+            group, rest = _group(rest)
+            table = _LOWERED if head == "_" else _RAISED
+            written += _shifted(unicode_label(group), table, head)
+        elif head == "\\":
+            command = _leading_letters(rest)
+            rest = rest[len(command) :]
+            if command in _ACCENTS:
+                group, rest = _group(rest.lstrip())
+                written += unicode_label(group) + _ACCENTS[command]
+            else:
+                written += _LETTERS.get(command, f"\\{command}")
+        else:
+            written += head
+    return unicodedata.normalize("NFC", written)
+
+
+def _group(text: str) -> tuple[str, str]:
+    """Split text after its first group: what stands in braces, or one character."""
+    end = text.find("}") if text.startswith("{") else -1
+    return (text[1:end], text[end + 1 :]) if end > 0 else (text[:1], text[1:])
+
+
+def _leading_letters(text: str) -> str:
+    return text[: next((i for i, c in enumerate(text) if not c.isalpha()), len(text))]
+
+
+_ASCII = str.maketrans(
+    {"∂": "d", "×": "*", "·": "*", "−": "-", "∞": "inf", "…": "...", "│": "|", "└": "`"}
+    | {"├": "|", "─": "-"}
+    | {letter: name for name, letter in _LETTERS.items() if name != "partial"}
+)
+
+
+def plain(text: str, encoding: str) -> str:
+    """Return text as it can be written in an encoding, in ASCII where that has not the characters.
+
+    >>> plain("∂L/∂w₁₂ = 2·σ", "utf-8"), plain("∂L/∂w₁₂ = 2·σ", "ascii")
+    ('∂L/∂w₁₂ = 2·σ', 'dL/dw_12 = 2*sigma')
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = unicodedata.normalize("NFKD", _marked(text.translate(_ASCII)))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+        return text.encode("ascii", "replace").decode()
+    return text
+
+
+def _marked(text: str) -> str:
+    """Put a ^ before every superscript and a _ before every subscript."""
+    marked, level = "", ""
+    for c in text:
+        kind = unicodedata.decomposition(c).partition(" ")[0]
+        mark = {"<super>": "^", "<sub>": "_"}.get(kind, "")
+        marked += (mark if mark != level else "") + c
+        level = mark
+    return marked
+
+
+class Names:
+    """What the nodes of a graph are called.
+
+    A node is called by its label, or by the variable in `variables` that holds it. With
+    `numbered`, results without a name are called v1, v2 … in the order they were computed, and
+    constants by their number; otherwise these have no name ("").
+
+    >>> x = Value(2.0)
+    >>> y = x * x
+    >>> Names([x, y], {"x": x})(x), Names([x, y], {"x": x}, numbered=True)(y)
+    ('x', 'v1')
+    """
+
+    def __init__(
+        self,
+        order: Sequence[Value],
+        variables: Mapping[str, Any] | None = None,
+        *,
+        numbered: bool = False,
+    ) -> None:
+        self._names: dict[Value, str] = {}
+        held = {
+            value: name
+            for name, value in (variables or {}).items()
+            if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
+        }
+        count = 0
+        for node in order:
+            name = unicode_label(node.label or held.get(node, ""))
+            if not name and numbered:
+                count += bool(node.parents)
+                name = f"v{count}" if node.parents else short(node.data)
+            self._names[node] = name
+
+    def __call__(self, node: Value) -> str:
+        """Return the name of a node, "" if it has none."""
+        return self._names[node]
+
+
+def operation(node: Value, names: Names) -> str:
+    """Return the operation that made a node as it was written, a dot for an unnamed operand.
+
+    >>> z = Value(2.0, "w") * 3.0
+    >>> a = z.tanh()
+    >>> names = Names([*z.parents, z, a])
+    >>> operation(z, names), operation(a, names)
+    ('w × 3', 'tanh ·')
+    """
+    if node.rule is None:
+        return ""
+    operands = [names(p) or (short(p.data) if not p.parents else "·") for p in node.parents]
+    symbol, constants = node.rule.symbol, node.rule.constants
+    if node.op == "power":
+        return operands[0] + raised(short(constants["n"]))
+    if symbol == "^":
+        return operands[0] + raised(operands[1])
+    if symbol and len(operands) == 2:
+        return f" {symbol} ".join(operands)
+    if symbol:
+        return symbol + operands[0]
+    if len(operands) == 1:
+        return f"{node.op} {operands[0]}"
+    half = len(operands) // max(1, node.rule.sequences)
+    columns = [operands[i : i + half] for i in range(0, len(operands), half)]
+    listed = "; ".join(", ".join([*column[:3], "…"][: len(column)]) for column in columns)
+    return f"{node.op}({listed})"

@@ -1,0 +1,152 @@
+"""The backward pass as a sequence: one application of the chain rule at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, overload
+
+from autograd import functions as f
+from autograd.graph import topological_order
+from autograd.value import Value
+from autograd.views.formulas import partial_formulas
+from autograd.views.notation import Names, operation, short
+
+__all__ = ["Step", "Steps", "steps"]
+
+
+class Step(NamedTuple):
+    """One application of the chain rule: upstream × local derivative, added to a parent."""
+
+    node: Value
+    parent: Value
+    position: int
+    upstream: float
+    partial: float
+    contribution: float
+    before: float
+    after: float
+    reported: int
+    pending: int
+
+
+class Steps(Sequence[Step]):
+    """The steps of one backward pass, in the order in which ``backward()`` takes them."""
+
+    def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
+        self.output = output
+        self._order = topological_order(output)
+        self._names = Names(self._order, names, numbered=True)
+        self._steps = list(_walk(self._order))
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, i: int) -> Step: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Step]: ...
+    def __getitem__(self, i: int | slice) -> Step | list[Step]:
+        return self._steps[i]
+
+    def __str__(self) -> str:
+        forward = [
+            f"{self._names(node)} = {operation(node, self._names)} = {short(node.data)}"
+            for node in self._order
+            if node.parents
+        ]
+        return "\n".join([*forward, "", *_aligned([_HEADINGS, *self._rows()])])
+
+    __repr__ = __str__
+
+    def sums(self) -> list[str]:
+        """Return the equation of every gradient that is a sum over more than one path.
+
+        >>> x = Value(3.0, "x")
+        >>> steps(x * x + x).sums()
+        ['∂v2/∂x = 1 + 3 + 3 = 7  (steps 2, 3 and 4)']
+        """
+        terms: dict[Value, list[int]] = {}
+        for number, step in enumerate(self._steps):
+            terms.setdefault(step.parent, []).append(number)
+        output = self._names(self.output)
+        equations = []
+        for parent, numbers in terms.items():
+            if len(numbers) > 1:
+                written = " + ".join(short(self._steps[i].contribution) for i in numbers)
+                written = written.replace("+ -", "− ")
+                *first, last = [str(i + 1) for i in numbers]
+                equations.append(
+                    f"∂{output}/∂{self._names(parent)} = {written} = "
+                    f"{short(self._steps[numbers[-1]].after)}  "
+                    f"(steps {', '.join(first)} and {last})"
+                )
+        return equations
+
+    def _rows(self) -> Iterator[tuple[str, ...]]:
+        formulas: dict[Value, list[str]] = {}
+        for number, step in enumerate(self._steps, 1):
+            if step.node not in formulas:
+                formulas[step.node] = partial_formulas(step.node, self._names)
+            formula = formulas[step.node][step.position]
+            local = short(step.partial)
+            yield (
+                str(number),
+                self._names(step.node),
+                self._names(step.parent),
+                short(step.upstream),
+                f"× ({formula} = {local})" if formula not in ("", local) else f"× {local}",
+                f"= {short(step.contribution)}",
+                short(step.after),
+            )
+
+
+_HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
+
+
+def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
+    """Return the backward pass from an output, one chain-rule application at a time.
+
+    Every edge of the graph is one step, in the order of ``output.backward()``; no ``grad`` is
+    read or changed. `names` takes the names of unlabelled Values from variables, as in
+    ``steps(y, names=globals())``.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> steps((w * x).tanh())
+    v1 = w × x = -6
+    v2 = tanh v1 = -1
+    <BLANKLINE>
+    step  from  to  upstream   × local derivative        = contribution  total
+    1     v2    v1  1          × (1 − v2² = 2.458e-05)   = 2.458e-05     2.458e-05
+    2     v1    w   2.458e-05  × (x = 2)                 = 4.915e-05     4.915e-05
+    3     v1    x   2.458e-05  × (w = -3)                = -7.373e-05    -7.373e-05
+    """
+    return Steps(output, names)
+
+
+def _walk(order: Sequence[Value]) -> Iterator[Step]:
+    totals = dict.fromkeys(order, 0.0)
+    totals[order[-1]] = 1.0
+    pending = dict.fromkeys(order, 0)
+    for node in order:
+        for parent in node.parents:
+            pending[parent] += 1
+    reported = dict.fromkeys(order, 0)
+    for node in reversed(order):
+        for position, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
+            upstream, before = totals[node], totals[parent]
+            contribution = f.contribution(upstream, partial)
+            totals[parent] += contribution
+            reported[parent] += 1
+            pending[parent] -= 1
+            yield Step(
+                node, parent, position, upstream, partial, contribution, before,
+                totals[parent], reported[parent], pending[parent],
+            )  # fmt: skip
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,55 @@
+"""A computation graph as a tree of text, for terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd.value import Value
+from autograd.views.notation import Names, operation, short
+
+__all__ = ["tree"]
+
+_LINES = 60
+
+
+def tree(order: Sequence[Value], names: Names) -> str:
+    """Return the graph as text, the output first, each node above its operands.
+
+    A node that is used more than once is unfolded the first time; a long tree is cut off.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> z = y + y
+    >>> print(tree([x, y, z], Names([x, y, z])))
+    · + · = 18  grad ?
+    ├─ x × x = 9  grad ?
+    │  ├─ x = 3  grad ?
+    │  └─ x = 3  grad ?
+    └─ x × x = 9  (as above)
+    """
+    lines: list[str] = []
+    unfolded: set[Value] = set()
+    stack = [(order[-1], "", "")]
+    while stack and len(lines) < _LINES:
+        node, first, rest = stack.pop()
+        again = node in unfolded and bool(node.parents)
+        lines.append(f"{first}{_line(node, names)}  {'(as above)' if again else _grad(node)}")
+        if again:
+            continue
+        unfolded.add(node)
+        last = len(node.parents) - 1
+        for i, parent in reversed([*enumerate(node.parents)]):
+            branch, below = ("└─ ", "   ") if i == last else ("├─ ", "│  ")
+            stack.append((parent, rest + branch, rest + below))
+    if stack:
+        lines.append(f"… ({len(order)} nodes in all)")
+    return "\n".join(lines)
+
+
+def _line(node: Value, names: Names) -> str:
+    parts = [names(node), operation(node, names), short(node.data)]
+    return " = ".join(part for part in parts if part)
+
+
+def _grad(node: Value) -> str:
+    return "grad ?" if node.grad is None else f"grad {short(node.grad)}"
