@@ -19,7 +19,7 @@ from autograd.value import Value
 from autograd.views.dot import SUFFIXES
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
-from autograd.views.notation import plain, unicode_label
+from autograd.views.notation import Names, plain, unicode_label
 from autograd.views.steps import steps
 
 _EPILOG = """\
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("always")
             output = _output(options)
             output.backward()
+        _label_results(output)
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         if options.draw:
@@ -110,11 +111,20 @@ def _variable(name: str, text: str) -> Value:
         raise UsageError(f"{name}={text}: not a number; write one such as {name}=0.5") from None
 
 
+def _label_results(output: Value) -> None:
+    """Call the results v1, v2 … in the picture as in the table."""
+    order = topological_order(output)
+    names = Names(order, numbered=True)
+    for node in order:
+        if node.parents:
+            node.label = node.label or names(node)
+
+
 def _report(output: Value, options: argparse.Namespace) -> None:
     walk = steps(output)
     title = " ".join(options.expression.split()) if options.expression else "C₀ = Σ (a_j − y_j)²"
     _say(f"{title} = {output.data!r}\n")
-    _say(f"{walk}\n")
+    _say(walk.text(sys.stdout.encoding or "utf-8") + "\n")
     if walk.sums():
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")

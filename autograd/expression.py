@@ -73,7 +73,7 @@ def _parse(line: str) -> ast.expr:
     try:
         return ast.parse(line, mode="eval").body
     except SyntaxError as error:
-        column = min(error.offset or 1, len(line) + 1)
+        column = min(error.offset or len(line) + 1, len(line) + 1)  # no offset: at the end
         raise ExpressionError(f"this is not an expression ({error.msg})", line, column) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError(_TOO_DEEP, line, 1) from None
@@ -91,10 +91,13 @@ class _Reader:
         self.text = text
         self.variables = variables
 
-    def refuse(self, node: ast.AST, message: str) -> ExpressionError:
+    def refuse(self, node: ast.expr, message: str) -> ExpressionError:
         """Return the error that points at a node."""
-        prefix = self.text.encode()[: getattr(node, "col_offset", 0)]  # ast counts bytes
-        return ExpressionError(message, self.text, len(prefix.decode()) + 1)
+        return ExpressionError(message, self.text, self.column(node) + 1)
+
+    def column(self, node: ast.expr) -> int:
+        """Return where a node begins, in characters; ast counts bytes."""
+        return len(self.text.encode()[: node.col_offset].decode())
 
     def read(self, node: ast.expr) -> Value:
         """Return the Value that a node stands for."""
@@ -114,8 +117,9 @@ class _Reader:
                 apply = _OPERATORS[type(sign)]
                 result: Value = apply(self.read(left), self.read(right))
                 return result
-            case ast.BinOp(op=ast.BitXor()):
-                raise self.refuse(node, "^ is not a power in Python; write **")
+            case ast.BinOp(op=ast.BitXor(), left=left):
+                column = self.text.index("^", self.column(left)) + 1
+                raise ExpressionError("^ is not a power in Python; write **", self.text, column)
             case ast.Compare(left=left, ops=[sign], comparators=[right]):
                 return self.comparison(node, left, sign, right)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):

@@ -126,6 +126,11 @@ class Rule:
             raise UsageError(f"{self.name}: an empty sequence; give at least one number")
         return tuple(operand for column in columns for operand in column)
 
+    @property
+    def arity(self) -> int:
+        """The number of operands; 0 for a rule that takes sequences of any length."""
+        return self.function.__code__.co_argcount
+
     def parameters(self, count: int) -> list[str]:
         """Return the names of the operands when there are `count` of them.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from autograd.value import Value
@@ -152,19 +153,18 @@ class Names:
         *,
         numbered: bool = False,
     ) -> None:
-        self._names: dict[Value, str] = {}
         held = {
             value: name
             for name, value in (variables or {}).items()
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
-        count = 0
-        for node in order:
-            name = unicode_label(node.label or held.get(node, ""))
-            if not name and numbered:
-                count += bool(node.parents)
-                name = f"v{count}" if node.parents else short(node.data)
-            self._names[node] = name
+        self._names = {node: unicode_label(node.label or held.get(node, "")) for node in order}
+        if numbered:
+            taken = set(self._names.values())
+            free = (name for i in count(1) if (name := f"v{i}") not in taken)
+            for node in order:
+                if not self._names[node]:
+                    self._names[node] = next(free) if node.parents else short(node.data)
 
     def __call__(self, node: Value) -> str:
         """Return the name of a node, "" if it has none."""

@@ -9,7 +9,7 @@ from autograd import functions as f
 from autograd.graph import topological_order
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, operation, short
+from autograd.views.notation import Names, operation, plain, short
 
 __all__ = ["Step", "Steps", "steps"]
 
@@ -48,13 +48,18 @@ class Steps(Sequence[Step]):
     def __getitem__(self, i: int | slice) -> Step | list[Step]:
         return self._steps[i]
 
-    def __str__(self) -> str:
+    def text(self, encoding: str = "utf-8") -> str:
+        """Return the forward pass and a table of the steps, in characters an encoding has."""
         forward = [
             f"{self._names(node)} = {operation(node, self._names)} = {short(node.data)}"
             for node in self._order
             if node.parents
         ]
-        return "\n".join([*forward, "", *_aligned([_HEADINGS, *self._rows()])])
+        rows = [[plain(cell, encoding) for cell in row] for row in (_HEADINGS, *self._rows())]
+        return "\n".join([plain("\n".join(forward), encoding), "", *_aligned(rows)])
+
+    def __str__(self) -> str:
+        return self.text()
 
     __repr__ = __str__
 

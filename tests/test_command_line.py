@@ -1,0 +1,200 @@
+"""``python -m autograd``: what it prints, what it refuses, and that it runs nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd import ExpressionError, Value
+from autograd.__main__ import main
+from autograd.expression import evaluate, names_in
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograd", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        check=False,
+    )
+
+
+def test_it_prints_value_steps_and_gradients(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    picture = tmp_path / "graph.svg"
+    arguments = ["tanh(w*x + b)", "w=-3", "x=2", "b=6.88", "--draw", str(picture)]
+    assert main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "tanh(w*x + b) = 0.7064193203972353"
+    assert lines[2:5] == ["v1 = w × x = -6", "v2 = v1 + b = 0.88", "v3 = tanh v2 = 0.7064"]
+    table = [line.split() for line in lines[6:12]]
+    assert [row[:3] for row in table[1:]] == [
+        ["1", "v3", "v2"],
+        ["2", "v2", "v1"],
+        ["3", "v2", "b"],
+        ["4", "v1", "w"],
+        ["5", "v1", "x"],
+    ]
+    assert "0.501     × (x = 2)            = 1.002         1.002" in lines[10]
+    assert lines[13:17] == [
+        "gradients",
+        "  ∂/∂w = 1.0019434875390165",
+        "  ∂/∂x = -1.5029152313085248",
+        "  ∂/∂b = 0.5009717437695083",
+    ]
+    assert "1 − v3² = 0.501" in picture.read_text()
+
+
+def test_it_says_which_gradients_are_sums(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["x*x + x", "x=3"]) == 0
+    assert "∂v2/∂x = 1 + 3 + 3 = 7  (steps 2, 3 and 4)" in capsys.readouterr().out
+
+
+def test_without_arguments_it_shows_a_weight_reached_by_two_paths() -> None:
+    done = run()
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "∂C₀/∂a₂⁽²⁾ = 0.3964 + 0.262 = 0.6583" in done.stdout
+    assert "∂/∂w₂₂⁽²⁾ = 0.316349" in done.stdout
+
+
+def test_a_terminal_without_unicode_is_written_in_ascii() -> None:
+    done = run(PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "dC_0/da_2^(2) = 0.3964 + 0.262 = 0.6583" in done.stdout
+    header, row = [line for line in done.stdout.splitlines() if line.startswith(("step", "23"))]
+    assert header.index("upstream") == row.index("0.1582")
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    done = subprocess.run(
+        [f"{sys.executable} -m autograd | head -1"],
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["x + y", "x=1"], "no number for y; add y=NUMBER"),
+        (["x", "x=1", "y=2"], "y is not in the expression"),
+        (["x", "x=one"], "x=one: not a number"),
+        (["x", "x="], "x=: not a number"),
+        (["x", "x=1", "x=2"], "x is given twice"),
+        (["x", "1"], "'1' is not of the form NAME=NUMBER"),
+        (["log(x)", "x=0"], "log at x = 0.0: no value; x must be positive"),
+        (["1/x", "x=0"], "div at 1.0, x = 0.0: no value; x must not be 0"),
+        (["exp(x)", "x=1000"], "exp at x = 1000.0: the result is too large"),
+        (["x", "x=1", "--draw", "no/such/folder/g.svg"], "cannot write"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_status_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.err.startswith("autograd: ")
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("expression", "column", "said"),
+    [
+        ("__import__('os').system('true')", 1, "only arithmetic"),
+        ("1 + x.data", 5, "only arithmetic"),
+        ("x[0]", 1, "only arithmetic"),
+        ("(lambda: 1)()", 1, "only arithmetic"),
+        ("exp(x, base=2)", 1, "only arithmetic"),
+        ("exp(*x)", 5, "only arithmetic"),
+        ("[x for x in y]", 1, "only arithmetic"),
+        ("2 * 'a'", 5, "only arithmetic"),
+        ("x if x else y", 1, "only arithmetic"),
+        ("True", 1, "only arithmetic"),
+        ("2j", 1, "only arithmetic"),
+        ("x % 2", 1, "only arithmetic"),
+        ("x and y", 1, "only arithmetic"),
+        ("1 + x^2", 6, r"write \*\*"),
+        ("1 + sinn(x)", 5, "did you mean sin"),
+        ("1 + eval(x)", 5, "not in the table"),
+        ("ŷ + q", 5, "q is not given; add q=NUMBER"),
+        ("x + exp", 5, "exp is a function"),
+        ("tanh(x, y)", 1, "takes 1 operand"),
+        ("dot([x, y], [x])", 1, "lengths 2 and 1"),
+        ("mean()", 1, "empty"),
+        ("where(x == y, 1, 2)", 7, "compare with"),
+        ("(x", 1, "not an expression"),
+        ("x +", 4, "not an expression"),
+        ("", 1, "not an expression"),
+        ("+".join(["x"] * 100_000), 1, "too deep"),
+        ("-" * 100_000 + "x", 1, "too deep"),
+    ],
+)
+def test_what_is_no_arithmetic_is_refused_at_its_column(
+    expression: str, column: int, said: str
+) -> None:
+    variables = {name: Value(2.0, name) for name in ("x", "y", "ŷ")}
+    with pytest.raises(ExpressionError, match=said) as refusal:
+        evaluate(expression, variables)
+    assert refusal.value.column == column
+    message, excerpt, caret = str(refusal.value).splitlines()
+    assert message.startswith(f"column {column}: ")
+    assert len(caret) <= len(excerpt) + 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("-x**2", -4.0),
+        ("2**-1", 0.5),
+        ("x**y", 8.0),
+        ("(x + y)/y - +x", 5 / 3 - 2),
+        ("where(x > y, x, y)", 3.0),
+        ("mean(x, y) + sum(x, y, 1) + sum([x, y])", 13.5),
+        ("dot([x, y], [10, 100])", 320.0),
+        ("logsumexp(0, 0)", 0.6931471805599453),
+        ("pow(x, y) + power(x, 2) + hypot(3, 4)", 17.0),
+        ("abs(-x) + maximum(x, y)", 5.0),
+        ("x\n +\n y", 5.0),
+    ],
+)
+def test_arithmetic_and_the_table_are_read(expression: str, value: float) -> None:
+    assert evaluate(expression, {"x": Value(2.0), "y": Value(3.0)}).data == value
+
+
+def test_names_are_listed_in_the_order_they_are_read() -> None:
+    assert names_in("b*tanh(a*b) + where(c > a, exp, 0)") == ["b", "a", "c", "exp"]
+
+
+def test_an_infinite_slope_is_a_warning_not_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sqrt(x)", "x=0"]) == 0
+    captured = capsys.readouterr()
+    assert "∂/∂x = inf" in captured.out
+    assert captured.err.startswith("warning: the gradient of x is inf: sqrt at x = 0.0")
+
+
+def test_an_expression_may_begin_with_a_minus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-x", "x=2"]) == 0
+    assert "∂/∂x = -1.0" in capsys.readouterr().out
+
+
+def test_an_unknown_kind_of_picture_is_refused_before_anything_is_printed() -> None:
+    done = run("x", "x=1", "--draw", "graph.jpg")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "must end in one of .svg, .png, .pdf, .dot, .gv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_results_get_names_that_no_variable_has(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["v1*v1", "v1=3"]) == 0
+    assert "v2 = v1 × v1 = 9" in capsys.readouterr().out

@@ -1,0 +1,231 @@
+"""Pictures: as DOT text, as text, and really rendered, on a machine without a dot program."""
+
+import base64
+import stat
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd import RendererError, UsageError, Value, draw
+from autograd import sum as total
+from autograd.graph import topological_order
+from autograd.rule import RULES
+from autograd.views.collapse import collapse
+from autograd.views.dot import find_renderer
+from autograd.views.formulas import Formula
+from autograd.views.notation import plain, unicode_label
+
+HOSTILE = [
+    "</script><img src=x onerror=alert(1)>",
+    "a<b>c&amp;\"d'",
+    r"\N\G\l\n\\",
+    "new\nline\x00\x1b",
+    "<>",
+    "{|}[]",
+    "]]><!-- -->",
+    "x" * 500,
+]
+
+
+@pytest.fixture
+def no_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
+
+
+def neuron() -> Value:
+    w, x, b = Value(-3.0, "w_{12}^{(2)}"), Value(2.0, "x"), Value(6.88, "b")
+    z = w * x + b
+    z.label = "z"
+    a = z.tanh()
+    a.label = "a"
+    return a
+
+
+def edges(dot: str) -> list[str]:
+    return [line for line in dot.splitlines() if " -> " in line]
+
+
+def svg_texts(svg: bytes) -> list[str]:
+    return [text.text or "" for text in ElementTree.fromstring(svg).iter() if "text" in text.tag]
+
+
+def test_every_operand_has_an_edge_even_if_it_is_used_twice() -> None:
+    x = Value(3.0, "x")
+    assert len(edges(draw(x * x).dot)) == 2
+
+
+def test_a_picture_says_what_was_computed_and_with_which_derivatives() -> None:
+    a = neuron()
+    dot = draw(a).dot
+    assert dot.count("grad ?") == 6
+    a.backward()
+    dot = draw(a).dot
+    assert "grad ?" not in dot
+    for text in ("w₁₂⁽²⁾ × x", "<B>z</B> = · + b", "<B>a</B> = tanh z", "grad -1.503", "0.7064"):
+        assert text in dot
+    assert '"∂/∂w₁₂⁽²⁾ = x = 2"' in dot
+    assert '"1 − a² = 0.501"' in dot
+
+
+def test_names_come_from_variables_unless_a_label_is_there() -> None:
+    p, q = Value(2.0), Value(3.0, "own")
+    r = p * q
+    dot = draw(r, names={"p": p, "q": q, "_": r, "n": 5}).dot
+    assert "p × own" in dot
+    assert "<B>" not in dot.split("p × own")[1]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+@pytest.mark.usefixtures("no_path")
+def test_a_hostile_label_is_shown_as_text(label: str, tmp_path: Path) -> None:
+    y = Value(2.0, label) * Value(3.0, "x")
+    y.label = label
+    draw(y).save(tmp_path / "graph.svg")
+    root = ElementTree.fromstring((tmp_path / "graph.svg").read_bytes())
+    assert not {"script", "img", "image", "a"} & {e.tag.rpartition("}")[2] for e in root.iter()}
+    shown = "".join(e.text or "" for e in root.iter() if e.tag.endswith("text"))
+    visible = unicode_label("".join(c for c in label if c.isprintable()))
+    assert visible[:20].replace(" ", "") in shown.replace("\ufffd", "").replace(" ", "")
+
+
+@pytest.mark.usefixtures("no_path")
+def test_it_renders_where_no_dot_is_installed(tmp_path: Path) -> None:
+    picture = draw(neuron())
+    for name in ("g.svg", "g.png", "g.dot", "g.gv"):
+        picture.save(tmp_path / name)
+    texts = svg_texts((tmp_path / "g.svg").read_bytes())
+    assert "w₁₂⁽²⁾ × x" in texts
+    assert "Liberation Sans" in (tmp_path / "g.svg").read_text()
+    assert (tmp_path / "g.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert (tmp_path / "g.dot").read_text() == picture.dot
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["g.dot", "g.gv", "g.png", "g.svg"]
+
+
+@pytest.mark.usefixtures("no_path")
+def test_pdf_asks_for_a_dot_that_can() -> None:
+    with pytest.raises(RendererError, match="apt install graphviz"):
+        draw(neuron()).save("graph.pdf")
+
+
+def test_a_dot_on_the_path_comes_before_the_one_that_was_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\nread all; echo pdf of $1\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_renderer() == str(program)
+    draw(neuron()).save(tmp_path / "graph.pdf")
+    assert (tmp_path / "graph.pdf").read_text() == "pdf of -Tpdf\n"
+
+
+def test_the_environment_variable_comes_first_and_is_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AUTOGRAD_DOT", "no-such-program")
+    with pytest.raises(RendererError, match="AUTOGRAD_DOT=no-such-program"):
+        draw(neuron()).save("graph.svg")
+
+
+def test_without_a_renderer_there_is_a_tree_and_the_command_that_helps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("autograd.views.dot.find_renderer", lambda: "")
+    bundle = draw(neuron())._repr_mimebundle_()
+    assert bundle.keys() == {"text/plain"}
+    assert "a = tanh z = 0.7064" in bundle["text/plain"]
+    assert "pip install graphviz-pure" in bundle["text/plain"]
+
+
+@pytest.mark.parametrize("name", ["graph", "graph.jpg", "graph.svg.txt"])
+def test_another_suffix_is_refused_with_the_ones_there_are(name: str) -> None:
+    with pytest.raises(UsageError, match=r"must end in one of \.svg, \.png"):
+        draw(neuron()).save(name)
+
+
+def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot write"):
+        draw(neuron()).save(tmp_path / "missing" / "graph.dot")
+    (tmp_path / "graph.dot").mkdir()
+    with pytest.raises(UsageError, match="cannot write"):
+        draw(neuron()).save(tmp_path / "graph.dot")
+    assert [p.name for p in tmp_path.iterdir()] == ["graph.dot"]
+
+
+def test_only_a_value_is_drawn() -> None:
+    number: Any = 3.0
+    with pytest.raises(UsageError, match=r"draw: 3\.0 is not a Value"):
+        draw(number)
+
+
+def test_a_notebook_shows_a_small_graph_by_itself() -> None:
+    a = neuron()
+    bundle = a._repr_mimebundle_()
+    assert bundle is not None
+    assert bundle["image/svg+xml"].startswith("<?xml")
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == repr(a)
+    assert Value(1.0)._repr_mimebundle_() is None
+    assert total([Value(1.0) for _ in range(100)])._repr_mimebundle_() is None
+
+
+def layered(width: int, depth: int) -> Value:
+    layer = [Value(0.1 * i, f"x_{i}") for i in range(width)]
+    for _ in range(depth):
+        layer = [total(layer).tanh() for _ in range(width)]
+    return total(layer)
+
+
+@pytest.mark.parametrize(("width", "depth"), [(8, 8), (20, 3), (2, 200)])
+def test_a_large_graph_is_collapsed_and_says_what_was(width: int, depth: int) -> None:
+    output = layered(width, depth)
+    order = topological_order(output)
+    groups = collapse(order, 60)
+    assert len(groups) <= 60
+    assert sorted(map(id, order)) == sorted(id(node) for g in groups for node in g.nodes)
+    place = {node: i for i, group in enumerate(groups) for node in group.nodes}
+    between = [(place[p], place[n]) for n in order for p in n.parents if place[p] != place[n]]
+    counted = [(s, i) for i, g in enumerate(groups) for s in g.sources.elements()]
+    assert sorted(between) == sorted(counted)
+    dot = draw(output).dot
+    assert all(group.title in dot for group in groups)
+    assert ElementTree.fromstring(draw(output)._repr_mimebundle_()["image/svg+xml"]) is not None
+
+
+def test_formulas_are_numbers_that_rules_agree_on() -> None:
+    for declared in RULES.values():
+        rule = declared.bind(n=3) if declared.name == "power" else declared
+        numbers = [0.5, 0.25, 0.75, 0.125][: None if rule.sequences else rule.arity]
+        value, partials = rule.derive(*numbers)
+        written, formulas = rule.derive(*[Formula(x, f"x{i}") for i, x in enumerate(numbers)])
+        plain_numbers = [p.number if isinstance(p, Formula) else p for p in (written, *formulas)]
+        assert plain_numbers == [value, *partials], rule
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("w_{12}^{(2)}", "w₁₂⁽²⁾"),
+        (r"\hat{y}", "ŷ"),
+        (r"\hat y", "ŷ"),
+        (r"\theta_0", "θ₀"),
+        ("x_", "x_"),
+        ("x^", "x^"),
+        ("a_{", "a_{"),
+        ("w_max", "wₘax"),
+        ("C_Q", "C_Q"),
+        (r"\unknown", r"\unknown"),
+        ("", ""),
+        ("日本", "日本"),
+    ],
+)
+def test_labels_are_shown_in_unicode(label: str, shown: str) -> None:
+    assert unicode_label(label) == shown
+
+
+def test_a_terminal_without_unicode_gets_ascii() -> None:
+    assert plain("∂L/∂w₁₂⁽²⁾ = 2·x² − ŷ…", "ascii") == "dL/dw_12^(2) = 2*x^2 - y..."
+    assert plain("∂L", "utf-8") == "∂L"
