@@ -115,7 +115,8 @@ class Rule:
         return operands
 
     def _flatten(self, sequences: tuple[Iterable[Any], ...]) -> tuple[Any, ...]:
-        if len(sequences) != self.sequences or isinstance(sequences[0], str):
+        listed = [hasattr(s, "__iter__") and not isinstance(s, str) for s in sequences]
+        if len(sequences) != self.sequences or not all(listed):
             raise UsageError(f"{self.name}: give {self.sequences} sequence(s) of numbers")
         columns = [tuple(sequence) for sequence in sequences]
         sizes = [len(column) for column in columns]

@@ -140,7 +140,7 @@ class Drawing:
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
         title += f" = {_html(written)}" if name and written else _html(written)
-        cells = f"<TD>{short(node.data)}</TD><TD>{_grad(node.grad)}</TD>"
+        cells = _cells(short(node.data), _grad(node.grad))
         return _table(_kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
 
     def _edge_texts(self, node: Value) -> list[str]:
@@ -175,8 +175,13 @@ def _group_box(group: Group) -> str:
     gradients = [node.grad for node in group.nodes if node.grad is not None]
     reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
     kind = "operation" if any(node.parents for node in group.nodes) else "input"
-    cells = f"<TD>{_range(numbers)}</TD><TD>{reach}</TD>"
-    return _table(kind, f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>', cells)
+    title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
+    return _table(kind, title, _cells(_range(numbers), reach))
+
+
+def _cells(data: str, grad: str) -> str:
+    """Return the second row; its spaces are room for a browser whose font is wider than Arial."""
+    return f"<TD>&#160;{data}&#160;</TD><TD>&#160;{grad}&#160;</TD>"
 
 
 def _range(numbers: list[float]) -> str:
