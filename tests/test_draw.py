@@ -196,7 +196,7 @@ def test_a_large_graph_is_collapsed_and_says_what_was(width: int, depth: int) ->
 
 
 def test_formulas_are_numbers_that_rules_agree_on() -> None:
-    for declared in RULES.values():
+    for declared in [r for r in RULES.values() if r.function.__module__ == "autograd.rules"]:
         rule = declared.bind(n=3) if declared.name == "power" else declared
         numbers = [0.5, 0.25, 0.75, 0.125][: None if rule.sequences else rule.arity]
         value, partials = rule.derive(*numbers)
