@@ -37,14 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            output = _output(options)
+            output, variables = _output(options)
             output.backward()
         _label_results(output)
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         if options.draw:
             draw(output).save(options.draw)
-        _report(output, options)
+        _report(output, variables, options)
         sys.stdout.flush()
     except AutogradError as error:
         _say(f"autograd: {error}", sys.stderr)
@@ -83,9 +83,11 @@ def _with_signs(arguments: Sequence[str]) -> list[str]:
     ]
 
 
-def _output(options: argparse.Namespace) -> Value:
+def _output(options: argparse.Namespace) -> tuple[Value, list[Value]]:
+    """Return the Value to explain, and its variables in the order they are to be listed."""
     if options.expression is None:
-        return hidden_layer_weight()[0]
+        output = hidden_layer_weight()[0]
+        return output, [x for x in topological_order(output) if x.label and not x.parents]
     given: dict[str, Value] = {}
     for assignment in options.variables:
         name, equals, text = assignment.partition("=")
@@ -101,7 +103,7 @@ def _output(options: argparse.Namespace) -> Value:
     for name in given:
         if name not in needed:
             raise UsageError(f"{name} is not in the expression; leave out {name}=")
-    return evaluate(options.expression, given)
+    return evaluate(options.expression, given), [given[name] for name in needed if name in given]
 
 
 def _variable(name: str, text: str) -> Value:
@@ -120,7 +122,7 @@ def _label_results(output: Value) -> None:
             node.label = node.label or names(node)
 
 
-def _report(output: Value, options: argparse.Namespace) -> None:
+def _report(output: Value, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
     title = " ".join(options.expression.split()) if options.expression else "C₀ = Σ (a_j − y_j)²"
     _say(f"{title} = {output.data!r}\n")
@@ -128,9 +130,8 @@ def _report(output: Value, options: argparse.Namespace) -> None:
     if walk.sums():
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
-    for leaf in topological_order(output):
-        if leaf.label and not leaf.parents:
-            _say(f"  ∂/∂{unicode_label(leaf.label)} = {leaf.grad!r}")
+    for variable in variables:
+        _say(f"  ∂/∂{unicode_label(variable.label)} = {variable.grad!r}")
     if options.draw:
         _say(f"\nsaved {options.draw}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["NodeT", "topological_order"]
+__all__ = ["NodeT", "leaves_and_results", "topological_order"]
 
 
 class Node(Protocol):
@@ -21,28 +21,38 @@ def topological_order(output: NodeT) -> list[NodeT]:
     """Return every node that the output depends on, parents before children, the output last.
 
     The order depends on the graph alone, never on memory addresses, and its reverse is the order
-    of the backward pass.
+    of the backward pass. Leaves come first.
 
     >>> from autograd import Value
     >>> x = Value(3.0, "x")
     >>> [node.op or node.label for node in topological_order(x * x + 1)]
-    ['x', 'mul', '', 'add']
+    ['', 'x', 'mul', 'add']
     """
-    order: list[NodeT] = []
+    leaves, results = leaves_and_results(output)
+    return leaves + results
+
+
+def leaves_and_results(output: NodeT) -> tuple[list[NodeT], list[NodeT]]:
+    """Return the nodes that nothing computed, and the others in topological order."""
+    if not output.parents:
+        return [output], []
+    leaves: list[NodeT] = []
+    results: list[NodeT] = []
     seen: set[NodeT] = set()
     stack: list[Any] = [output]
     while stack:
         node = stack.pop()
         if node is None:  # the parents of the node beneath this mark have all been placed
-            order.append(stack.pop())
+            results.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            if node.parents:
-                stack.append(node)
-                stack.append(None)
-                for parent in reversed(node.parents):  # the stack returns the first one first
-                    if parent not in seen:
+            stack.append(node)
+            stack.append(None)
+            for parent in node.parents:
+                if parent not in seen:
+                    if parent.parents:
                         stack.append(parent)
-            else:
-                order.append(node)
-    return order
+                    else:  # a leaf waits for nothing
+                        seen.add(parent)
+                        leaves.append(parent)
+    return leaves, results

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from autograd import copying, rules
 from autograd.errors import InfiniteGradientWarning, NumberError, UsageError
-from autograd.graph import topological_order
+from autograd.graph import leaves_and_results, topological_order
 from autograd.number import is_object_array, number
 from autograd.rule import Rule
 
@@ -21,6 +21,7 @@ __all__ = ["Value", "no_grad"]
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
+_switches: set[object] = set()  # while empty, no thread need look at `_recording`
 _new: Callable[[type[Value]], Value] = object.__new__
 
 
@@ -39,26 +40,13 @@ def no_grad() -> _GeneratorContextManager[None]:
 @contextmanager
 def recording(on: bool) -> Iterator[None]:
     """Switch the recording of operations on or off for a while, in this thread only."""
-    token = _recording.set(on)
+    token, switch = _recording.set(on), object()
+    _switches.add(switch)
     try:
         yield
     finally:
+        _switches.discard(switch)
         _recording.reset(token)
-
-
-def _node(
-    data: float, parents: tuple[Value, ...], partials: tuple[float, ...], rule: Rule
-) -> Value:
-    """Make the Value that an operation results in; without parents while `no_grad` holds."""
-    node = _new(Value)  # not Value(...): a call of __init__ costs a third of an operation
-    node._data = data
-    node.grad = None
-    node.label = ""
-    if _recording.get():
-        node.parents, node.partials, node.rule = parents, partials, rule
-    else:
-        node.parents, node.partials, node.rule = (), (), None
-    return node
 
 
 def _unary(rule: Rule) -> Callable[[Value], Value]:
@@ -71,10 +59,12 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
             data, partials = derive(x)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x], [self.label], error) from None
-        used = rule
+        node = _new(Value)
+        node._data, node.grad, node.label = 1.0 * data, None, ""  # 1.0: rules may say a plain 0
+        node.parents, node.partials, node.rule = (self,), partials, rule
         if 0.0 * data * partials[0]:  # NaN if either is infinite or NaN, else 0
-            used = _examine(rule, (self,), data, partials)
-        return _node(1.0 * data, (self,), partials, used)  # 1.0: rules may say a plain 0
+            _examine(node)
+        return node if not _switches else _as_recording_says(node)
 
     return _named(operation, rule)
 
@@ -82,6 +72,7 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
 def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
     """Return the method that applies a rule of two operands."""
     derive = rule.derive
+    steep = rule.domain is not None  # without a pole, finite operands have finite slopes
 
     def operation(self: Value, other: Any) -> Any:
         if other.__class__ is not Value:
@@ -93,11 +84,12 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
             data, partials = derive(x, y)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x, y], [self.label, other.label], error) from None
-        dx, dy = partials
-        used = rule
-        if 0.0 * data * dx * dy:
-            used = _examine(rule, (self, other), data, partials)
-        return _node(data, (self, other), partials, used)
+        node = _new(Value)  # written out here: Value(...) would cost a third of an operation
+        node._data, node.grad, node.label = data, None, ""
+        node.parents, node.partials, node.rule = (self, other), partials, rule
+        if 0.0 * data or (steep and 0.0 * sum(partials)):  # NaN if any is infinite or NaN
+            _examine(node)
+        return node if not _switches else _as_recording_says(node)
 
     return _named(operation, rule)
 
@@ -127,18 +119,27 @@ def _data(x: Any) -> float:
     return x._data if isinstance(x, Value) else number(x, "comparison")
 
 
-def _examine(rule: Rule, parents: Sequence[Value], data: float, partials: Sequence[float]) -> Rule:
-    """Judge a result that is not finite although its operands may be.
+def _examine(node: Value) -> None:
+    """Judge a result that is not finite, or has a slope that is not.
 
     Raises `DomainError` if finite operands have no finite value. If only a slope is infinite,
-    returns the rule marked with the line of the caller's source that met it.
+    marks the node's rule with the line of the caller's source that met it.
     """
-    numbers = [parent._data for parent in parents]
+    rule: Any = node.rule
+    numbers = [parent._data for parent in node.parents]
     if not all(map(math.isfinite, numbers)):
-        return rule  # infinities and NaN that came in go on
-    if not math.isfinite(data):
-        raise rule.refusal(numbers, [parent.label for parent in parents])
-    return rule if all(map(math.isfinite, partials)) else rule.at(_source_line())
+        return  # infinities and NaN that came in go on
+    if not math.isfinite(node._data):
+        raise rule.refusal(numbers, [parent.label for parent in node.parents])
+    if not all(map(math.isfinite, node.partials)):
+        node.rule = rule.at(_source_line())
+
+
+def _as_recording_says(node: Value) -> Value:
+    """Return the node, cut off from its parents where `no_grad` holds."""
+    if not _recording.get():
+        node.parents, node.partials, node.rule = (), (), None
+    return node
 
 
 def _source_line() -> str:
@@ -154,12 +155,14 @@ def _package(module: dict[str, Any]) -> str:
     return str(module.get("__package__") or "").partition(".")[0]
 
 
-def _sweep(order: list[Any]) -> None:
+def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> None:
     """Set every gradient of the graph: the chain rule, from the last node back to the first."""
-    for node in order:
+    for node in leaves:
         node.grad = 0.0
-    order[-1].grad = 1.0
-    for node in reversed(order):
+    for node in results:
+        node.grad = 0.0
+    output.grad = 1.0
+    for node in reversed(results):
         upstream = node.grad
         if not upstream:
             continue  # what does not count passes nothing on, however steep: 0 × inf is not NaN
@@ -177,9 +180,10 @@ def _sweep(order: list[Any]) -> None:
                 parent.grad += upstream * partial
 
 
-def _warn_of_infinite_slope(leaf: Value, order: list[Value]) -> None:
-    """Warn that a leaf's gradient is not finite, if a slope of the graph is to blame."""
-    for node in reversed(order):
+def _warn_of_infinite_slope(leaves: Sequence[Value], results: Sequence[Value]) -> None:
+    """Warn of the first leaf whose gradient is not finite, if a slope of the graph is to blame."""
+    leaf = next(x for x in leaves if not math.isfinite(x.grad or 0.0))
+    for node in reversed(results):
         if node.rule and node.rule.source and node.grad:
             names = node.rule.parameters(len(node.parents))
             operands = ", ".join(
@@ -257,15 +261,14 @@ class Value:
 
         Warns with `InfiniteGradientWarning` if an infinite slope reaches a leaf.
         """
-        order = topological_order(self)
-        leaves = [(node, node.grad) for node in order if not node.parents]
-        _sweep(order)
-        for leaf, before in leaves:
-            fresh: float = leaf.grad  # type: ignore[assignment]
-            if fresh - fresh:  # an infinity or NaN
-                _warn_of_infinite_slope(leaf, order)
-            if before is not None:
-                leaf.grad = before + fresh
+        leaves, results = leaves_and_results(self)
+        before = [leaf.grad for leaf in leaves]
+        _sweep(leaves, results, self)
+        if not all([math.isfinite(leaf.grad or 0.0) for leaf in leaves]):
+            _warn_of_infinite_slope(leaves, results)
+        for leaf, known in zip(leaves, before, strict=True):
+            if known is not None and leaf.grad is not None:
+                leaf.grad += known
 
     def zero_grad(self) -> None:
         """Set ``grad`` of this Value, and of every one that it depends on, to zero."""
@@ -295,9 +298,12 @@ class Value:
                 f"rule {rule.name} returned {len(partials)} partial(s) for {len(parents)} "
                 "operand(s); return one for each"
             )
+        node = _new(Value)
+        node._data, node.grad, node.label = data, None, ""
+        node.parents, node.partials, node.rule = parents, partials, rule
         if 0.0 * data * sum(partials):
-            rule = _examine(rule, parents, data, partials)
-        return _node(data, parents, partials, rule)
+            _examine(node)
+        return node if not _switches else _as_recording_says(node)
 
     def __repr__(self) -> str:
         facts = [f"data={self._data!r}", f"grad={self.grad!r}"]

@@ -58,14 +58,14 @@ def test_without_arguments_it_shows_a_weight_reached_by_two_paths() -> None:
     done = run()
     assert done.returncode == 0
     assert done.stderr == ""
-    assert "∂C₀/∂a₂⁽²⁾ = 0.3964 + 0.262 = 0.6583" in done.stdout
+    assert "∂C₀/∂a₂⁽²⁾ = 0.262 + 0.3964 = 0.6583" in done.stdout
     assert "∂/∂w₂₂⁽²⁾ = 0.316349" in done.stdout
 
 
 def test_a_terminal_without_unicode_is_written_in_ascii() -> None:
     done = run(PYTHONIOENCODING="ascii")
     assert done.returncode == 0
-    assert "dC_0/da_2^(2) = 0.3964 + 0.262 = 0.6583" in done.stdout
+    assert "dC_0/da_2^(2) = 0.262 + 0.3964 = 0.6583" in done.stdout
     header, row = [line for line in done.stdout.splitlines() if line.startswith(("step", "23"))]
     assert header.index("upstream") == row.index("0.1582")
 
