@@ -182,9 +182,9 @@ def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> No
 
 def _warn_of_infinite_slope(leaves: Sequence[Value], results: Sequence[Value]) -> None:
     """Warn of the first leaf whose gradient is not finite, if a slope of the graph is to blame."""
-    leaf = next(x for x in leaves if not math.isfinite(x.grad or 0.0))
+    leaf = next((x for x in leaves if not math.isfinite(x.grad or 0.0)), None)
     for node in reversed(results):
-        if node.rule and node.rule.source and node.grad:
+        if leaf is not None and node.rule and node.rule.source and node.grad:
             names = node.rule.parameters(len(node.parents))
             operands = ", ".join(
                 f"{x.label or name} = {x.data!r}"
@@ -261,13 +261,14 @@ class Value:
 
         Warns with `InfiniteGradientWarning` if an infinite slope reaches a leaf.
         """
+        leaves: list[Any]
         leaves, results = leaves_and_results(self)
         before = [leaf.grad for leaf in leaves]
         _sweep(leaves, results, self)
-        if not all([math.isfinite(leaf.grad or 0.0) for leaf in leaves]):
+        if not math.isfinite(sum([leaf.grad for leaf in leaves])):
             _warn_of_infinite_slope(leaves, results)
         for leaf, known in zip(leaves, before, strict=True):
-            if known is not None and leaf.grad is not None:
+            if known is not None:
                 leaf.grad += known
 
     def zero_grad(self) -> None:
