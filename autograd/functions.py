@@ -218,4 +218,4 @@ def lift(number: float, like: N) -> N:
     >>> lift(0.1, like=Fraction(1, 3))
     Fraction(1, 10)
     """
-    return library(like).lift(number)
+    return library(like).lift(number, like)

@@ -23,10 +23,11 @@ def register(kind: type, functions: Any) -> None:
 def library(*numbers: N) -> Any:
     """Return the library for the numbers: that of the first which is not a plain one."""
     for number in numbers:
-        found = _LIBRARIES.get(type(number)) or _find(type(number))
-        if found is not _FLOATS:
-            return found
-    return _FLOATS
+        if type(number) is not float:  # the common kind needs no look-up
+            found = _LIBRARIES.get(type(number)) or _find(type(number))
+            if found is not FLOATS:
+                return found
+    return FLOATS
 
 
 def _find(kind: type) -> Any:
@@ -68,6 +69,7 @@ class Floats:
     tanh = staticmethod(math.tanh)
     erf = staticmethod(math.erf)
     hypot = staticmethod(math.hypot)
+    absolute = staticmethod(abs)
 
     @staticmethod
     def log(x: float) -> float:
@@ -137,7 +139,7 @@ class Floats:
         return upstream * partial if upstream else 0.0
 
     @staticmethod
-    def lift(number: float) -> float:
+    def lift(number: float, like: N = 0.0) -> float:
         return float(number)
 
 
@@ -154,7 +156,7 @@ class Fractions:
     contribution = staticmethod(mul)
 
     @staticmethod
-    def lift(number: float) -> N:
+    def lift(number: float, like: N = 0.0) -> N:
         from fractions import Fraction
 
         return Fraction(repr(number))  # 0.1 is the tenth that a person wrote
@@ -284,10 +286,10 @@ class Symbols:
     def power(self, x: N, y: N) -> N:
         return self.sympy.sympify(x) ** y
 
-    def lift(self, number: float) -> N:
+    def lift(self, number: float, like: N = 0.0) -> N:
         exact = self.sympy.Rational(repr(number)) if math.isfinite(number) else None
         return exact if exact is not None and exact.q <= 100 else self.sympy.Float(number)
 
 
-_FLOATS = Floats()
-_LIBRARIES: dict[type, Any] = {float: _FLOATS, int: _FLOATS, bool: _FLOATS}
+FLOATS = Floats()
+_LIBRARIES: dict[type, Any] = {float: FLOATS, int: FLOATS, bool: FLOATS}

@@ -130,7 +130,7 @@ class _Values:
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
 
-    def lift(self, number: float) -> float:
+    def lift(self, number: float, like: Any) -> float:
         return number
 
     def __getattr__(self, name: str) -> Rule:

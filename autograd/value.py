@@ -283,11 +283,11 @@ class Value:
     @staticmethod
     def record(rule: Rule, operands: Sequence[Any]) -> Value:
         """Apply a rule to Values and plain numbers, and record the result."""
-        parents = tuple([_operand(x, rule) for x in operands])
+        parents = tuple([x if x.__class__ is Value else _operand(x, rule) for x in operands])
         numbers = [parent._data for parent in parents]
         try:
             data, partials = rule.derive(*numbers)
-            data, partials = float(data), tuple([float(partial) for partial in partials])
+            data, partials = float(data), tuple(map(float, partials))
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
         except TypeError as error:

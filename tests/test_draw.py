@@ -200,7 +200,8 @@ def test_formulas_are_numbers_that_rules_agree_on() -> None:
         rule = declared.bind(n=3) if declared.name == "power" else declared
         numbers = [0.5, 0.25, 0.75, 0.125][: None if rule.sequences else rule.arity]
         value, partials = rule.derive(*numbers)
-        written, formulas = rule.derive(*[Formula(x, f"x{i}") for i, x in enumerate(numbers)])
+        operands = [Formula(x, f"x{i}") for i, x in enumerate(numbers)]
+        written, formulas = rule.function(*operands, **rule.constants)
         plain_numbers = [p.number if isinstance(p, Formula) else p for p in (written, *formulas)]
         assert plain_numbers == [value, *partials], rule
 

@@ -33,7 +33,7 @@ def partial_formulas(node: Value, names: Names) -> list[str]:
         Formula(parent.data, names(parent) or ("" if parent.parents else short(parent.data)))
         for parent in node.parents
     ]
-    value, partials = node.rule.derive(*operands)
+    value, partials = node.rule.function(*operands, **node.rule.constants)
     made = isinstance(value, Formula) and value.arguments  # not an operand, passed through
     known = {id(value): names(node)} if made and names(node) else {}
     texts = [write(p, known) if isinstance(p, Formula) else "" for p in partials]
@@ -139,7 +139,7 @@ class _Formulas:
         function = getattr(functions, name)
         return lambda *x: Formula(function(*map(_number, x)), name, *x)
 
-    def lift(self, number: float) -> Formula:
+    def lift(self, number: float, like: Any) -> Formula:
         return _formula(number)
 
     def divide(self, x: Any, y: Any) -> Any:
