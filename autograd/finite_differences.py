@@ -100,6 +100,7 @@ def _parameters(function: Callable[..., Any], arguments: tuple[Any, ...]) -> lis
         )
     except (TypeError, ValueError):
         names = []
+    names = names[: len(arguments)]
     return [*names, *[f"argument {i + 1}" for i in range(len(names), len(arguments))]]
 
 
@@ -138,16 +139,17 @@ def _compare(
     if check.error <= tolerance:
         return check
     y = along(x)
-    right = _limit(lambda h: (along(x + h) - y) / h, x, order=2)
-    left = _limit(lambda h: (y - along(x - h)) / h, x, order=2)
+    sides = (lambda h: (along(x + h) - y) / h, lambda h: (y - along(x - h)) / h)
+    if math.isinf(gradient):
+        steep = any(_grows(side, gradient, x) for side in sides)
+        return check._replace(verdict="vertical" if steep else "")
+    right, left = (_limit(side, x, order=2) for side in sides)
     return check._replace(verdict=_excuse(gradient, left, right))
 
 
 def _excuse(gradient: float, left: float, right: float) -> str:
     """Say why a slope may differ from the central difference, or "" if it may not."""
     sides = [side for side in (left, right) if not math.isnan(side)]
-    if math.isinf(gradient):
-        return "vertical" if any(abs(side) > _STEEP for side in sides) else ""
     if not sides:
         return ""
     slack = 1e-3 * max(1.0, *map(abs, sides))
@@ -166,21 +168,29 @@ def _limit(quotient: Callable[[float], float], x: float, order: int) -> float:
     """
     best, smallest = math.nan, math.inf
     row: list[float] = []
-    for k in range(20):
-        step = max(1.0, abs(x)) / 2 ** (k + 3)
+    step, tries = max(1.0, abs(x)) / 8, 0
+    while tries < 24 and x + step != x:  # smaller steps would only add rounding errors
+        step /= 2
         try:
             entries = [quotient(step)]
         except DomainError:
-            row = []
             continue
+        tries += 1
         for j, coarse in enumerate(row[:5]):
             fine = entries[-1]
             entries.append(fine + (fine - coarse) / (order ** (j + 1) - 1))
             error = max(abs(entries[-1] - fine), abs(entries[-1] - coarse))
-            if error < smallest:
-                best, smallest = entries[-1], error
+            if error < smallest * max(1.0, abs(entries[-1])):
+                best, smallest = entries[-1], error / max(1.0, abs(entries[-1]))
         row = entries
     return best
 
 
-_STEEP = 100.0  # a one-sided quotient this large, at a step of 1e-7, stands for a vertical tangent
+def _grows(quotient: Callable[[float], float], slope: float, x: float) -> bool:
+    """Return whether a quotient heads for the infinity `slope`, instead of settling."""
+    step = max(1.0, abs(x)) * 2.0**-20
+    try:
+        coarse, fine = quotient(step), quotient(step * 2.0**-20)
+    except DomainError:
+        return False
+    return math.copysign(1.0, slope) * fine > 2 * abs(coarse)

@@ -71,7 +71,7 @@ def value_and_grad(
     def both(*arguments: Any, **keywords: Any) -> Any:
         variables = _Variables(arguments, argnums)
         output = variables.call(function, keywords)
-        if isinstance(output, list | tuple | dict) or hasattr(output, "shape"):
+        if isinstance(output, list | tuple | dict) or len(getattr(output, "shape", ())):
             raise UsageError(f"grad: the function returned {shown(output)}; use jacobian for many")
         return variables.differentiate(output)
 
@@ -165,8 +165,7 @@ class _Variables:
         if outer or not _variables.get().isdisjoint(order):
             present = self.originals.keys() & set(order)
             numbers = {leaf: self._outer(leaf) for leaf in order if leaf in present}
-            with recording(True):
-                value, found = replay(output, numbers) if numbers else (output, {})
+            value, found = replay(output, numbers) if numbers else (output, {})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
         slopes = sweep(order, partials, 1.0)
         return output.data, self._structured(lambda leaf: slopes.get(leaf, 0.0))
@@ -192,14 +191,20 @@ def _as_value(x: Any) -> Value:
 def map_numbers(function: Callable[[Any], Any], tree: Any) -> Any:
     """Apply a function to every number in lists, tuples, dicts and arrays, keeping their shape."""
     if isinstance(tree, list | tuple):
-        return type(tree)([map_numbers(function, branch) for branch in tree])
+        branches = [map_numbers(function, branch) for branch in tree]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     if isinstance(tree, dict):
         return {key: map_numbers(function, branch) for key, branch in tree.items()}
     if hasattr(tree, "shape") and tree.shape:
         import numpy
 
-        results = numpy.array([function(x) for x in tree.flat])
-        return results.reshape(tree.shape + results.shape[1:])
+        results = [function(x) for x in tree.flat]
+        if any(isinstance(result, list | tuple | dict) for result in results):
+            boxes = numpy.empty(tree.size, dtype=object)
+            boxes[:] = results
+            return boxes.reshape(tree.shape)
+        array = numpy.array(results)
+        return array.reshape(tree.shape + array.shape[1:])
     return function(tree)
 
 

@@ -110,9 +110,13 @@ class Floats:
     @staticmethod
     def logsumexp(*x: float) -> float:
         top = max(x)
+        if any(map(math.isnan, x)):
+            return math.nan
         if math.isinf(top):
             return top
-        return top + math.log(sum([math.exp(x_k - top) for x_k in x]))
+        terms = [math.exp(x_k - top) for x_k in x]
+        terms.remove(1.0)  # the largest one: log1p keeps what the others add to it
+        return top + math.log1p(sum(terms))
 
     @staticmethod
     def total(*x: N) -> N:
@@ -136,7 +140,7 @@ class Floats:
 
     @staticmethod
     def contribution(upstream: float, partial: float) -> float:
-        return upstream * partial if upstream else 0.0
+        return 0.0 + upstream * partial if upstream else 0.0  # 0.0 +: as a sum begins, without −0
 
     @staticmethod
     def lift(number: float, like: N = 0.0) -> float:
@@ -216,6 +220,7 @@ class Arrays:
         top = x[0]
         for x_k in x[1:]:
             top = self.xp.maximum(top, x_k)
+        top = self.xp.where(self.xp.isinf(top), 0.0, top)
         return top + self.xp.log(sum(self.xp.exp(x_k - top) for x_k in x))
 
     def compare(self, x: N, y: N) -> N:
@@ -276,7 +281,7 @@ class Symbols:
 
     def where(self, condition: N, x: N, y: N) -> N:
         condition = self.sympy.sympify(condition)
-        if not condition.is_Boolean:
+        if isinstance(condition, self.sympy.Expr):  # a number, not a comparison
             condition = self.sympy.Ne(condition, 0)
         return self.sympy.Piecewise((x, condition), (y, True))
 

@@ -42,6 +42,15 @@ def shown(x: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
+def plain(x: Any, operation: str) -> Any:
+    """Return what a function was given: plain numbers as floats, other kinds as they are."""
+    if type(x) is float or type(x).__module__ == "fractions":
+        return x
+    if isinstance(x, Number) or type(x).__module__ == "builtins":
+        return number(x, operation)
+    return x
+
+
 def is_object_array(x: Any) -> bool:
     """Return whether x is a NumPy array that holds objects, such as Values."""
     return getattr(getattr(x, "dtype", None), "char", "") == "O"

@@ -53,19 +53,21 @@ def replay(
     partials: dict[Value, Sequence[N]] = {}
     with _quiet(kind):
         for node in order:
-            if not node.rule:
-                values[node] = numbers[node] if node in numbers else _lifted(node, kind)
+            if node in numbers:
+                values[node] = _entering(numbers[node], kind)
+            elif not node.rule:
+                values[node] = _own(node, kind)
             else:
                 operands = [values[parent] for parent in node.parents]
                 labels = [parent.label for parent in node.parents]
                 values[node], partials[node] = node.rule.evaluate(operands, labels)
         found = sweep(order, partials, f.lift(seed, kind) if type(seed) is int else seed)
     zero = f.lift(0, kind)
-    derivatives = {node: found.get(node, zero) for node in order}
+    derivatives = {node: _leaving(found.get(node, zero), kind) for node in order}
     for leaf in order:
         if not leaf.parents:
             derivatives[leaf] = _average(derivatives[leaf], values[leaf])
-    return values[output], derivatives
+    return _leaving(values[output], kind), derivatives
 
 
 def sweep(order: Sequence[Value], partials: Mapping[Value, Sequence[N]], seed: N) -> dict[Value, N]:
@@ -97,9 +99,23 @@ def _check(numbers: Mapping[Value, N], order: Sequence[Value]) -> None:
             raise UsageError(f"replay: the output does not depend on {shown(leaf)}; leave it out")
 
 
-def _lifted(leaf: Value, kind: N) -> N:
+def _entering(number: N, kind: N) -> N:
+    """Return a number that was given: plain ones as the others' kind, whole arrays as floats."""
+    if isinstance(number, int | float):
+        return f.lift(number, kind)
+    library(number)  # refuses what no rule can compute with
+    whole = getattr(getattr(number, "dtype", None), "kind", "") in tuple("biu")
+    return number.astype(float) if whole else number
+
+
+def _own(leaf: Value, kind: N) -> N:
     """Return a leaf's own number; among Values it is the leaf, so that derivatives reach it."""
     return leaf if isinstance(kind, Value) else f.lift(leaf.data, kind)
+
+
+def _leaving(number: N, kind: N) -> N:
+    """Return a result; among Values, a plain number as one of them."""
+    return Value(number) if isinstance(kind, Value) and not isinstance(number, Value) else number
 
 
 def _quiet(kind: N) -> Any:
@@ -123,6 +139,10 @@ def _average(derivative: N, number: N) -> N:
     return full.mean(axis=tuple(axes), keepdims=True).reshape(shape)
 
 
+def _data(x: Any) -> float:
+    return x.data if isinstance(x, Value) else x
+
+
 class _Values:
     """The functions that rules are written with, on Values: each records an operation."""
 
@@ -143,10 +163,10 @@ class _Values:
         return upstream if type(partial) is int and partial == 1 else upstream * partial
 
     def divide(self, x: Any, y: Any) -> Any:
-        return x / y
+        return x / y if y else Floats.divide(_data(x), _data(y))
 
     def power(self, x: Any, y: Any) -> Any:
-        return x**y
+        return Floats.power(_data(x), _data(y)) if not x and y < 0 else x**y
 
     def total(self, *x: Any) -> Any:
         return rules.sum(x)

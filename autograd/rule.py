@@ -5,13 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import zip_longest
+from numbers import Number
 from types import FunctionType
 from typing import Any, TypeAlias, overload
 
 from autograd import functions as f
-from autograd.errors import DivisionByZeroError, DomainError, RangeError, UsageError
+from autograd.errors import (
+    DivisionByZeroError,
+    DomainError,
+    NumberError,
+    RangeError,
+    UsageError,
+)
 from autograd.libraries import FLOATS, N
+from autograd.number import number, plain
 
 __all__ = ["RULES", "Derivative", "N", "Rule", "rule"]
 
@@ -66,7 +74,7 @@ class Rule:
         on_floats = _on_floats(function)
         self.derive = partial(on_floats, **self.constants) if self.constants else on_floats
         self.source = ""
-        self._bound: dict[tuple[float, ...], Rule] = {}
+        self._bound: dict[tuple[tuple[str, float], ...], Rule] = {}
 
     def bind(self, **constants: float) -> Rule:
         """Return this rule with its constants chosen; a whole number is kept as an int.
@@ -75,8 +83,9 @@ class Rule:
         >>> rules.power.bind(n=3.0).derive(2.0)
         (8.0, (12.0,))
         """
-        whole = {k: int(c) if float(c).is_integer() else c for k, c in constants.items()}
-        key = tuple(whole.values())
+        floats = {name: number(c, self.name) for name, c in constants.items()}
+        whole = {name: int(c) if c.is_integer() else c for name, c in floats.items()}
+        key = tuple(sorted(whole.items()))
         if key not in self._bound:
             bound = self._copy()
             bound.constants = {**self.constants, **whole}
@@ -106,7 +115,11 @@ class Rule:
         for operand in operands:
             if hasattr(type(operand), "record"):
                 return type(operand).record(rule, operands)
-        return rule.evaluate(operands)[0]
+        numbers = [plain(operand, rule.name) for operand in operands]
+        try:
+            return rule.evaluate(numbers)[0]
+        except NumberError:  # of fractions that have no fraction as an answer
+            return rule.evaluate([float(x) for x in numbers])[0]
 
     def _counted(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         expected = self.function.__code__.co_argcount
@@ -118,17 +131,19 @@ class Rule:
         return operands
 
     def _flatten(self, sequences: tuple[Iterable[Any], ...]) -> tuple[Any, ...]:
-        listed = [hasattr(s, "__iter__") and not isinstance(s, str) for s in sequences]
-        if len(sequences) != self.sequences or not all(listed):
+        try:
+            columns = [tuple(sequence) for sequence in sequences]
+        except TypeError:
+            columns = []
+        if len(columns) != self.sequences or isinstance(sequences[0], str):
             raise UsageError(f"{self.name}: give {self.sequences} sequence(s) of numbers")
-        columns = [tuple(sequence) for sequence in sequences]
         sizes = [len(column) for column in columns]
         if len(set(sizes)) != 1:
             lengths = " and ".join(map(str, sizes))
             raise UsageError(f"{self.name}: sequences of lengths {lengths}; make them equally long")
         if not sizes[0]:
             raise UsageError(f"{self.name}: an empty sequence; give at least one number")
-        return tuple(chain.from_iterable(columns))
+        return sum(columns, ())
 
     @property
     def arity(self) -> int:
@@ -155,6 +170,8 @@ class Rule:
         try:
             value, partials = self.function(*numbers, **constants)
         except (ArithmeticError, ValueError) as error:
+            if not all(isinstance(x, Number) for x in numbers):
+                raise  # what arrays, symbols and Values say is clearer than what is said here
             raise self.refusal(numbers, labels, error) from None
         if isinstance(value, float) and value - value and _finite(numbers):
             raise self.refusal(numbers, labels)
@@ -169,8 +186,8 @@ class Rule:
         names = self.parameters(len(numbers))
         called = [label or name for label, name in zip_longest(labels, names)]
         shown = [
-            f"{number!r}" if name in labels and not label else f"{name} = {number!r}"
-            for label, name, number in zip_longest(labels, called, numbers)
+            f"{x!r}" if name in labels and not label else f"{name} = {x!r}"
+            for label, name, x in zip_longest(labels, called, numbers)
         ]
         shown += [f"{name} = {constant!r}" for name, constant in self.constants.items()]
         where = f"{self.name} at {', '.join(shown[:4])}{', …' if len(shown) > 4 else ''}"
@@ -260,4 +277,4 @@ def _on_floats(function: Callable[..., Derivative]) -> Callable[..., Derivative]
 
 
 def _finite(numbers: Sequence[N]) -> bool:
-    return all(math.isfinite(number) for number in numbers)
+    return all(map(math.isfinite, numbers))

@@ -60,8 +60,8 @@ def power(x: N, *, n: float) -> Derivative:
 def pow(x: N, y: N) -> Derivative:
     z = f.power(x, y)
     positive = f.where(x > 0, x, 1)
-    in_y = f.where(x > 0, z * f.log(positive), f.where(x < 0, math.nan, 0))  # 0ʸ: flat in y
-    return z, (y * f.power(x, y - 1), in_y)
+    in_y = f.where(x > 0, z * f.log(positive), f.where(x < 0, math.nan, 0 * z))  # 0ʸ: flat in y
+    return z, (f.contribution(y, f.power(x, y - 1)), in_y)  # x⁰: flat in x
 
 
 # Exponentials and logarithms
@@ -97,17 +97,17 @@ def log1p(x: N) -> Derivative:
 # Trigonometry and its hyperbolic kin
 
 
-@rule
+@rule(domain=math.isfinite, remedy="{x} must be finite")
 def sin(x: N) -> Derivative:
     return f.sin(x), (f.cos(x),)
 
 
-@rule
+@rule(domain=math.isfinite, remedy="{x} must be finite")
 def cos(x: N) -> Derivative:
     return f.cos(x), (-f.sin(x),)
 
 
-@rule
+@rule(domain=math.isfinite, remedy="{x} must be finite")
 def tan(x: N) -> Derivative:
     z = f.tan(x)
     return z, (1 + z * z,)
@@ -167,7 +167,7 @@ def softplus(x: N) -> Derivative:
 
 @rule
 def relu(x: N) -> Derivative:
-    return f.where(x <= 0, 0, x), (f.step(x),)  # kink: relu'(0) = 0
+    return f.where(x <= 0, f.lift(0, x), x), (f.step(x),)  # kink: relu'(0) = 0
 
 
 @rule

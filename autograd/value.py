@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +61,7 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x], [self.label], error) from None
         node = _new(Value)
-        node._data, node.grad, node.label = 1.0 * data, None, ""  # 1.0: rules may say a plain 0
+        node._data, node.grad, node.label = data, None, ""
         node.parents, node.partials, node.rule = (self,), partials, rule
         if 0.0 * data * partials[0]:  # NaN if either is infinite or NaN, else 0
             _examine(node)
@@ -78,7 +79,7 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
         if other.__class__ is not Value:
             if is_object_array(other):  # NumPy takes its Values one by one
                 return NotImplemented
-            other = _operand(other, rule)
+            other = _operand(other, rule.name)
         x, y = self._data, other._data
         try:
             data, partials = derive(x, y)
@@ -99,7 +100,7 @@ def _reflected(rule: Rule) -> Callable[[Value, Any], Value]:
     forward = _binary(rule)
 
     def operation(self: Value, other: Any) -> Value:
-        return forward(_operand(other, rule), self)
+        return forward(_operand(other, rule.name), self)
 
     return _named(operation, rule)
 
@@ -111,12 +112,21 @@ def _named(operation: OperationT, rule: Rule) -> OperationT:
     return operation
 
 
-def _operand(x: Any, rule: Rule) -> Value:
-    return x if isinstance(x, Value) else Value(number(x, rule.name))
+def _operand(x: Any, operation: str) -> Value:
+    if isinstance(x, Value):
+        return x
+    return Value(x if type(x) is float else number(x, operation))
 
 
-def _data(x: Any) -> float:
-    return x._data if isinstance(x, Value) else number(x, "comparison")
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Any], bool]:
+    """Return the method that compares numbers."""
+
+    def comparison(self: Value, other: Any) -> Any:
+        if is_object_array(other):
+            return NotImplemented
+        return compare(self._data, _operand(other, "comparison")._data)
+
+    return comparison
 
 
 def _examine(node: Value) -> None:
@@ -127,7 +137,7 @@ def _examine(node: Value) -> None:
     """
     rule: Any = node.rule
     numbers = [parent._data for parent in node.parents]
-    if not all(map(math.isfinite, numbers)):
+    if not all(map(math.isfinite, [*numbers, *rule.constants.values()])):
         return  # infinities and NaN that came in go on
     if not math.isfinite(node._data):
         raise rule.refusal(numbers, [parent.label for parent in node.parents])
@@ -182,9 +192,15 @@ def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> No
 
 def _warn_of_infinite_slope(leaves: Sequence[Value], results: Sequence[Value]) -> None:
     """Warn of the first leaf whose gradient is not finite, if a slope of the graph is to blame."""
-    leaf = next((x for x in leaves if not math.isfinite(x.grad or 0.0)), None)
+    for leaf in leaves:
+        if not math.isfinite(leaf.grad or 0.0):
+            break
+    above = {leaf}
+    for node in results:
+        if not above.isdisjoint(node.parents):
+            above.add(node)
     for node in reversed(results):
-        if leaf is not None and node.rule and node.rule.source and node.grad:
+        if node in above and node.rule and node.rule.source and node.grad:
             names = node.rule.parameters(len(node.parents))
             operands = ", ".join(
                 f"{x.label or name} = {x.data!r}"
@@ -239,7 +255,7 @@ class Value:
 
     @property
     def data(self) -> float:
-        """The number. Changing it changes nothing that was already recorded."""
+        """The number; changing it changes nothing that was already recorded."""
         return self._data
 
     @data.setter
@@ -265,11 +281,12 @@ class Value:
         leaves, results = leaves_and_results(self)
         before = [leaf.grad for leaf in leaves]
         _sweep(leaves, results, self)
-        if not math.isfinite(sum([leaf.grad for leaf in leaves])):
-            _warn_of_infinite_slope(leaves, results)
+        finite = math.isfinite(sum([leaf.grad for leaf in leaves]))
         for leaf, known in zip(leaves, before, strict=True):
             if known is not None:
                 leaf.grad += known
+        if not finite:
+            _warn_of_infinite_slope(leaves, results)
 
     def zero_grad(self) -> None:
         """Set ``grad`` of this Value, and of every one that it depends on, to zero."""
@@ -283,7 +300,7 @@ class Value:
     @staticmethod
     def record(rule: Rule, operands: Sequence[Any]) -> Value:
         """Apply a rule to Values and plain numbers, and record the result."""
-        parents = tuple([x if x.__class__ is Value else _operand(x, rule) for x in operands])
+        parents = tuple([x if x.__class__ is Value else _operand(x, rule.name) for x in operands])
         numbers = [parent._data for parent in parents]
         try:
             data, partials = rule.derive(*numbers)
@@ -328,17 +345,10 @@ class Value:
 
     # Comparisons are of numbers; == and hash are by identity.
 
-    def __lt__(self, other: Any) -> bool:
-        return self._data < _data(other)
-
-    def __le__(self, other: Any) -> bool:
-        return self._data <= _data(other)
-
-    def __gt__(self, other: Any) -> bool:
-        return self._data > _data(other)
-
-    def __ge__(self, other: Any) -> bool:
-        return self._data >= _data(other)
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
 
     def __bool__(self) -> bool:
         return self._data != 0
@@ -419,4 +429,7 @@ def _boxed(x: Any) -> Any:
         box = numpy.empty((), dtype=object)
         box[()] = x
         return box
-    return x if is_object_array(x) else number(x, "operation")
+    if is_object_array(x):
+        return x
+    # NumPy hands over its own scalars as arrays of no dimension
+    return number(x.item() if getattr(x, "shape", None) == () else x, "operation")

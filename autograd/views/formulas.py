@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import functions
 from autograd.libraries import Floats, register
 from autograd.value import Value
-from autograd.views.notation import Names, raised, short
+from autograd.views.notation import Names, latex_function, latex_number, raised, short
 
-__all__ = ["Formula", "partial_formulas", "write"]
+__all__ = ["Formula", "Script", "partial_formulas", "write"]
 
 
-def partial_formulas(node: Value, names: Names) -> list[str]:
+def partial_formulas(node: Value, names: Names, script: str = "text") -> list[str]:
     """Return the formula of each local derivative of a node, "" where there is none to show.
 
-    The operands and the result appear under their names. A derivative that is a plain number has
-    no formula, nor has one that mentions an operand without a name.
+    The operands and the result appear under their names, as Unicode text or as ``"latex"``. A
+    derivative that is a plain number has no formula, nor has one that mentions an operand without
+    a name.
 
     >>> x = Value(0.5, "x")
     >>> y = (x * 3.0).tanh()
@@ -30,13 +31,13 @@ def partial_formulas(node: Value, names: Names) -> list[str]:
     if node.rule is None:
         return []
     operands = [
-        Formula(parent.data, names(parent) or ("" if parent.parents else short(parent.data)))
-        for parent in node.parents
+        Formula(p.data, names(p, script) or ("" if p.parents else short(p.data)))
+        for p in node.parents
     ]
     value, partials = node.rule.function(*operands, **node.rule.constants)
     made = isinstance(value, Formula) and value.arguments  # not an operand, passed through
-    known = {id(value): names(node)} if made and names(node) else {}
-    texts = [write(p, known) if isinstance(p, Formula) else "" for p in partials]
+    known = {id(value): names(node, script)} if made and names(node) else {}
+    texts = [write(p, known, script) if isinstance(p, Formula) else "" for p in partials]
     return ["" if _UNNAMED in text else text for text in texts]
 
 
@@ -156,47 +157,101 @@ class _Formulas:
 register(Formula, _Formulas())
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a formula holds together
-_BINDING = {"+": _SUM, "−": _SUM, "·": _PRODUCT, "/": _PRODUCT, "neg": _PRODUCT, "^": _POWER}
 
 
-def write(formula: Formula, known: Mapping[int, str] | None = None) -> str:
-    """Return a formula as Unicode text; `known` names the formulas (by id) that have a name."""
-    return _written(formula, known or {})[0]
+class Script(NamedTuple):
+    """A way to write formulas: templates by head, with what each part must hold at least."""
+
+    templates: Mapping[str, tuple[str, int, tuple[int, ...]]]
+    power: Callable[[str, str, int], str]
+    call: Callable[[str, list[str], bool], str]
+    number: Callable[[float], str]
 
 
-def _written(formula: Formula, known: Mapping[int, str]) -> tuple[str, int]:
+def write(formula: Formula, known: Mapping[int, str] | None = None, script: str = "text") -> str:
+    r"""Return a formula as Unicode text, or as ``"latex"``.
+
+    `known` names the formulas (by id) that have a name.
+
+    >>> x = Formula(2.0, "x")
+    >>> write((x * x).__neg__() / 3, script="latex")
+    '\\frac{-x^{2}}{3}'
+    """
+    return _written(formula, known or {}, _SCRIPTS[script])[0]
+
+
+def _written(formula: Formula, known: Mapping[int, str], script: Script) -> tuple[str, int]:
     if id(formula) in known:
         return known[id(formula)], _ATOM
     if not formula.arguments:
-        return formula.head, _SUM if formula.head.startswith("-") else _ATOM
-    parts = [_written(argument, known) for argument in formula.arguments]
-    binding = _BINDING.get(formula.head, _ATOM)
-
-    def part(i: int, at_least: int) -> str:
-        text, holds = parts[i]
-        return text if holds >= at_least else f"({text})"
-
-    match formula.head:
-        case "+" | "−":
-            return f"{part(0, _SUM)} {formula.head} {part(1, _PRODUCT)}", binding
-        case "·" | "/":
-            return f"{part(0, _PRODUCT)}{formula.head}{part(1, _POWER)}", binding
-        case "neg":
-            return f"−{part(0, _PRODUCT)}", binding
-        case "^":
-            base, exponent = part(0, _ATOM), _exponent(*parts[1])
-            if unicodedata.decomposition(base[-1]).startswith("<super>"):  # a⁽²⁾² says nothing
-                base = f"({base})"
-            return base + exponent, binding
-        case "abs":
-            return f"|{parts[0][0]}|", _ATOM
-    if len(parts) == 1 and parts[0][1] == _ATOM and len(parts[0][0]) <= 4:
-        return f"{formula.head} {parts[0][0]}", _PRODUCT
-    return f"{formula.head}({', '.join(text for text, _ in parts)})", _POWER
+        negative = formula.head.startswith("-")
+        plain = formula.head == short(formula.number)
+        return script.number(formula.number) if plain else formula.head, _SUM if negative else _ATOM
+    parts = [_written(argument, known, script) for argument in formula.arguments]
+    texts = [text for text, _ in parts]
+    if formula.head in script.templates:
+        template, binding, needs = script.templates[formula.head]
+        shielded = [
+            text if holds >= least else f"({text})"
+            for (text, holds), least in zip(parts, needs, strict=True)
+        ]
+        return template.format(*shielded), binding
+    if formula.head == "^":
+        base, holds = parts[0]
+        return script.power(base if holds == _ATOM else f"({base})", *parts[1]), _POWER
+    alone = len(parts) == 1 and parts[0][1] == _ATOM and len(texts[0]) <= 4
+    return script.call(formula.head, texts, alone), _PRODUCT if alone else _POWER
 
 
-def _exponent(text: str, holds: int) -> str:
-    shifted = raised(text)
+def _raised(base: str, exponent: str, holds: int) -> str:
+    if unicodedata.decomposition(base[-1]).startswith("<super>"):  # a⁽²⁾² says nothing
+        base = f"({base})"
+    shifted = raised(exponent)
     if not shifted.startswith("^"):
-        return shifted
-    return f"^{text}" if holds == _ATOM else f"^({text})"
+        return base + shifted
+    return f"{base}^{exponent}" if holds == _ATOM else f"{base}^({exponent})"
+
+
+def _called(name: str, operands: list[str], alone: bool) -> str:
+    return f"{name} {operands[0]}" if alone else f"{name}({', '.join(operands)})"
+
+
+def _raised_in_latex(base: str, exponent: str, holds: int) -> str:
+    if base.endswith("}") and "^" in base:
+        base = rf"\left({base}\right)"
+    return f"{base}^{{{exponent}}}"
+
+
+def _called_in_latex(name: str, operands: list[str], alone: bool) -> str:
+    if name == "sqrt":
+        return rf"\sqrt{{{operands[0]}}}"
+    return rf"{latex_function(name)}\left({', '.join(operands)}\right)"
+
+
+_TEXT = Script(
+    {
+        "+": ("{} + {}", _SUM, (_SUM, _PRODUCT)),
+        "−": ("{} − {}", _SUM, (_SUM, _PRODUCT)),
+        "·": ("{}·{}", _PRODUCT, (_PRODUCT, _POWER)),
+        "/": ("{}/{}", _PRODUCT, (_PRODUCT, _POWER)),
+        "neg": ("−{}", _PRODUCT, (_PRODUCT,)),
+        "abs": ("|{}|", _ATOM, (_SUM,)),
+    },
+    _raised,
+    _called,
+    short,
+)
+_LATEX = Script(
+    {
+        "+": ("{} + {}", _SUM, (_SUM, _PRODUCT)),
+        "−": ("{} - {}", _SUM, (_SUM, _PRODUCT)),
+        "·": (r"{} \cdot {}", _PRODUCT, (_PRODUCT, _POWER)),
+        "/": (r"\frac{{{}}}{{{}}}", _PRODUCT, (_SUM, _SUM)),
+        "neg": ("-{}", _PRODUCT, (_PRODUCT,)),
+        "abs": (r"\left|{}\right|", _ATOM, (_SUM,)),
+    },
+    _raised_in_latex,
+    _called_in_latex,
+    latex_number,
+)
+_SCRIPTS = {"text": _TEXT, "latex": _LATEX}

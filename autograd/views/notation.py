@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -10,7 +11,17 @@ from typing import Any
 
 from autograd.value import Value
 
-__all__ = ["Names", "operation", "plain", "short", "unicode_label"]
+__all__ = [
+    "Names",
+    "latex_function",
+    "latex_label",
+    "latex_number",
+    "operation",
+    "plain",
+    "raised",
+    "short",
+    "unicode_label",
+]
 
 _RAISED = dict(
     zip(
@@ -100,6 +111,55 @@ def _leading_letters(text: str) -> str:
     return text[: next((i for i, c in enumerate(text) if not c.isalpha()), len(text))]
 
 
+def latex_label(label: str) -> str:
+    r"""Return a label as LaTeX: as it is if it was written so, a word upright, the rest as text.
+
+    >>> latex_label("w_{12}^{(2)}"), latex_label("loss"), latex_label("v12"), latex_label("50% <")
+    ('w_{12}^{(2)}', '\\mathrm{loss}', 'v_{12}', '\\text{50\\% <}')
+    """
+    if re.fullmatch(r"-?[\d.]+(e[-+]?\d+)?", label):
+        return latex_number(float(label))
+    if numbered := re.fullmatch(r"([A-Za-z])(\d+)", label):
+        return f"{numbered[1]}_{{{numbered[2]}}}"
+    if re.fullmatch(r"[A-Za-z]{2,}", label):
+        return rf"\mathrm{{{label}}}"
+    if re.fullmatch(_MATH, label) or not label:
+        return label
+    return rf"\text{{{re.sub(_SPECIAL, _escaped, label)}}}"
+
+
+_MATH = re.compile(r"(\\[A-Za-z]+ ?|\w|')(\{\w+\})?([_^](\w|\{[\w()+\-=,']*\}))*")
+_SPECIAL = re.compile(r"[\\{}$%&#_^~]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    c = match[0]
+    return {"\\": r"\backslash ", "^": r"\char94 ", "~": r"\char126 "}.get(c, f"\\{c}")
+
+
+def latex_number(x: float) -> str:
+    r"""Return a number in at most four significant digits, as LaTeX.
+
+    >>> latex_number(0.5), latex_number(-2e-9)
+    ('0.5', '-2 \\times 10^{-9}')
+    """
+    if not math.isfinite(x):
+        return {"∞": r"\infty", "-∞": r"-\infty"}.get(short(x), r"\mathrm{NaN}")
+    mantissa, e, exponent = short(x).partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else mantissa
+
+
+def latex_function(name: str) -> str:
+    r"""Return a function's name as LaTeX has it.
+
+    >>> latex_function("tanh"), latex_function("sigmoid"), latex_function("gelu")
+    ('\\tanh', '\\sigma', '\\operatorname{gelu}')
+    """
+    if name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
+        return f"\\{name}"
+    return r"\sigma" if name == "sigmoid" else rf"\operatorname{{{name.replace('_', ' ')}}}"
+
+
 _ASCII = str.maketrans(
     {"∂": "d", "×": "*", "·": "*", "−": "-", "∞": "inf", "…": "...", "│": "|", "└": "`"}
     | {"├": "|", "─": "-"}
@@ -158,17 +218,18 @@ class Names:
             for name, value in (variables or {}).items()
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
-        self._names = {node: unicode_label(node.label or held.get(node, "")) for node in order}
+        self._labels = {node: node.label or held.get(node, "") for node in order}
         if numbered:
-            taken = set(self._names.values())
+            taken = set(self._labels.values())
             free = (name for i in count(1) if (name := f"v{i}") not in taken)
             for node in order:
-                if not self._names[node]:
-                    self._names[node] = next(free) if node.parents else short(node.data)
+                if not self._labels[node]:
+                    self._labels[node] = next(free) if node.parents else short(node.data)
 
-    def __call__(self, node: Value) -> str:
-        """Return the name of a node, "" if it has none."""
-        return self._names[node]
+    def __call__(self, node: Value, script: str = "text") -> str:
+        """Return the name of a node, as Unicode text or as ``"latex"``; "" if it has none."""
+        label = self._labels[node]
+        return unicode_label(label) if script == "text" else latex_label(label)
 
 
 def operation(node: Value, names: Names) -> str:
