@@ -1,0 +1,122 @@
+"""How to measure on a busy machine: ratios within interleaved rounds, and bytes by tracemalloc.
+
+Every engine is timed in a process of its own, with the garbage collector left on: no one pays for
+walking another's modules and nodes, and everyone pays for its own garbage.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import statistics
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from time import perf_counter
+from typing import Any, TypeAlias
+
+__all__ = ["Bytes", "Recipe", "Spread", "bytes_per_node", "interleave", "ratios"]
+
+SHORTEST = 0.1  # seconds for one timing, so that it has its share of the garbage collections
+
+Recipe: TypeAlias = Callable[[], Callable[[], object]]
+"""What makes, in the process that will time it, a step to time."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The median of a figure over the rounds, and the least and the greatest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, figures: Sequence[float]) -> Spread:
+        """Summarize the figures of all rounds."""
+        return cls(statistics.median(figures), min(figures), max(figures))
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """The memory of one node: once recorded, and with its gradient."""
+
+    recorded: float
+    differentiated: float
+
+
+def interleave(recipes: Mapping[str, Recipe], rounds: int) -> dict[str, list[float]]:
+    """Time all the steps, one after another, once a round, each in a process of its own.
+
+    Returns the seconds that one call took, round by round, under the name of the step.
+    """
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(_worker()) for name in recipes}
+        for name, recipe in recipes.items():
+            workers[name].submit(_prepare, recipe).result()
+        times: dict[str, list[float]] = {name: [] for name in recipes}
+        for _ in range(rounds):
+            for name, worker in workers.items():
+                times[name].append(worker.submit(_seconds).result())
+    return times
+
+
+def _worker() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+
+_step: list[tuple[Callable[[], object], int]] = []  # in a worker: its step, and how often to repeat
+
+
+def _prepare(recipe: Recipe) -> None:
+    step = recipe()
+    _step[:] = [(step, 1)]
+    _seconds()  # the first call pays for imports and caches
+    _step[:] = [(step, math.ceil(SHORTEST / _seconds()))]
+
+
+def _seconds() -> float:
+    [(step, repeats)] = _step
+    start = perf_counter()
+    for _ in range(repeats):
+        step()
+    return (perf_counter() - start) / repeats
+
+
+def ratios(above: Sequence[float], below: Sequence[float]) -> Spread:
+    """Divide round by round, so that what slowed the machine down cancels."""
+    return Spread.of([a / b for a, b in zip(above, below, strict=True)])
+
+
+def bytes_per_node(chain: Callable[[int], Any], operations: int = 20_000) -> Bytes:
+    """Return the memory that each operation of a chain adds, before and after ``backward()``."""
+    gc.collect()  # empties the free lists, whose memory would be reused without being counted
+    tracemalloc.start()
+    try:
+        output = chain(operations)
+        recorded = _allocated()
+        with _recursion(2 * operations):
+            output.backward()
+        return Bytes(recorded / operations, _allocated() / operations)
+    finally:
+        tracemalloc.stop()
+
+
+def _allocated() -> int:
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
+@contextmanager
+def _recursion(limit: int) -> Iterator[None]:
+    """Let a peer whose ``backward()`` recurses walk a long chain."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(before + limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -1,0 +1,62 @@
+"""The table of figures: each with its ratio to the one it is compared with, and its target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.measure import Spread
+
+__all__ = ["HEADER", "Line", "Target", "amount"]
+
+_COLUMNS = "  {:<26} {:>8}  {:>8}   {:<15} {}"
+
+HEADER = _COLUMNS.format("", "figure", "ratio", "min - max", "target")
+
+_SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound that a figure should keep: ``Target(">=", 2.2)``, ``Target("<=", 220, " B")``."""
+
+    relation: str
+    bound: float
+    unit: str = "x"
+
+    def verdict(self, figure: float) -> str:
+        """Return the bound in writing, and whether the figure keeps it."""
+        kept = figure >= self.bound if self.relation == ">=" else figure <= self.bound
+        return f"{self.relation} {self.bound:g}{self.unit} {'met' if kept else 'MISSED'}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure, in seconds or bytes; the target is for its ratio, or itself if it has none."""
+
+    name: str
+    figure: float
+    unit: str
+    ratio: Spread | None = None
+    target: Target | None = None
+
+    def __str__(self) -> str:
+        times = spread = verdict = ""
+        if self.ratio:
+            times = f"{self.ratio.median:.2f}x"
+            spread = f"{self.ratio.low:.2f} - {self.ratio.high:.2f}"
+        if self.target:
+            verdict = self.target.verdict(self.ratio.median if self.ratio else self.figure)
+        figure = amount(self.figure, self.unit)
+        return _COLUMNS.format(self.name, figure, times, spread, verdict).rstrip()
+
+
+def amount(figure: float, unit: str) -> str:
+    """Return a figure with its unit; seconds in the fraction of a second that suits them.
+
+    >>> amount(688.0, "B"), amount(0.0123, "s"), amount(1.5e-06, "s")
+    ('688 B', '12.30 ms', '1.50 us')
+    """
+    if unit != "s":
+        return f"{figure:.0f} {unit}"
+    scale, unit = next(step for step in _SECONDS if figure >= step[0] or step is _SECONDS[-1])
+    return f"{figure / scale:.2f} {unit}"
