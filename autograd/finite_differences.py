@@ -168,8 +168,8 @@ def _limit(quotient: Callable[[float], float], x: float, order: int) -> float:
     """
     best, smallest = math.nan, math.inf
     row: list[float] = []
-    step, tries = max(1.0, abs(x)) / 8, 0
-    while tries < 24 and x + step != x:  # smaller steps would only add rounding errors
+    step, tries = max(1.0, abs(x)) / 16, 0
+    while tries < 24 and step > 1e-100 and x + step != x:  # more would only add rounding errors
         step /= 2
         try:
             entries = [quotient(step)]

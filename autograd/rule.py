@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, overload
 
 from autograd import functions as f
 from autograd.errors import (
+    AutogradError,
     DivisionByZeroError,
     DomainError,
     NumberError,
@@ -181,7 +182,7 @@ class Rule:
         self, numbers: Sequence[N], labels: Sequence[str] = (), error: Exception | None = None
     ) -> Exception:
         """Return the error that says why there is no value at these numbers, and what to do."""
-        if isinstance(error, DomainError):
+        if isinstance(error, AutogradError):
             return error
         names = self.parameters(len(numbers))
         called = [label or name for label, name in zip_longest(labels, names)]
@@ -265,15 +266,30 @@ def _restore(name: str, constants: dict[str, float], source: str) -> Rule:
 
 
 def _on_floats(function: Callable[..., Derivative]) -> Callable[..., Derivative]:
-    """Return a rule's function with ``f`` meaning the library of floats.
+    """Return a rule's function as it is recorded with: on floats, returning floats.
 
-    Recording an operation is always on floats; not looking that up makes a tanh twice as fast.
-    Only for the table's own module: the globals of others may change after the rule is declared.
+    In the table's own module, ``f`` then means the library of floats, which makes a tanh twice as
+    fast. What others declare may return any numbers, and is checked.
     """
-    if function.__module__ != "autograd.rules":
-        return function
-    names = {**function.__globals__, "f": FLOATS}
-    return FunctionType(function.__code__, names, function.__name__)
+    if function.__module__ == "autograd.rules":
+        names = {**function.__globals__, "f": FLOATS}
+        return FunctionType(function.__code__, names, function.__name__)
+
+    def checked(*numbers: float, **constants: float) -> Derivative:
+        name = function.__name__
+        try:
+            value, partials = function(*numbers, **constants)
+            value, partials = float(value), tuple(map(float, partials))
+        except TypeError as error:
+            raise UsageError(f"rule {name} must return value, (partial, …): {error}") from error
+        if len(partials) != len(numbers):
+            raise UsageError(
+                f"rule {name} returned {len(partials)} partial(s) for {len(numbers)} operand(s); "
+                "return one for each"
+            )
+        return value, partials
+
+    return checked
 
 
 def _finite(numbers: Sequence[N]) -> bool:

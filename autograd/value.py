@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, TypeVar
 
 from autograd import copying, rules
-from autograd.errors import InfiniteGradientWarning, NumberError, UsageError
+from autograd.errors import InfiniteGradientWarning, NumberError
 from autograd.graph import leaves_and_results, topological_order
 from autograd.number import is_object_array, number
 from autograd.rule import Rule
@@ -304,18 +304,8 @@ class Value:
         numbers = [parent._data for parent in parents]
         try:
             data, partials = rule.derive(*numbers)
-            data, partials = float(data), tuple(map(float, partials))
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
-        except TypeError as error:
-            raise UsageError(
-                f"rule {rule.name} must return value, (partial, …): {error}"
-            ) from error
-        if len(partials) != len(parents):
-            raise UsageError(
-                f"rule {rule.name} returned {len(partials)} partial(s) for {len(parents)} "
-                "operand(s); return one for each"
-            )
         node = _new(Value)
         node._data, node.grad, node.label = data, None, ""
         node.parents, node.partials, node.rule = parents, partials, rule

@@ -1,0 +1,171 @@
+"""The house of DESIGN.md section 3: imports point down, nothing heavy comes along."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+ROOT = Path(autograd.__file__).parent.parent
+
+FLOORS = [
+    ["errors"],
+    ["number"],
+    ["libraries"],
+    ["functions"],
+    ["rule"],
+    ["rules"],
+    ["graph"],
+    ["copying"],
+    ["value"],
+    ["replay"],
+    ["gradients"],
+    ["finite_differences"],
+    ["program", "kernels"],
+]
+"""The engine from the cellar up. Above it: the views, then the door."""
+
+MODULES = sorted([*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")])
+every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: name_of(path))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def floor(module: str) -> int:
+    """Return how high a module lives; what is neither engine nor door is a view."""
+    first = module.removeprefix("autograd.").partition(".")[0]
+    for height, names in enumerate(FLOORS):
+        if first in names:
+            return height
+    return len(FLOORS) + (first in ("autograd", "__main__"))
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (module, name) for every import of this project, wherever in the file it stands."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found = [(alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute, so that they can be read"
+            found = [(node.module or "", alias.name) for alias in node.names]
+        else:
+            continue
+        for module, name in found:
+            if module.partition(".")[0] in ("autograd", "nn"):
+                inner = f"{module}.{name}".replace(".", "/")
+                is_module = (ROOT / f"{inner}.py").exists() or (ROOT / inner).is_dir()
+                yield (f"{module}.{name}", "") if name and is_module else (module, name)
+
+
+def test_every_floor_is_a_file_or_still_to_be_built() -> None:
+    stems = {path.stem for path in (ROOT / "autograd").glob("*.py")}
+    named = {name for names in FLOORS for name in names}
+    assert named - stems <= {"program", "kernels"}
+
+
+@every_module
+def test_imports_point_down(path: Path) -> None:
+    module = name_of(path)
+    own = floor(module)
+    for imported, name in imports(path):
+        if module.partition(".")[0] == "nn":
+            assert not imported.startswith("autograd.") or name in autograd.__all__
+            continue
+        assert not imported.startswith("nn"), f"{module} imports {imported}"
+        if own < len(FLOORS):
+            assert floor(imported) < own, f"{module} imports {imported}"
+        else:  # views may lean on each other, but not in a circle, and not on the door
+            assert floor(imported) <= own, f"{module} imports {imported}"
+
+
+@every_module
+def test_nn_uses_only_public_names_of_autograd(path: Path) -> None:
+    if name_of(path).partition(".")[0] != "nn":
+        return
+    for imported, name in imports(path):
+        if imported.startswith("autograd"):
+            assert imported == "autograd"
+            assert name in autograd.__all__
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert node.value.id != "autograd" or node.attr in autograd.__all__
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    below = {name_of(path): {imported for imported, _ in imports(path)} for path in MODULES}
+    reached = {module: set(imported) - {"autograd"} for module, imported in below.items()}
+    for _ in MODULES:
+        for module in reached:
+            reached[module] |= {
+                further for near in reached[module] for further in below.get(near, ())
+            } - {"autograd"}
+    assert [module for module, seen in reached.items() if module in seen] == []
+
+
+def run(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return done.stdout
+
+
+def test_importing_and_using_the_engine_brings_nothing_heavy() -> None:
+    program = """
+import sys
+before = set(sys.modules)
+import autograd, nn
+x = autograd.Value(2.0, "x")
+y = (autograd.tanh(x * x) + autograd.sum([x, 1])) ** 2
+y.backward()
+autograd.grad(autograd.grad(autograd.exp))(1.0)
+autograd.replay(y, {x: 3.0})
+print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+"""
+    loaded = set(run(program).split())
+    assert loaded - {"autograd", "nn"} <= set(sys.stdlib_module_names)
+    assert not loaded & {"fractions", "decimal", "random", "asyncio", "unittest", "multiprocessing"}
+
+
+def test_importing_the_engine_loads_no_view() -> None:
+    program = """
+import sys
+import autograd.finite_differences
+import autograd
+print(*[name for name in sys.modules if name.startswith("autograd.views")])
+"""
+    assert run(program).split() == []
+
+
+def test_all_names_what_is_there() -> None:
+    assert sorted(set(autograd.__all__)) == list(autograd.__all__)
+    for name in autograd.__all__:
+        assert getattr(autograd, name) is not None
+
+
+@every_module
+def test_docstrings_start_with_one_sentence(path: Path) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    for node in ast.walk(tree_of(path)):
+        if not isinstance(node, documented):
+            continue
+        where = f"{name_of(path)}.{getattr(node, 'name', '')}"
+        text = ast.get_docstring(node)
+        if text is None:
+            assert isinstance(node, ast.FunctionDef), f"{where} has no docstring"
+            continue
+        first = text.partition("\n\n")[0].replace("\n", " ")
+        assert first.endswith((".", ":")), f"{where}: {first}"
+        assert ". " not in first, f"{where}: {first}"
