@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import _GeneratorContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar, TypeVar
 
-from autograd import copying, rules
-from autograd.errors import InfiniteGradientWarning, NumberError
+from autograd import copying, infinite_slopes, rules
+from autograd.errors import NumberError
 from autograd.graph import leaves_and_results, topological_order
 from autograd.number import is_object_array, number
 from autograd.rule import Rule
@@ -142,7 +140,7 @@ def _examine(node: Value) -> None:
     if not math.isfinite(node._data):
         raise rule.refusal(numbers, [parent.label for parent in node.parents])
     if not all(map(math.isfinite, node.partials)):
-        node.rule = rule.at(_source_line())
+        node.rule = rule.at(infinite_slopes.source_line())
 
 
 def _as_recording_says(node: Value) -> Value:
@@ -150,19 +148,6 @@ def _as_recording_says(node: Value) -> Value:
     if not _recording.get():
         node.parents, node.partials, node.rule = (), (), None
     return node
-
-
-def _source_line() -> str:
-    """Return file and line of the innermost caller outside this project's packages."""
-    frame = sys._getframe()
-    while frame.f_back and _package(frame.f_globals) in ("autograd", "nn"):
-        frame = frame.f_back
-    file = frame.f_code.co_filename
-    return "the command line" if file.startswith("<frozen") else f"{file}:{frame.f_lineno}"
-
-
-def _package(module: dict[str, Any]) -> str:
-    return str(module.get("__package__") or "").partition(".")[0]
 
 
 def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> None:
@@ -188,30 +173,6 @@ def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> No
         else:
             for parent, partial in zip(parents, partials, strict=True):
                 parent.grad += upstream * partial
-
-
-def _warn_of_infinite_slope(leaves: Sequence[Value], results: Sequence[Value]) -> None:
-    """Warn of the first leaf whose gradient is not finite, if a slope of the graph is to blame."""
-    for leaf in leaves:
-        if not math.isfinite(leaf.grad or 0.0):
-            break
-    above = {leaf}
-    for node in results:
-        if not above.isdisjoint(node.parents):
-            above.add(node)
-    for node in reversed(results):
-        if node in above and node.rule and node.rule.source and node.grad:
-            names = node.rule.parameters(len(node.parents))
-            operands = ", ".join(
-                f"{x.label or name} = {x.data!r}"
-                for x, name in zip(node.parents, names, strict=True)
-            )
-            message = (
-                f"the gradient of {leaf.label or 'a leaf'} is {leaf.grad}: {node.op} at {operands} "
-                f"has a value but no finite slope ({node.rule.source})"
-            )
-            warnings.warn(message, InfiniteGradientWarning, stacklevel=3)
-            return
 
 
 class Value:
@@ -286,7 +247,7 @@ class Value:
             if known is not None:
                 leaf.grad += known
         if not finite:
-            _warn_of_infinite_slope(leaves, results)
+            infinite_slopes.warn(leaves, results)
 
     def zero_grad(self) -> None:
         """Set ``grad`` of this Value, and of every one that it depends on, to zero."""

@@ -16,7 +16,7 @@ ROOT = Path(autograd.__file__).parent.parent
 
 FLOORS = [
     ["errors"],
-    ["number"],
+    ["number", "infinite_slopes"],
     ["libraries"],
     ["functions"],
     ["rule"],

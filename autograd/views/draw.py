@@ -209,7 +209,7 @@ def _grad(grad: float | None) -> str:
 def _html(text: str) -> str:
     """Escape what a person wrote for an HTML-like label, where no control character may stand."""
     clean = _printable(text)
-    return escape(clean if len(clean) <= 60 else f"{clean[:59]}…").replace("\\", "&#92;")
+    return escape(clean if len(clean) <= 60 else f"{clean[:59]}…").replace("\\", "\\\\")
 
 
 def _plain(text: str) -> str:
