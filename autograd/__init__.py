@@ -70,6 +70,7 @@ from autograd.value import Value, no_grad
 
 if TYPE_CHECKING:
     from autograd.views.draw import draw
+    from autograd.views.paths import explain
     from autograd.views.steps import steps
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "elu",
     "erf",
     "exp",
+    "explain",
     "expm1",
     "gelu",
     "grad",
@@ -130,7 +132,11 @@ __all__ = [
     "where",
 ]
 
-_VIEWS = {"draw": "autograd.views.draw", "steps": "autograd.views.steps"}
+_VIEWS = {
+    "draw": "autograd.views.draw",
+    "explain": "autograd.views.paths",
+    "steps": "autograd.views.steps",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,7 @@ from autograd.views.dot import SUFFIXES
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.notation import Names, plain, unicode_label
+from autograd.views.paths import explain
 from autograd.views.steps import steps
 
 _EPILOG = """\
@@ -42,9 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _label_results(output)
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
+        explained = _variable_called(options.explain, variables)
         if options.draw:
-            draw(output).save(options.draw)
+            draw(output, highlight=explained).save(options.draw)
         _report(output, variables, options)
+        if explained is not None:
+            _say(f"\n{explain(output, explained)}")
         sys.stdout.flush()
     except AutogradError as error:
         _say(f"autograd: {error}", sys.stderr)
@@ -63,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("expression", nargs="?", help="arithmetic and functions: 'tanh(w*x + b)'")
     parser.add_argument("variables", nargs="*", metavar="NAME=NUMBER", help="its variables")
+    parser.add_argument(
+        "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
+    )
     parser.add_argument(
         "--draw", metavar="FILE", type=_picture, help=f"save the graph: .{', .'.join(SUFFIXES)}"
     )
@@ -111,6 +118,16 @@ def _variable(name: str, text: str) -> Value:
         return Value(number(float(text)), name)
     except ValueError:
         raise UsageError(f"{name}={text}: not a number; write one such as {name}=0.5") from None
+
+
+def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
+    if name is None:
+        return None
+    for variable in variables:
+        if name in (variable.label, unicode_label(variable.label)):
+            return variable
+    listed = ", ".join(variable.label for variable in variables)
+    raise UsageError(f"--explain {name}: no such variable; choose from {listed}")
 
 
 def _label_results(output: Value) -> None:

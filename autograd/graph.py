@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["NodeT", "leaves_and_results", "topological_order"]
+__all__ = ["NodeT", "depending_on", "leaves_and_results", "topological_order"]
 
 
 class Node(Protocol):
@@ -56,3 +57,20 @@ def leaves_and_results(output: NodeT) -> tuple[list[NodeT], list[NodeT]]:
                         seen.add(parent)
                         leaves.append(parent)
     return leaves, results
+
+
+def depending_on(source: NodeT, order: Iterable[NodeT]) -> set[NodeT]:
+    """Return a node, and those of a topological order that depend on it.
+
+    >>> from autograd import Value
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> z = x * y
+    >>> w = y + 1
+    >>> depending_on(x, [x, y, z, w]) == {x, z}
+    True
+    """
+    found = {source}
+    for node in order:
+        if not found.isdisjoint(node.parents):
+            found.add(node)
+    return found

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.errors import InfiniteGradientWarning
+from autograd.graph import depending_on
 
 __all__ = ["source_line", "warn"]
 
@@ -31,10 +32,7 @@ def warn(leaves: Sequence[Any], results: Sequence[Any]) -> None:
     leaf = next((leaf for leaf in leaves if not math.isfinite(leaf.grad)), None)
     if leaf is None:
         return
-    above = {leaf}
-    for node in results:
-        if not above.isdisjoint(node.parents):
-            above.add(node)
+    above = depending_on(leaf, results)
     for node in reversed(results):
         if node in above and node.rule.source and node.grad:
             message = (

@@ -7,11 +7,12 @@ import os
 from collections.abc import Mapping
 from html import escape
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from autograd.errors import RendererError, UsageError
-from autograd.graph import topological_order
+from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.value import Value
 from autograd.views.collapse import Group, collapse
@@ -31,16 +32,25 @@ _FRAMES = {  # border, background: tinted for the leaves that matter, and grey f
     "constant": ("#d1d5db", "white"),
     "operation": ("#374151", "white"),
 }
+_MARKS = {"color": "#d97706", "fontcolor": "#92400e", "penwidth": "3"}  # of a highlighted path
 _POSITIVE, _NEGATIVE, _NEUTRAL = "#166534", "#b91c1c", "#6b7280"
 
 
-def draw(output: Value, *, names: Mapping[str, Any] | None = None) -> Drawing:
+def draw(
+    output: Value,
+    *,
+    names: Mapping[str, Any] | None = None,
+    highlight: Value | None = None,
+    order: bool = False,
+) -> Drawing:
     """Return a picture of the graph that an output was computed by.
 
     One box for each Value: its label and the operation as it was written, the number, and the
     gradient (``?`` until ``backward()`` was called). One edge for each operand, with the local
     derivative. `names` takes the names of unlabelled Values from variables:
-    ``draw(y, names=globals())``. More than 60 nodes are collapsed to groups.
+    ``draw(y, names=globals())``. `highlight` marks every path from that node to the output, and
+    `order` numbers the edges in the order of the backward pass. More than 60 nodes are collapsed
+    to groups.
 
     A notebook shows the picture by itself; a file's suffix decides its format.
 
@@ -55,7 +65,7 @@ def draw(output: Value, *, names: Mapping[str, Any] | None = None) -> Drawing:
     """
     if not isinstance(output, Value):
         raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")
-    return Drawing(output, names)
+    return Drawing(output, names, highlight, order)
 
 
 def small_graph(value: Value) -> dict[str, Any] | None:
@@ -68,9 +78,21 @@ def small_graph(value: Value) -> dict[str, Any] | None:
 class Drawing:
     """The picture of a graph: shown by a notebook, printed as a tree, or saved to a file."""
 
-    def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        output: Value,
+        names: Mapping[str, Any] | None = None,
+        highlight: Value | None = None,
+        numbered: bool = False,
+    ) -> None:
         self._order = topological_order(output)
         self._names = Names(self._order, names)
+        self._marked: set[Value] = set()
+        if highlight is not None:
+            if highlight not in set(self._order):
+                raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
+            self._marked = depending_on(highlight, self._order)
+        self._numbered = numbered
 
     @property
     def dot(self) -> str:
@@ -130,9 +152,12 @@ class Drawing:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
         for node in self._order:
             graph.node(ids[node], self._box(node))
-        for node in self._order:
-            for position, text in enumerate(self._edge_texts(node)):
-                graph.edge(ids[node.parents[position]], ids[node], _plain(text))
+        step = count(1)
+        for node in reversed(self._order):
+            for parent, text in zip(node.parents, self._edge_texts(node), strict=True):
+                number = f"{next(step)}: " if self._numbered else ""
+                marks = _MARKS if {node, parent} <= self._marked else {}
+                graph.edge(ids[parent], ids[node], number + _plain(text), **marks)
 
     def _box(self, node: Value) -> str:
         name, written = self._names(node), operation(node, self._names)
@@ -159,8 +184,8 @@ class Drawing:
     def _add_groups(self, graph: Any) -> None:
         for i, group in enumerate(collapse(self._order, LIMIT)):
             graph.node(f"g{i}", _group_box(group))
-            for source, count in group.sources.items():
-                graph.edge(f"g{source}", f"g{i}", f"{count} edges" if count > 1 else "")
+            for source, edges in group.sources.items():
+                graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
 
 
 def _kind(node: Value) -> str:

@@ -1,0 +1,258 @@
+"""Why a gradient is what it is: the sum over all downstream paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from autograd import functions as f
+from autograd.errors import UsageError
+from autograd.graph import depending_on, topological_order
+from autograd.number import shown
+from autograd.replay import sweep
+from autograd.value import Value
+from autograd.views.draw import Drawing, draw
+from autograd.views.formulas import partial_formulas
+from autograd.views.notation import Names, latex_number, short
+
+__all__ = ["Edge", "Explanation", "explain"]
+
+FEW = 8
+"""The number of paths up to which each is written out."""
+
+LINES = 40
+"""The number of equations of the nested form up to which all are written."""
+
+
+class Edge(NamedTuple):
+    """One operand of one node: a factor of the chain rule."""
+
+    node: Value
+    position: int
+
+    @property
+    def parent(self) -> Value:
+        """The operand."""
+        return self.node.parents[self.position]
+
+    @property
+    def partial(self) -> float:
+        """The local derivative of the node in this operand."""
+        return self.node.partials[self.position]
+
+
+def explain(output: Value, node: Value, names: Mapping[str, Any] | None = None) -> Explanation:
+    """Explain the derivative of an output with respect to a node that it depends on.
+
+    The chain of factors along each downstream path, as symbols, as formulas and as numbers, and
+    their sum; then the nested form, in which later derivatives are computed once and reused, as
+    ``backward()`` does. Where there are more than a few paths they are counted, not listed.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x + x
+    >>> y.label = "y"
+    >>> explain(y, x)
+    ∂y/∂x: 3 paths, 2 multiplications
+    <BLANKLINE>
+    ∂y/∂x = ∂y/∂v1 · ∂v1/∂x
+          + ∂y/∂v1 · ∂v1/∂x
+          + ∂y/∂x
+          = 1 · x
+          + 1 · x
+          + 1
+          = 1 · 3
+          + 1 · 3
+          + 1
+          = 3 + 3 + 1
+          = 7
+    <BLANKLINE>
+    nested, each derivative once:
+    ∂y/∂v1 = 1
+    ∂y/∂x = 1 + ∂y/∂v1 · x + ∂y/∂v1 · x = 1 + 1 · 3 + 1 · 3 = 7
+    """
+    order = topological_order(output)
+    if node not in set(order):
+        raise UsageError(f"explain: the output does not depend on {shown(node)}; choose another")
+    return Explanation(order, node, Names(order, names, numbered=True))
+
+
+class Explanation:
+    """The derivative of an output with respect to a node, as equations and as a picture.
+
+    - ``paths``: how many paths lead from the node to the output;
+    - ``multiplications``: how many the nested form takes;
+    - ``gradient``: the derivative.
+    """
+
+    def __init__(self, order: Sequence[Value], node: Value, names: Names) -> None:
+        self.output = order[-1]
+        self.node = node
+        self._names = names
+        above = depending_on(node, order)
+        self._chain = [n for n in reversed(order) if n in above]
+        self._consumers: dict[Value, list[Edge]] = {n: [] for n in self._chain}
+        for consumer in self._chain:
+            for position, parent in enumerate(consumer.parents):
+                if parent in above:
+                    self._consumers[parent].append(Edge(consumer, position))
+        self.paths = self._count()
+        self.multiplications = sum(
+            edge.node is not self.output for edges in self._consumers.values() for edge in edges
+        )
+        partials = {n: n.partials for n in self._chain if n.parents}
+        self._derivatives = sweep(list(reversed(self._chain)), partials, 1.0)
+        self.gradient: float = self._derivatives[node]
+
+    def _count(self) -> int:
+        counts = {self.output: 1}
+        for node in self._chain[1:]:
+            counts[node] = sum(counts[edge.node] for edge in self._consumers[node])
+        return counts[self.node]
+
+    def terms(self) -> Iterator[list[Edge]]:
+        """Yield every path, as its edges from the output to the node; there may be many."""
+        stack: list[tuple[Value, list[Edge]]] = [(self.output, [])]
+        while stack:
+            node, path = stack.pop()
+            if node is self.node:
+                yield path
+                continue
+            for position, parent in reversed([*enumerate(node.parents)]):
+                if parent in self._consumers:
+                    stack.append((parent, [*path, Edge(node, position)]))
+
+    def draw(self) -> Drawing:
+        """Return the picture of the graph with the paths highlighted."""
+        return draw(self.output, highlight=self.node)
+
+    def closed_form(self) -> Any:
+        """Return the derivative as a simplified SymPy expression in the named nodes.
+
+        >>> x, w, y = Value(2.0, "x"), Value(0.5, "w"), Value(1.0, "y")
+        >>> p = (w * x).sigmoid()
+        >>> p.label = "p"
+        >>> loss = -(y * p.log() + (1 - y) * (1 - p).log())
+        >>> explain(loss, w).closed_form()
+        x*(p - y)
+        """
+        sympy = import_module("sympy")
+        symbols: dict[Value, Any] = {}
+        partials: dict[Value, Sequence[Any]] = {}
+        for node in topological_order(self.output):
+            named = sympy.Symbol(self._names(node), real=True) if node.label else None
+            if node.rule is None:
+                symbols[node] = f.lift(node.data, sympy.S.One) if named is None else named
+                continue
+            value, slopes = node.rule.evaluate([symbols[p] for p in node.parents])
+            symbols[node] = value if named is None else named
+            partials[node] = [sympy.sympify(d).subs(value, symbols[node]) for d in slopes]
+        found = sweep(topological_order(self.output), partials, sympy.S.One)
+        forms = [found[self.node], sympy.simplify(found[self.node])]
+        shortest = min([*forms, *map(sympy.factor, forms)], key=sympy.count_ops)
+        factors = list(sympy.Mul.make_args(shortest))
+        sums = [i for i, factor in enumerate(factors) if factor.is_Add]
+        if sympy.S.NegativeOne in factors and sums:  # x(ŷ − y) rather than −x(y − ŷ)
+            factors.remove(sympy.S.NegativeOne)
+            factors[sums[0] - 1] = -factors[sums[0] - 1]
+        return sympy.Mul(*factors)
+
+    def __str__(self) -> str:
+        paths = _counted(self.paths, "path")
+        counts = f"{paths}, {_counted(self.multiplications, 'multiplication')}"
+        head = f"{self._ratio(self.output, self.node)}: {counts}"
+        listed = [_text_lines(self._groups("text"))] if self.paths <= FEW else []
+        nested = "\n".join(["nested, each derivative once:", *self._nested("text")])
+        return "\n\n".join([head, *listed, nested])
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        rows = [rf"& {line}" for line in self._nested("latex")]
+        if self.paths <= FEW:
+            left, groups = self._groups("latex")
+            listed = [
+                ("=" if i == 0 else r"\quad +") + f" {term}"
+                for group in groups
+                for i, term in enumerate(group)
+            ]
+            rows = [f"{left} &{listed[0]}", *[f"&{line}" for line in listed[1:]], r"&", *rows]
+        body = " \\\\\n".join(rows)
+        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+
+    def _groups(self, script: str) -> tuple[str, list[list[str]]]:
+        """Return the left side, and the sum as symbols, formulas, numbers, products and total."""
+        dot = " · " if script == "text" else r" \cdot "
+        number = short if script == "text" else latex_number
+        paths = list(self.terms())
+        products = [_product(path) for path in paths]
+        groups = [
+            [dot.join(self._symbol(edge, script) for edge in path) or "1" for path in paths],
+            [dot.join(self._factor(edge, script) for edge in path) or "1" for path in paths],
+            [dot.join(_signed(e.partial, number) for e in path) or "1" for path in paths],
+        ]
+        if len(paths) > 1:
+            groups.append([" + ".join(_signed(product, number) for product in products)])
+        groups.append([number(self.gradient)])
+        return self._ratio(self.output, self.node, script), groups
+
+    def _nested(self, script: str) -> list[str]:
+        dot = " · " if script == "text" else r" \cdot "
+        number = short if script == "text" else latex_number
+        lines = []
+        for node in self._chain[1:]:
+            symbols, numbers = [], []
+            for edge in self._consumers[node]:
+                factor, partial = self._factor(edge, script), _signed(edge.partial, number)
+                if edge.node is not self.output:
+                    factor = self._ratio(self.output, edge.node, script) + dot + factor
+                    partial = _signed(self._derivatives[edge.node], number) + dot + partial
+                symbols.append(factor)
+                numbers.append(partial)
+            total = number(self._derivatives[node])
+            sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
+            lines.append(" = ".join([self._ratio(self.output, node, script), *sides]))
+        if len(lines) > LINES:
+            lines[LINES // 2 : -LINES // 2] = [f"… {len(lines) - LINES} more"]
+        return lines
+
+    def _ratio(self, above: Value, below: Value, script: str = "text") -> str:
+        top, bottom = self._names(above, script), self._names(below, script)
+        if script == "text":
+            return f"∂{top}/∂{bottom}"
+        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+
+    def _symbol(self, edge: Edge, script: str) -> str:
+        return self._ratio(edge.node, edge.parent, script)
+
+    def _factor(self, edge: Edge, script: str) -> str:
+        formula = partial_formulas(edge.node, self._names, script)[edge.position]
+        if not formula:
+            return _signed(edge.partial, short if script == "text" else latex_number)
+        sums = any(sign in formula for sign in (" + ", " − ", " - "))
+        return f"({formula})" if sums or formula.startswith(("-", "−")) else formula
+
+
+def _text_lines(equation: tuple[str, list[list[str]]]) -> str:
+    left, groups = equation
+    lines = [f"{'=' if i == 0 else '+'} {term}" for g in groups for i, term in enumerate(g)]
+    margin = " " * len(left)
+    return "\n".join([f"{left} {lines[0]}", *[f"{margin} {line}" for line in lines[1:]]])
+
+
+def _product(path: Sequence[Edge]) -> float:
+    product = 1.0
+    for edge in path:
+        product = f.contribution(product, edge.partial)
+    return product
+
+
+def _signed(x: float, number: Any) -> str:
+    text: str = number(x)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _counted(count: int, what: str) -> str:
+    digits = len(str(count))
+    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
+    return f"{number} {what}" if count == 1 else f"{number} {what}s"
