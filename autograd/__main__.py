@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TextIO
 from autograd.errors import AutogradError, UsageError
 from autograd.expression import evaluate, names_in
 from autograd.graph import topological_order
-from autograd.number import number
+from autograd.number import shown
 from autograd.rule import RULES
 from autograd.value import Value
 from autograd.views.dot import SUFFIXES
@@ -40,21 +42,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("always")
             output, variables = _output(options)
             output.backward()
+        title = unicode_label(output.label)
         _label_results(output)
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         explained = _variable_called(options.explain, variables)
         if options.draw:
             draw(output, highlight=explained).save(options.draw)
-        _report(output, variables, options)
+        _report(output, title, variables, options)
         if explained is not None:
             _say(f"\n{explain(output, explained)}")
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except AutogradError as error:
         _say(f"autograd: {error}", sys.stderr)
         return 2
     except BrokenPipeError:  # whoever reads has seen enough, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say(f"autograd: cannot write the output ({error.strerror})", sys.stderr)
+        return 2
     return 0
 
 
@@ -84,8 +92,9 @@ def _picture(path: str) -> str:
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:
     """Keep an expression such as ``-x`` from being taken for an option: no option has spaces."""
+    options = ("--draw", "--explain", "--help", "-h", "--")
     return [
-        f" {a}" if a.startswith("-") and not a.startswith("--") and a != "-h" else a
+        f" {a}" if a.startswith("-") and a.partition("=")[0] not in options else a
         for a in arguments
     ]
 
@@ -93,11 +102,13 @@ def _with_signs(arguments: Sequence[str]) -> list[str]:
 def _output(options: argparse.Namespace) -> tuple[Value, list[Value]]:
     """Return the Value to explain, and its variables in the order they are to be listed."""
     if options.expression is None:
-        output = hidden_layer_weight()[0]
-        return output, [x for x in topological_order(output) if x.label and not x.parents]
+        output, weight = hidden_layer_weight()
+        leaves = [x for x in topological_order(output) if x.label and not x.parents]
+        return output, sorted(leaves, key=lambda leaf: leaf is not weight)
     given: dict[str, Value] = {}
     for assignment in options.variables:
         name, equals, text = assignment.partition("=")
+        name = unicodedata.normalize("NFKC", name)  # as Python reads names
         if not equals or not name.isidentifier():
             raise UsageError(f"{assignment!r} is not of the form NAME=NUMBER")
         if name in given:
@@ -115,9 +126,12 @@ def _output(options: argparse.Namespace) -> tuple[Value, list[Value]]:
 
 def _variable(name: str, text: str) -> Value:
     try:
-        return Value(number(float(text)), name)
+        x = float(text)
     except ValueError:
-        raise UsageError(f"{name}={text}: not a number; write one such as {name}=0.5") from None
+        raise UsageError(f"{name}={shown(text)}: not a number; write {name}=0.5") from None
+    if math.isinf(x) and "inf" not in text.lower():
+        raise UsageError(f"{name}={shown(text)}: too large for a float; rescale it")
+    return Value(x, name)
 
 
 def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
@@ -139,22 +153,26 @@ def _label_results(output: Value) -> None:
             node.label = node.label or names(node)
 
 
-def _report(output: Value, variables: list[Value], options: argparse.Namespace) -> None:
+def _report(output: Value, title: str, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
-    title = " ".join(options.expression.split()) if options.expression else "C₀ = Σ (a_j − y_j)²"
-    _say(f"{title} = {output.data!r}\n")
-    _say(walk.text(sys.stdout.encoding or "utf-8") + "\n")
+    written = " ".join((options.expression or "C₀ = Σ (a_j − y_j)²").split())
+    _say(f"{written} = {output.data!r}\n")
+    if len(walk):
+        _say(walk.text(sys.stdout.encoding or "utf-8" if sys.stdout else "utf-8") + "\n")
     if walk.sums():
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
     for variable in variables:
-        _say(f"  ∂/∂{unicode_label(variable.label)} = {variable.grad!r}")
+        slope = 0.0 if variable.grad is None else variable.grad  # the branch not taken may hold it
+        _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {slope!r}")
     if options.draw:
         _say(f"\nsaved {options.draw}")
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:
-    target = stream or sys.stdout
+    target: TextIO | None = stream or sys.stdout
+    if target is None:  # closed by whoever started this, with `>&-`
+        return
     print(plain(text, target.encoding or "utf-8"), file=target)
 
 

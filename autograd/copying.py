@@ -6,6 +6,7 @@ that are copied or pickled beside it.
 
 from __future__ import annotations
 
+import copy as copying
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -22,10 +23,11 @@ def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
     originals: list[Any] = [*topological_order(node)]
     for original in originals:
         if id(original) not in memo:
-            data, grad, label, parents, partials, rule = original.__getstate__()
+            data, grad, label, parents, partials, rule, own = original.__getstate__()
             copy = memo[id(original)] = _blank(type(original))
             parents = tuple([memo[id(parent)] for parent in parents])
-            copy.__setstate__((data, grad, label, parents, partials, rule))
+            own = copying.deepcopy(own, memo)
+            copy.__setstate__((data, grad, label, parents, partials, rule, own))
     copied: NodeT = memo[id(node)]
     return copied
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -74,7 +75,10 @@ def _parse(line: str) -> ast.expr:
         return ast.parse(line, mode="eval").body
     except SyntaxError as error:
         column = min(error.offset or len(line) + 1, len(line) + 1)  # no offset: at the end
-        raise ExpressionError(f"this is not an expression ({error.msg})", line, column) from None
+        said = "a number is too long" if "digits" in error.msg else error.msg
+        raise ExpressionError(f"this is not an expression ({said})", line, column) from None
+    except UnicodeError:
+        raise ExpressionError("this is not text in the terminal's encoding", line, 1) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError(_TOO_DEEP, line, 1) from None
 
@@ -103,6 +107,8 @@ class _Reader:
         """Return the Value that a node stands for."""
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                if math.isinf(number):
+                    raise self.refuse(node, "this number is too large for a float")
                 return Value(number)
             case ast.Name(id=name):
                 return self.variable(node, name)
@@ -120,8 +126,8 @@ class _Reader:
             case ast.BinOp(op=ast.BitXor(), left=left):
                 column = self.text.index("^", self.column(left)) + 1
                 raise ExpressionError("^ is not a power in Python; write **", self.text, column)
-            case ast.Compare(left=left, ops=[sign], comparators=[right]):
-                return self.comparison(node, left, sign, right)
+            case ast.Compare():
+                raise self.refuse(node, "a comparison is the condition of where(…), and no number")
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self.call(node, name, arguments)
         raise self.refuse(node, "only arithmetic, functions, numbers and names are read here")
@@ -140,11 +146,12 @@ class _Reader:
         plain: Value = x ** (n if n.parents or n.label else n.data)
         return plain
 
-    def comparison(self, node: ast.expr, left: ast.expr, sign: ast.cmpop, right: ast.expr) -> Value:
-        """Return 1 or 0, for the condition of ``where``."""
-        if type(sign) not in _COMPARISONS:
-            raise self.refuse(node, "compare with <, <=, > or >=")
-        return Value(_COMPARISONS[type(sign)](self.read(left), self.read(right)))
+    def condition(self, node: ast.Compare) -> Value:
+        """Return 1 if a comparison holds, else 0."""
+        if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARISONS:
+            raise self.refuse(node, "compare two numbers with <, <=, > or >=")
+        compare = _COMPARISONS[type(node.ops[0])]
+        return Value(compare(self.read(node.left), self.read(node.comparators[0])))
 
     def call(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> Value:
         """Return the result of one of the table's functions."""
@@ -163,6 +170,8 @@ class _Reader:
     def operands(self, rule: Rule, arguments: list[ast.expr]) -> list[Any]:
         """Return the operands of a rule, gathered into sequences where it takes these."""
         if not rule.sequences:
+            if rule.name == "where" and arguments and isinstance(arguments[0], ast.Compare):
+                return [self.condition(arguments[0]), *map(self.read, arguments[1:])]
             return [self.read(argument) for argument in arguments]
         columns = [self.sequence(argument) for argument in arguments]
         return columns if rule.sequences > 1 else [[x for column in columns for x in column]]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from autograd.errors import DomainError, GradientError
+from autograd.errors import DomainError, GradientError, UsageError
 from autograd.gradients import flat, grad, map_numbers
 from autograd.rule import Rule
 from autograd.value import Value, no_grad
@@ -72,6 +72,8 @@ def gradcheck(function: Callable[..., Any], *arguments: Any, tolerance: float = 
     Traceback (most recent call last):
     autograd.errors.GradientError: ∂f/∂x at x = 3.0: 3.0 by backward, 6 by finite differences
     """
+    if not flat(arguments):
+        raise UsageError("gradcheck: no numbers to check; give the function's arguments")
     everything = tuple(range(len(arguments)))
     gradients = flat(grad(function, argnums=everything)(*arguments))
     names = [
@@ -79,11 +81,12 @@ def gradcheck(function: Callable[..., Any], *arguments: Any, tolerance: float = 
         for parameter, argument in zip(_parameters(function, arguments), arguments, strict=True)
         for name in _entries(parameter, argument)
     ]
-    numbers = [float(x) for x in flat(arguments)]
+    numbers = [x.data if isinstance(x, Value) else float(x) for x in flat(arguments)]
     report = Report()
     for i, (name, x, gradient) in enumerate(zip(names, numbers, gradients, strict=True)):
         along = _along(function, arguments, numbers, i)
-        report.append(_compare(name, along, x, float(gradient), tolerance))
+        slope = gradient.data if isinstance(gradient, Value) else float(gradient)
+        report.append(_compare(name, along, x, slope, tolerance))
     if not report.worst.error <= tolerance:
         raise GradientError(str(report.worst))
     return report
@@ -134,7 +137,7 @@ def _along(
 def _compare(
     name: str, along: Callable[[float], float], x: float, gradient: float, tolerance: float
 ) -> Check:
-    difference = _limit(lambda h: (along(x + h) - along(x - h)) / (2 * h), x, order=4)
+    difference, _ = _limit(lambda h: (along(x + h) - along(x - h)) / (2 * h), x, order=4)
     check = Check(name, x, gradient, difference, "")
     if check.error <= tolerance:
         return check
@@ -143,13 +146,18 @@ def _compare(
     if math.isinf(gradient):
         steep = any(_grows(side, gradient, x) for side in sides)
         return check._replace(verdict="vertical" if steep else "")
-    right, left = (_limit(side, x, order=2) for side in sides)
-    return check._replace(verdict=_excuse(gradient, left, right))
+    settled = [
+        slope for slope, error in (_limit(side, x, order=2) for side in sides) if error < 0.01
+    ]
+    return check._replace(verdict=_excuse(gradient, settled))
 
 
-def _excuse(gradient: float, left: float, right: float) -> str:
-    """Say why a slope may differ from the central difference, or "" if it may not."""
-    sides = [side for side in (left, right) if not math.isnan(side)]
+def _excuse(gradient: float, sides: list[float]) -> str:
+    """Say why a slope may differ from the central difference, or "" if it may not.
+
+    `sides` are the slopes to the left and to the right, as far as there are any: the function may
+    end here, or jump.
+    """
     if not sides:
         return ""
     slack = 1e-3 * max(1.0, *map(abs, sides))
@@ -157,11 +165,13 @@ def _excuse(gradient: float, left: float, right: float) -> str:
         return ""
     if len(sides) == 1:
         return "edge of the domain"
-    return "kink" if abs(right - left) > slack else ""
+    return "kink" if max(sides) - min(sides) > slack else ""
 
 
-def _limit(quotient: Callable[[float], float], x: float, order: int) -> float:
-    """Return the limit of a difference quotient for small steps, NaN if it is defined for none.
+def _limit(quotient: Callable[[float], float], x: float, order: int) -> tuple[float, float]:
+    """Return the limit of a difference quotient for small steps, and its relative error.
+
+    The limit is NaN, and the error infinite, if the quotient is defined for no step.
 
     Richardson extrapolation: halving the step divides the error's leading term by `order`. Of all
     entries of the table the one that agrees best with its neighbours is taken (Ridders 1982).
@@ -183,7 +193,7 @@ def _limit(quotient: Callable[[float], float], x: float, order: int) -> float:
             if error < smallest * max(1.0, abs(entries[-1])):
                 best, smallest = entries[-1], error / max(1.0, abs(entries[-1]))
         row = entries
-    return best
+    return best, smallest
 
 
 def _grows(quotient: Callable[[float], float], slope: float, x: float) -> bool:

@@ -134,8 +134,8 @@ class _Variables:
     """Fresh leaves in the place of a function's arguments, and derivatives in them."""
 
     def __init__(self, arguments: tuple[Any, ...], argnums: int | tuple[int, ...]) -> None:
-        self.chosen = argnums if isinstance(argnums, tuple) else (argnums,)
-        self.alone = not isinstance(argnums, tuple)
+        self.alone = isinstance(argnums, int)
+        self.chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         if not all(-len(arguments) <= i < len(arguments) for i in self.chosen):
             raise UsageError(f"argnums={argnums} with {len(arguments)} argument(s); count from 0")
         self.originals: dict[Value, Any] = {}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
+from autograd.errors import UsageError
+from autograd.number import shown
+
 __all__ = ["NodeT", "depending_on", "leaves_and_results", "topological_order"]
 
 
@@ -29,6 +32,8 @@ def topological_order(output: NodeT) -> list[NodeT]:
     >>> [node.op or node.label for node in topological_order(x * x + 1)]
     ['', 'x', 'mul', 'add']
     """
+    if not hasattr(output, "parents"):
+        raise UsageError(f"{shown(output)} is not a Value; give what you computed with them")
     leaves, results = leaves_and_results(output)
     return leaves + results
 

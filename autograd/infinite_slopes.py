@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.errors import InfiniteGradientWarning
-from autograd.graph import depending_on
+from autograd.graph import leaves_and_results
 
 __all__ = ["source_line", "warn"]
 
@@ -24,23 +24,28 @@ def source_line() -> str:
 
 
 def warn(leaves: Sequence[Any], results: Sequence[Any]) -> None:
-    """Warn of the first leaf whose gradient is not finite, if a slope of the graph is to blame.
+    """Warn that a leaf's gradient is not finite, and say which slope of the graph is to blame.
 
     A rule that met an infinite slope carries the source line of that use. To blame is the last of
-    these operations that depends on the leaf, and that the backward pass went through.
+    these operations that the backward pass went through on its way to such a leaf. What came in
+    as an infinity or NaN is nobody's fault, and no reason to warn.
     """
-    leaf = next((leaf for leaf in leaves if not math.isfinite(leaf.grad)), None)
-    if leaf is None:
-        return
-    above = depending_on(leaf, results)
     for node in reversed(results):
-        if node in above and node.rule.source and node.grad:
-            message = (
-                f"the gradient of {leaf.label or 'a leaf'} is {leaf.grad}: {node.op} at "
-                f"{_operands(node)} has a value but no finite slope ({node.rule.source})"
-            )
-            warnings.warn(message, InfiniteGradientWarning, stacklevel=3)
-            return
+        if node.rule.source and node.grad:
+            for leaf in leaves_and_results(node)[0]:
+                if not math.isfinite(leaf.grad):
+                    reason = f"{node.op} at {_operands(node)} has a value but no finite slope"
+                    _warn(leaf, f"{reason} ({node.rule.source})")
+                    return
+    finite = all(math.isfinite(x) for node in results for x in (node.data, *node.partials))
+    leaf = next((leaf for leaf in leaves if not math.isfinite(leaf.grad)), None)
+    if leaf is not None and finite:
+        _warn(leaf, "a product of slopes is too large for a float; rescale the operands")
+
+
+def _warn(leaf: Any, reason: str) -> None:
+    message = f"the gradient of {leaf.label or 'a leaf'} is {leaf.grad}: {reason}"
+    warnings.warn(message, InfiniteGradientWarning, stacklevel=4)
 
 
 def _operands(node: Any) -> str:

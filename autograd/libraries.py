@@ -221,7 +221,13 @@ class Arrays:
         for x_k in x[1:]:
             top = self.xp.maximum(top, x_k)
         top = self.xp.where(self.xp.isinf(top), 0.0, top)
-        return top + self.xp.log(sum(self.xp.exp(x_k - top) for x_k in x))
+        smaller, largest = 0.0, 0.0
+        for x_k in x:  # log1p keeps what the smaller terms add to the first of the largest
+            first = (x_k == top) & (largest == 0.0)
+            largest = largest + first
+            smaller = smaller + self.xp.where(first, 0.0, self.xp.exp(x_k - top))
+        exact = top + self.xp.log1p(smaller)
+        return self.xp.where(largest == 0.0, top + self.xp.log(smaller), exact)
 
     def compare(self, x: N, y: N) -> N:
         order = self.xp.where(x > y, 1.0, self.xp.where(x < y, -1.0, 0.0))

@@ -33,6 +33,8 @@ def _not_a_number(x: Any) -> str:
             "make an object array of Values, or replay a recorded graph on the array"
         )
     remedy = f"write float({shown(x)})" if isinstance(x, str) else "give an int or a float"
+    if hasattr(x, "parents"):
+        remedy = "use it as it is, or its .data, or its .detach()"
     return f"{shown(x)} ({kind}) is not a real number; {remedy}"
 
 

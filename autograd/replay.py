@@ -139,6 +139,11 @@ def _average(derivative: N, number: N) -> N:
     return full.mean(axis=tuple(axes), keepdims=True).reshape(shape)
 
 
+def _pole(infinity: float, x: Any) -> Any:
+    """Return an infinite slope at x = 0 whose own slope is infinite, never 0."""
+    return infinity * (-x).exp() if isinstance(x, Value) else infinity
+
+
 def _data(x: Any) -> float:
     return x.data if isinstance(x, Value) else x
 
@@ -158,15 +163,16 @@ class _Values:
         return found
 
     def contribution(self, upstream: Any, partial: Any) -> Any:
-        if type(upstream) is int and upstream == 1:  # 1 × partial would record a product
-            return partial
-        return upstream if type(partial) is int and partial == 1 else upstream * partial
+        for constant, other in ((upstream, partial), (partial, upstream)):
+            if not isinstance(constant, Value) and constant in (0, 1):  # no product to record
+                return other if constant else 0.0
+        return upstream * partial
 
     def divide(self, x: Any, y: Any) -> Any:
-        return x / y if y else Floats.divide(_data(x), _data(y))
+        return x / y if y else _pole(Floats.divide(_data(x), _data(y)), y)
 
     def power(self, x: Any, y: Any) -> Any:
-        return Floats.power(_data(x), _data(y)) if not x and y < 0 else x**y
+        return _pole(Floats.power(_data(x), _data(y)), x) if not x and y < 0 else x**y
 
     def total(self, *x: Any) -> Any:
         return rules.sum(x)

@@ -198,9 +198,7 @@ class Rule:
             return kind(f"{where}: no value; {remedy}")
         if isinstance(error, ValueError | ZeroDivisionError):
             return DomainError(f"{where}: no value ({error})")
-        return RangeError(
-            f"{where}: the result is too large for a float; make the operands smaller"
-        )
+        return RangeError(f"{where}: the result is too large for a float; rescale the operands")
 
     def __repr__(self) -> str:
         constants = "".join(f", {name}={constant!r}" for name, constant in self.constants.items())
@@ -235,6 +233,9 @@ def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any
       do about it, with each operand in braces (``"{x} must be positive"``);
     - ``sequences``: for a rule of ``*operands``, how many equally long sequences those are.
 
+    Write it with `autograd.functions` (``f.sqrt``, not ``math.sqrt``), which compute on any kind of
+    number: higher derivatives, arrays and formulas come from that.
+
     >>> from autograd import Value, rule, functions as f
     >>> @rule(domain=lambda x: x >= 0, remedy="{x} must not be negative")
     ... def fourth_root(x):
@@ -249,6 +250,8 @@ def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any
 
 
 def _declare(function: Callable[..., Derivative], **facts: Any) -> Rule:
+    if not hasattr(function, "__code__"):
+        raise UsageError(f"rule: {function!r} is not a Python function; define one with def")
     declared = Rule(function, **facts)
     present = RULES.get(declared.name)
     home = present.function.__module__ if present else ""

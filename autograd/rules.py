@@ -130,9 +130,9 @@ def atan(x: N) -> Derivative:
 
 @rule
 def atan2(y: N, x: N) -> Derivative:
-    r = f.hypot(x, y)
-    r = f.where(r <= 0, 1, r)  # the origin has no angle: slope 0
-    return f.atan2(y, x), (x / r / r, -y / r / r)
+    z = f.hypot(x, y)
+    r = f.where(z <= 0, 1, z)  # the origin has no angle: slope 0
+    return f.atan2(y, x), (f.where(z <= 0, 0, x / r / r), f.where(z <= 0, 0, -y / r / r))
 
 
 @rule
@@ -228,7 +228,7 @@ def where(condition: N, x: N, y: N) -> Derivative:
 def hypot(x: N, y: N) -> Derivative:
     z = f.hypot(x, y)
     r = f.where(z <= 0, 1, z)  # kink: slope 0 at the origin
-    return z, (x / r, y / r)
+    return z, (f.where(z <= 0, 0, x / r), f.where(z <= 0, 0, y / r))
 
 
 # Many operands, one node

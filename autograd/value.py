@@ -212,6 +212,8 @@ class Value:
         self.parents = ()
         self.partials = ()
         self.rule = None
+        if not isinstance(label, str):
+            raise NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
         self.label = label
 
     @property
@@ -355,7 +357,10 @@ class Value:
     # NumPy: its scalars are numbers; object arrays of Values work element by element.
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return getattr(ufunc, method)(*map(_boxed, inputs), **options)
+        import numpy
+
+        with numpy.errstate(invalid="ignore"):  # the engine judges its infinities itself
+            return getattr(ufunc, method)(*map(_boxed, inputs), **options)
 
     # Copies and pickles keep the graph, however deep it is.
 
@@ -366,10 +371,13 @@ class Value:
         return copying.reduce(self)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return (self._data, self.grad, self.label, self.parents, self.partials, self.rule)
+        own = getattr(self, "__dict__", {})  # the attributes of a subclass
+        return (self._data, self.grad, self.label, self.parents, self.partials, self.rule, own)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._data, self.grad, self.label, self.parents, self.partials, self.rule = state
+        self._data, self.grad, self.label, self.parents, self.partials, self.rule, own = state
+        for name, attribute in own.items():
+            setattr(self, name, attribute)
 
 
 def _boxed(x: Any) -> Any:

@@ -59,7 +59,7 @@ def test_without_arguments_it_shows_a_weight_reached_by_two_paths() -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert "∂C₀/∂a₂⁽²⁾ = 0.262 + 0.3964 = 0.6583" in done.stdout
-    assert "∂/∂w₂₂⁽²⁾ = 0.316349" in done.stdout
+    assert "gradients\n  ∂C₀/∂w₂₂⁽²⁾ = 0.316349" in done.stdout
 
 
 def test_a_terminal_without_unicode_is_written_in_ascii() -> None:
@@ -86,8 +86,9 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     [
         (["x + y", "x=1"], "no number for y; add y=NUMBER"),
         (["x", "x=1", "y=2"], "y is not in the expression"),
-        (["x", "x=one"], "x=one: not a number"),
-        (["x", "x="], "x=: not a number"),
+        (["x", "x=one"], "x='one': not a number"),
+        (["x", "x="], "x='': not a number"),
+        (["x", "x=1e999"], "too large for a float"),
         (["x", "x=1", "x=2"], "x is given twice"),
         (["x", "1"], "'1' is not of the form NAME=NUMBER"),
         (["log(x)", "x=0"], "log at x = 0.0: no value; x must be positive"),
@@ -131,7 +132,11 @@ def test_a_mistake_is_one_clear_line_and_status_2(
         ("tanh(x, y)", 1, "takes 1 operand"),
         ("dot([x, y], [x])", 1, "lengths 2 and 1"),
         ("mean()", 1, "empty"),
-        ("where(x == y, 1, 2)", 7, "compare with"),
+        ("where(x == y, 1, 2)", 7, "compare two numbers with"),
+        ("1 + (x < y)", 6, "condition of where"),
+        ("x + 1e999", 5, "too large for a float"),
+        ("1" * 5000, 5001, "a number is too long"),
+        ("x\udcff", 1, "encoding"),
         ("(x", 1, "not an expression"),
         ("x +", 4, "not an expression"),
         ("", 1, "not an expression"),

@@ -34,6 +34,7 @@ from autograd import (
     Value,
     grad,
     gradient,
+    hessian,
     no_grad,
     replay,
 )
@@ -342,6 +343,8 @@ def test_7_a_label_names_a_value_and_follows_it() -> None:
     z = w + 1
     z.label = "z"
     assert repr(z) == "Value(data=3.0, grad=None, op='add', label='z')"
+    with pytest.raises(NumberError, match="the label 3 is not a string; write '3'"):
+        Value(2.0, 3)
     with pytest.raises(DomainError, match=r"log at z = -3.0: no value; z must be positive"):
         named(-z, "z").log()
 
@@ -493,6 +496,21 @@ def test_11_a_copys_backward_reaches_the_copys_leaves(clone: Callable[[Any], Any
         assert mine is not theirs
 
 
+class Parameter(Value):
+    """A leaf with something more to know about it."""
+
+
+def test_11_a_subclass_and_what_it_knows_are_kept() -> None:
+    w = Parameter(3.0, "w")
+    w.history = [1.0, w]
+    for y in (copy.deepcopy(w * 2), pickle.loads(pickle.dumps(w * 2))):
+        leaf = y.parents[0]
+        assert type(leaf) is Parameter
+        assert leaf.history == [1.0, leaf]
+        y.backward()
+        assert (leaf.grad, w.grad) == (2.0, None)
+
+
 def test_11_a_shallow_copy_shares_the_parents() -> None:
     x = Value(3.0)
     y = x * x
@@ -538,6 +556,13 @@ def test_13_kinks_choose_a_slope(
     for leaf, slope in zip(leaves, slopes, strict=True):
         assert in_arrays[leaf] == [slope]
         assert getattr(in_values[leaf], "data", in_values[leaf]) == slope
+
+
+@pytest.mark.parametrize("function", [autograd.hypot, autograd.atan2, autograd.maximum])
+def test_13_a_slope_that_was_chosen_has_no_slope_of_its_own(function: Callable[..., Any]) -> None:
+    assert hessian(lambda x: function(*x))([0.0, 0.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    for kinked in (autograd.abs, autograd.relu, autograd.leaky_relu):
+        assert grad(grad(kinked))(0.0) == 0.0
 
 
 def test_13_a_tie_with_itself_is_the_number_itself() -> None:
@@ -643,31 +668,28 @@ ERRORS: list[tuple[Callable[[], Any], type[AutogradError], type[Exception], str]
     (
         lambda: Value(1000.0, "z").exp(),
         *(RangeError, OverflowError),
-        "exp at z = 1000.0: the result is too large for a float; make the operands smaller",
+        "exp at z = 1000.0: the result is too large for a float; rescale the operands",
     ),
     (
         lambda: BIG * BIG,
         *(RangeError, OverflowError),
-        "mul at w = 1e+200, w = 1e+200: the result is too large for a float; make the operands "
-        "smaller",
+        "mul at w = 1e+200, w = 1e+200: the result is too large for a float; rescale the operands",
     ),
     (
         lambda: BIG**2,
         *(RangeError, OverflowError),
-        "power at w = 1e+200, n = 2: the result is too large for a float; make the operands "
-        "smaller",
+        "power at w = 1e+200, n = 2: the result is too large for a float; rescale the operands",
     ),
     (
         lambda: autograd.dot([BIG], [BIG]),
         *(RangeError, OverflowError),
-        "dot at w = 1e+200, w = 1e+200: the result is too large for a float; make the operands "
-        "smaller",
+        "dot at w = 1e+200, w = 1e+200: the result is too large for a float; rescale the operands",
     ),
     (
         lambda: autograd.sum([Value(1e308), 1e308, 1.0, 2.0, 3.0]),
         *(RangeError, OverflowError),
         "sum at x_1 = 1e+308, x_2 = 1e+308, x_3 = 1.0, x_4 = 2.0, …: the result is too large for "
-        "a float; make the operands smaller",
+        "a float; rescale the operands",
     ),
     (
         lambda: Value(math.inf, "t").sin(),
@@ -750,6 +772,31 @@ def test_15_the_warning_names_the_node_where_the_infinity_of_its_leaf_was_born()
             )
 
 
+def test_15_other_gradients_that_are_not_finite_do_not_hide_an_infinite_slope() -> None:
+    x, other = Value(0.0, "x"), Value(math.nan, "n")
+    steep = x.sqrt()
+    for output in (steep + other * other, other * other + steep):
+        with pytest.warns(InfiniteGradientWarning, match="the gradient of x is inf: sqrt at x"):
+            output.backward()
+    fresh, known = Value(0.0, "x"), Value(1.0, "known")
+    known.grad = math.inf
+    for output in (fresh.sqrt() + known, known + fresh.sqrt()):
+        with pytest.warns(InfiniteGradientWarning, match="the gradient of x is inf: sqrt at x"):
+            output.backward()
+    (known * 2).backward()  # no slope of this graph is to blame, and a warning would be an error
+
+
+def test_15_a_product_of_slopes_that_overflows_is_warned_of() -> None:
+    x = Value(1e-300, "x")
+    with pytest.warns(InfiniteGradientWarning) as caught:
+        (x * 1e200 * 1e200).backward()
+    assert [str(warning.message) for warning in caught] == [
+        "the gradient of x is inf: a product of slopes is too large for a float; "
+        "rescale the operands"
+    ]
+    assert caught[0].filename == __file__
+
+
 def test_15_a_warning_turned_into_an_error_leaves_complete_gradients() -> None:
     x, y = Value(0.0), Value(2.0)
     z = x.sqrt() + 3 * y
@@ -777,6 +824,7 @@ def test_15_infinities_that_come_in_go_on() -> None:
     assert (x.exp().data, (-x).exp().data, x.tanh().data) == (math.inf, 0.0, 1.0)
     assert (x + 1).data == (x**2).data == (Value(2.0) ** math.inf).data == math.inf
     assert math.isinf((Value(-2.0) ** math.inf).data)
+    assert math.isnan(np.subtract(x, Value(math.inf)).data)  # and NumPy does not warn
 
 
 def test_15_replay_refuses_with_the_operands_labels() -> None:
@@ -851,6 +899,7 @@ def test_16_a_zero_upstream_stops_an_infinite_slope() -> None:
     y.backward()
     assert x.grad == 1.0
     assert replay(y, {x: np.array([0.0, 4.0])})[1][x].tolist() == [1.0, 1.25]
+    assert replay(y, {x: Value(0.0)})[1][x].data == 1.0
 
 
 # 18. Leaves that do not vary are shared by all samples.

@@ -1,6 +1,7 @@
 """Pictures: as DOT text, as text, and really rendered, on a machine without a dot program."""
 
 import base64
+import math
 import stat
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -8,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from autograd import RendererError, UsageError, Value, draw
+from autograd import RendererError, UsageError, Value, draw, rule, steps
 from autograd import sum as total
 from autograd.graph import topological_order
 from autograd.rule import RULES
 from autograd.views.collapse import collapse
 from autograd.views.dot import find_renderer
-from autograd.views.formulas import Formula
-from autograd.views.notation import plain, unicode_label
+from autograd.views.formulas import Formula, partial_formulas
+from autograd.views.notation import Names, plain, unicode_label
 
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>",
@@ -187,7 +188,7 @@ def layered(width: int, depth: int) -> Value:
 def test_a_large_graph_is_collapsed_and_says_what_was(width: int, depth: int) -> None:
     output = layered(width, depth)
     order = topological_order(output)
-    groups = collapse(order, 60)
+    groups = collapse(order, 60, Names(order).kind)
     assert len(groups) <= 60
     assert sorted(map(id, order)) == sorted(id(node) for g in groups for node in g.nodes)
     place = {node: i for i, group in enumerate(groups) for node in group.nodes}
@@ -220,7 +221,7 @@ def test_formulas_are_numbers_that_rules_agree_on() -> None:
         ("x_", "x_"),
         ("x^", "x^"),
         ("a_{", "a_{"),
-        ("w_max", "wₘax"),
+        ("w_max", "wₘₐₓ"),
         ("C_Q", "C_Q"),
         (r"\unknown", r"\unknown"),
         ("", ""),
@@ -234,3 +235,44 @@ def test_labels_are_shown_in_unicode(label: str, shown: str) -> None:
 def test_a_terminal_without_unicode_gets_ascii() -> None:
     assert plain("∂L/∂w₁₂⁽²⁾ = 2·x² − ŷ…", "ascii") == "dL/dw_12^(2) = 2*x^2 - y..."
     assert plain("∂L", "utf-8") == "∂L"
+
+
+def test_no_helper_of_the_rules_shows_in_a_formula() -> None:
+    x, y = Value(0.5, "x"), Value(0.25, "y")
+    for declared in [r for r in RULES.values() if r.function.__module__ == "autograd.rules"]:
+        bound = declared.bind(n=3) if declared.name == "power" else declared
+        count = 2 * declared.sequences if declared.sequences else declared.arity
+        node = Value.record(bound, [x, y, x, y][:count])
+        written = " ".join(partial_formulas(node, Names(topological_order(node), numbered=True)))
+        for helper in ("contribution", "absolute", "compare", "lift", "total", "step", "where"):
+            assert helper not in written, declared
+
+
+def test_a_rule_written_for_floats_alone_is_drawn_without_formulas() -> None:
+    def sine(x: Any) -> Any:
+        return math.sin(x), (math.cos(x),)
+
+    y = rule(sine)(Value(0.5, "x"))
+    assert "0.8776" in draw(y).dot
+    assert "× 0.8776" in str(steps(y))
+
+
+def test_names_of_variables_are_shown_as_they_are_meant() -> None:
+    for name, shown in [
+        ("learning_rate", "learning_rate"),
+        ("max_iter", "max_iter"),
+        ("_x", "_x"),
+        ("w_12", "w₁₂"),
+        ("loss_1", "loss₁"),
+        ("x1", "x1"),
+        ("w_{12_a}", "w_12_a"),
+    ]:
+        assert unicode_label(name) == shown
+
+
+def test_leaves_are_told_apart_by_their_names() -> None:
+    leaves = [
+        Value(1.0, label) for label in ("w", "b_1", r"\theta_0", "x", "batch", "brightness", "")
+    ]
+    names = Names(leaves)
+    assert [names.kind(leaf)[0] for leaf in leaves] == list("pppiiic")

@@ -45,6 +45,7 @@ def test_grad_takes_the_arguments_that_argnums_counts() -> None:
     assert grad(function, argnums=(2, 0))(3.0, 5.0, 7.0) == (1.0, 30.0)
     assert grad(function, argnums=(1,))(3.0, 5.0, 7.0) == (9.0,)
     assert value_and_grad(function, argnums=1)(3.0, 5.0, 7.0) == (52.0, 9.0)
+    assert grad(function, argnums=[0, 1])(3.0, 5.0, 7.0) == (30.0, 9.0)
     assert grad(lambda x, *, k: k * x)(3.0, k=4.0) == 4.0
 
 
@@ -185,6 +186,18 @@ def test_third_derivatives() -> None:
     assert third == [[[0.0, 2.0], [2.0, 0.0]], [[2.0, 0.0], [0.0, 0.0]]]
 
 
+@pytest.mark.parametrize(
+    ("function", "edge"),
+    [(autograd.sqrt, 0.0), (lambda x: x**0.5, 0.0), (autograd.asin, 1.0), (autograd.acos, -1.0)],
+)
+def test_the_second_derivative_at_a_vertical_tangent_is_not_finite(
+    function: Callable[[Any], Any], edge: float
+) -> None:
+    assert math.isinf(grad(function)(edge))
+    assert grad(function)(Value(edge)).data == grad(function)(edge)
+    assert not math.isfinite(grad(grad(function))(edge))
+
+
 # No perturbation confusion
 
 
@@ -298,6 +311,10 @@ def test_usage_errors_say_what_to_do() -> None:
             grad(lambda x, nothing=nothing: nothing)(1.0)
         with pytest.raises(NumberError, match="is not a real number"):
             grad(lambda x: x)(nothing)
+    with pytest.raises(UsageError, match="gradcheck: no numbers to check"):
+        gradcheck(lambda: 1.0)
+    with pytest.raises(UsageError, match=r"2.0 is not a Value; give what you computed"):
+        gradient(2.0, [])
     with pytest.raises(UsageError, match="a point of 2 but a vector of 1 numbers"):
         hvp(rosenbrock)([1.0, 2.0], [1.0])
 
@@ -430,6 +447,7 @@ def test_gradcheck_takes_every_kind_of_argument_and_function() -> None:
     array = gradcheck(lambda x: (x * x).sum(), np.array([[1.0, 2.0], [3.0, 4.0]]))
     assert [check.operand for check in array] == ["x[0][0]", "x[0][1]", "x[1][0]", "x[1][1]"]
     assert gradcheck(lambda x, exponent=3: x**exponent, 2.0).worst.gradient == 12.0
+    assert gradcheck(lambda x: x**3, Value(2.0)).worst.gradient == 12.0
     assert gradcheck(lambda *x: x[0] * x[1], 2, np.float32(3)).worst.error < 1e-9
     report = gradcheck(lambda x: x * x, 3.0)
     assert "∂f/∂x at x = 3.0: 6.0 by backward, 6 by finite differences" in repr(report)

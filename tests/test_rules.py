@@ -562,9 +562,15 @@ def test_a_rule_of_the_table_cannot_be_replaced_and_a_wrong_one_is_refused() -> 
         forgetful(Value(1.0), Value(2.0))
     with pytest.raises(UsageError, match="talkative must return value"):
         talkative(Value(1.0))
+    with pytest.raises(UsageError, match="is not a Python function; define one with def"):
+        rule(math.sqrt)
 
 
-def test_sequences_are_checked() -> None:
+def test_operands_are_counted_and_sequences_checked() -> None:
+    with pytest.raises(UsageError, match=r"hypot\(x, y\) takes 2 operand\(s\), not 1"):
+        autograd.hypot(Value(1.0))
+    with pytest.raises(UsageError, match=r"tanh\(x\) takes 1 operand\(s\), not 2"):
+        autograd.tanh(1.0, 2.0)
     with pytest.raises(UsageError, match="dot: sequences of lengths 2 and 1; make them equally"):
         autograd.dot([1.0, 2.0], [Value(1.0)])
     with pytest.raises(UsageError, match="mean: an empty sequence; give at least one number"):

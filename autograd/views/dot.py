@@ -65,6 +65,8 @@ def render(dot: str, kind: str) -> bytes:
         raise RendererError(f"{program} failed on the graph: {said}") from None
     except OSError as error:
         raise RendererError(f"{program} does not start ({error}); {_REMEDY}") from None
+    if not done.stdout:
+        raise RendererError(f"{program} returned nothing for -T{kind}; {_REMEDY}")
     return _with_font_list(done.stdout) if kind == "svg" else done.stdout
 
 

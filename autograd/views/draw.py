@@ -28,8 +28,8 @@ LIMIT = 60
 
 _FRAMES = {  # border, background: tinted for the leaves that matter, and grey for constants
     "parameter": ("#2563eb", "#eff6ff"),
-    "input": ("#6b7280", "#f3f4f6"),
-    "constant": ("#d1d5db", "white"),
+    "input": ("#0f766e", "#f0fdfa"),
+    "constant": ("#d1d5db", "#f3f4f6"),
     "operation": ("#374151", "white"),
 }
 _MARKS = {"color": "#d97706", "fontcolor": "#92400e", "penwidth": "3"}  # of a highlighted path
@@ -161,12 +161,12 @@ class Drawing:
 
     def _box(self, node: Value) -> str:
         name, written = self._names(node), operation(node, self._names)
-        if not name and not node.parents:
+        if self._names.kind(node) == "constant":
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
         title += f" = {_html(written)}" if name and written else _html(written)
         cells = _cells(short(node.data), _grad(node.grad))
-        return _table(_kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
+        return _table(self._names.kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
 
     def _edge_texts(self, node: Value) -> list[str]:
         """Return what stands on the edges from the operands: formula and number."""
@@ -176,32 +176,24 @@ class Drawing:
             text = short(partial)
             if formula not in ("", text) and len(formula) <= 24:  # longer ones push boxes apart
                 text = f"{formula} = {text}"
-                if len(node.parents) == 2 and self._names(parent):
+                if len(node.parents) > 1 and self._names(parent):
                     text = f"∂/∂{self._names(parent)} = {text}"
             texts.append(text)
         return texts
 
     def _add_groups(self, graph: Any) -> None:
-        for i, group in enumerate(collapse(self._order, LIMIT)):
+        for i, group in enumerate(collapse(self._order, LIMIT, self._names.kind)):
             graph.node(f"g{i}", _group_box(group))
             for source, edges in group.sources.items():
                 graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
-
-
-def _kind(node: Value) -> str:
-    """Return what a labelled leaf is, by the articles' notation: w and b are learned."""
-    if node.parents:
-        return "operation"
-    return "parameter" if node.label.startswith(("w", "b", "W", "\\theta", "θ")) else "input"
 
 
 def _group_box(group: Group) -> str:
     numbers = [node.data for node in group.nodes]
     gradients = [node.grad for node in group.nodes if node.grad is not None]
     reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
-    kind = "operation" if any(node.parents for node in group.nodes) else "input"
     title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
-    return _table(kind, title, _cells(_range(numbers), reach))
+    return _table(group.kind, title, _cells(_range(numbers), reach))
 
 
 def _cells(data: str, grad: str) -> str:
@@ -232,16 +224,11 @@ def _grad(grad: float | None) -> str:
 
 
 def _html(text: str) -> str:
-    """Escape what a person wrote for an HTML-like label, where no control character may stand."""
-    clean = _printable(text)
-    return escape(clean if len(clean) <= 60 else f"{clean[:59]}…").replace("\\", "\\\\")
+    """Escape what a person wrote for an HTML-like label."""
+    return escape(text if len(text) <= 60 else f"{text[:59]}…").replace("\\", "\\\\")
 
 
 def _plain(text: str) -> str:
     """Escape what a person wrote for a quoted label: a backslash there starts an escape."""
-    escaped: str = import_module("graphviz").escape(_printable(text))
+    escaped: str = import_module("graphviz").escape(text)
     return escaped
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,7 +35,10 @@ def partial_formulas(node: Value, names: Names, script: str = "text") -> list[st
         Formula(p.data, names(p, script) or ("" if p.parents else short(p.data)))
         for p in node.parents
     ]
-    value, partials = node.rule.function(*operands, **node.rule.constants)
+    try:
+        value, partials = node.rule.function(*operands, **node.rule.constants)
+    except (TypeError, ValueError, ArithmeticError):  # a rule written for floats alone
+        return [""] * len(operands)
     made = isinstance(value, Formula) and value.arguments  # not an operand, passed through
     known = {id(value): names(node, script)} if made and names(node) else {}
     texts = [write(p, known, script) if isinstance(p, Formula) else "" for p in partials]
@@ -135,6 +139,8 @@ class _Formulas:
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
+    contribution = staticmethod(operator.mul)
+    absolute = staticmethod(operator.abs)
 
     def __getattr__(self, name: str) -> Callable[..., Formula]:
         function = getattr(functions, name)

@@ -13,6 +13,7 @@ from autograd.value import Value
 
 __all__ = [
     "Names",
+    "encodable",
     "latex_function",
     "latex_label",
     "latex_number",
@@ -78,13 +79,24 @@ def _shifted(text: str, table: Mapping[str, str], mark: str) -> str:
 def unicode_label(label: str) -> str:
     r"""Return a LaTeX-like label as Unicode; what it does not know it leaves as it is.
 
+    A subscript without braces reaches to the end of the word, and hangs on one letter, or is a
+    number: the names of variables are labels too.
+
     >>> unicode_label("w_{12}^{(2)}"), unicode_label(r"\hat{y}"), unicode_label(r"\sigma_1")
     ('w₁₂⁽²⁾', 'ŷ', 'σ₁')
+    >>> unicode_label("w_12"), unicode_label("loss_1"), unicode_label("learning_rate")
+    ('w₁₂', 'loss₁', 'learning_rate')
     """
     written, rest = "", label
     while rest:
         head, rest = rest[0], rest[1:]
-        if head in "_^" and rest:
+        if head == "_" and (word := re.match(r"[^\W_]+", rest)):
+            if not re.search(r"(^|\W|[\d_])[^\W\d_]$|[\u0300-\u036f]$", written):
+                word = re.match(r"\d+(?![^\W_])", rest) if written else None
+            group = word[0] if word else ""
+            rest = rest[len(group) :]
+            written += _shifted(group, _LOWERED, "_") if word else "_"
+        elif head in "_^" and rest:
             group, rest = _group(rest)
             table = _LOWERED if head == "_" else _RAISED
             written += _shifted(unicode_label(group), table, head)
@@ -103,8 +115,12 @@ def unicode_label(label: str) -> str:
 
 def _group(text: str) -> tuple[str, str]:
     """Split text after its first group: what stands in braces, or one character."""
-    end = text.find("}") if text.startswith("{") else -1
-    return (text[1:end], text[end + 1 :]) if end > 0 else (text[:1], text[1:])
+    depth = 0
+    for end, c in enumerate(text if text.startswith("{") else ""):
+        depth += (c == "{") - (c == "}")
+        if depth == 0:
+            return text[1:end], text[end + 1 :]
+    return text[:1], text[1:]
 
 
 def _leading_letters(text: str) -> str:
@@ -121,8 +137,10 @@ def latex_label(label: str) -> str:
         return latex_number(float(label))
     if numbered := re.fullmatch(r"([A-Za-z])(\d+)", label):
         return f"{numbered[1]}_{{{numbered[2]}}}"
-    if re.fullmatch(r"[A-Za-z]{2,}", label):
-        return rf"\mathrm{{{label}}}"
+    if subscripted := re.fullmatch(r"([A-Za-z])_([A-Za-z0-9]{2,})", label):
+        return f"{subscripted[1]}_{{{subscripted[2]}}}"
+    if re.fullmatch(r"[A-Za-z]{2}\w*|[A-Za-z_]\w+_\w+", label):
+        return rf"\mathrm{{{re.sub('_', chr(92) + '_', label)}}}"
     if re.fullmatch(_MATH, label) or not label:
         return label
     return rf"\text{{{re.sub(_SPECIAL, _escaped, label)}}}"
@@ -173,13 +191,20 @@ def plain(text: str, encoding: str) -> str:
     >>> plain("∂L/∂w₁₂ = 2·σ", "utf-8"), plain("∂L/∂w₁₂ = 2·σ", "ascii")
     ('∂L/∂w₁₂ = 2·σ', 'dL/dw_12 = 2*sigma')
     """
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
+    if not encodable(text, encoding):
         text = unicodedata.normalize("NFKD", _marked(text.translate(_ASCII)))
         text = "".join(c for c in text if not unicodedata.combining(c))
         return text.encode("ascii", "replace").decode()
     return text
+
+
+def encodable(text: str, encoding: str) -> bool:
+    """Return whether an encoding has all the characters of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _marked(text: str) -> str:
@@ -218,7 +243,7 @@ class Names:
             for name, value in (variables or {}).items()
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
-        self._labels = {node: node.label or held.get(node, "") for node in order}
+        self._labels = {node: _printable(node.label or held.get(node, "")) for node in order}
         if numbered:
             taken = set(self._labels.values())
             free = (name for i in count(1) if (name := f"v{i}") not in taken)
@@ -230,6 +255,23 @@ class Names:
         """Return the name of a node, as Unicode text or as ``"latex"``; "" if it has none."""
         label = self._labels[node]
         return unicode_label(label) if script == "text" else latex_label(label)
+
+    def kind(self, node: Value) -> str:
+        """Return what a node is: an operation, or by its name a parameter, input or constant.
+
+        In the articles' notation weights w and biases b are learned, and so are θ.
+        """
+        if node.parents:
+            return "operation"
+        if not self._labels[node]:
+            return "constant"
+        learned = re.match(r"(w|W|b|B|\\theta|θ)(?![^\W\d_])", self._labels[node])
+        return "parameter" if learned else "input"
+
+
+def _printable(text: str) -> str:
+    """Return text without line breaks and control characters, which tables and XML cannot hold."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def operation(node: Value, names: Names) -> str:

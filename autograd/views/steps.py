@@ -9,7 +9,7 @@ from autograd import functions as f
 from autograd.graph import topological_order
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, operation, plain, short
+from autograd.views.notation import Names, encodable, operation, plain, short
 
 __all__ = ["Step", "Steps", "steps"]
 
@@ -55,8 +55,11 @@ class Steps(Sequence[Step]):
             for node in self._order
             if node.parents
         ]
-        rows = [[plain(cell, encoding) for cell in row] for row in (_HEADINGS, *self._rows())]
-        return "\n".join([plain("\n".join(forward), encoding), "", *_aligned(rows)])
+        rows = [_HEADINGS, *self._rows()]
+        if not all(encodable(text, encoding) for text in (*forward, *map("".join, rows))):
+            encoding = "ascii"  # for the whole, so that a table does not mix × and *
+        cells = [[plain(cell, encoding) for cell in row] for row in rows]
+        return "\n".join([*[plain(line, encoding) for line in forward], "", *_aligned(cells)])
 
     def __str__(self) -> str:
         return self.text()
