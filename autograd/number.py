@@ -20,7 +20,8 @@ def number(x: Any, operation: str = "Value") -> float:
     if not isinstance(x, Number) or isinstance(x, complex):
         raise NumberError(f"{operation}: {_not_a_number(x)}")
     try:
-        return float(x)  # type: ignore[arg-type]
+        real: Any = x
+        return float(real)
     except (OverflowError, ValueError, TypeError) as error:
         raise NumberError(f"{operation}: {shown(x)} does not fit a float ({error})") from None
 

@@ -13,6 +13,8 @@ import math
 from autograd import functions as f
 from autograd.rule import Derivative, N, rule
 
+_POWER = "{x} must not be 0 for a negative exponent, nor negative for a fractional one"
+
 # Arithmetic
 
 
@@ -45,7 +47,7 @@ def neg(x: N) -> Derivative:
 @rule(
     symbol="^",
     domain=lambda x, n: x > 0 or (x == 0 and n >= 0) or (x < 0 and n == int(n)),
-    remedy="{x} must not be 0 for a negative exponent, nor negative for a fractional one",
+    remedy=_POWER,
 )
 def power(x: N, *, n: float) -> Derivative:
     slope = n * f.power(x, n - 1) if n else 0  # x⁰ is flat, at 0 too
@@ -55,7 +57,7 @@ def power(x: N, *, n: float) -> Derivative:
 @rule(
     symbol="^",
     domain=lambda x, y: x > 0 or (x == 0 and y >= 0) or (x < 0 and y == int(y)),
-    remedy="{x} must not be 0 for a negative exponent, nor negative for a fractional one",
+    remedy=_POWER,
 )
 def pow(x: N, y: N) -> Derivative:
     z = f.power(x, y)
