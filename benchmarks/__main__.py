@@ -67,7 +67,7 @@ def _preamble(rounds: int) -> str:
     return (
         f"{', '.join(engines)}{''.join(absent)}\n"
         f"ratio: to the first line of the row; the median of {rounds} interleaved rounds, each\n"
-        "engine in a process of its own with the garbage collector left on"
+        "engine in a process of its own, with the garbage collector on unless a row says otherwise"
     )
 
 

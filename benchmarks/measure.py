@@ -1,7 +1,8 @@
 """How to measure on a busy machine: ratios within interleaved rounds, and bytes by tracemalloc.
 
-Every engine is timed in a process of its own, with the garbage collector left on: no one pays for
-walking another's modules and nodes, and everyone pays for its own garbage.
+Every engine is timed in a process of its own, with the garbage collector on unless its recipe
+pauses it: no one pays for walking another's modules and nodes, and everyone pays for its own
+garbage.
 """
 
 from __future__ import annotations
