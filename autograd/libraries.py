@@ -140,7 +140,9 @@ class Floats:
 
     @staticmethod
     def contribution(upstream: float, partial: float) -> float:
-        return 0.0 + upstream * partial if upstream else 0.0  # 0.0 +: as a sum begins, without −0
+        if not upstream or (type(partial) is int and partial == 0):  # where's branch not taken
+            return 0.0
+        return 0.0 + upstream * partial  # 0.0 +: as a sum begins, without −0
 
     @staticmethod
     def lift(number: float, like: N = 0.0) -> float:

@@ -172,7 +172,8 @@ def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> No
             parents[0].grad += upstream * partials[0]
         else:
             for parent, partial in zip(parents, partials, strict=True):
-                parent.grad += upstream * partial
+                if partial.__class__ is not int or partial:  # an int 0: where's branch not taken
+                    parent.grad += upstream * partial
 
 
 class Value:

@@ -872,6 +872,17 @@ def test_16_where_is_not_poisoned_by_the_branch_not_taken(
     assert list(derivatives[condition]) == [0.0, 0.0]
 
 
+def test_16_an_infinite_slope_downstream_reaches_the_branch_taken_alone() -> None:
+    x, floor = Value(-1.0, "x"), Value(0.0, "floor")
+    y = autograd.where(x > 0, x, floor).sqrt()
+    with pytest.warns(InfiniteGradientWarning, match="the gradient of floor is inf: sqrt at"):
+        y.backward()
+    assert [x.grad, floor.grad] == gradient(y, [x, floor]) == [0.0, math.inf]
+    for kind in (float, np.atleast_1d, Value):
+        found = replay(y, {x: kind(-1.0)})[1][x]
+        assert (found.data if isinstance(found, Value) else found) == 0.0
+
+
 def test_16_where_chooses_for_every_sample() -> None:
     x = Value(4.0)
     condition = Value(1.0)
