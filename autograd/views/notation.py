@@ -20,7 +20,9 @@ __all__ = [
     "operation",
     "plain",
     "raised",
+    "ratio",
     "short",
+    "signed",
     "unicode_label",
 ]
 
@@ -178,6 +180,15 @@ def latex_function(name: str) -> str:
     return r"\sigma" if name == "sigmoid" else rf"\operatorname{{{name.replace('_', ' ')}}}"
 
 
+def signed(number: str) -> str:
+    """Return a factor as it stands in a product: a negative one in parentheses.
+
+    >>> signed("2"), signed("-2")
+    ('2', '(-2)')
+    """
+    return f"({number})" if number.startswith(("-", "−")) else number
+
+
 _ASCII = str.maketrans(
     {"∂": "d", "×": "*", "·": "*", "−": "-", "∞": "inf", "…": "...", "│": "|", "└": "`"}
     | {"├": "|", "─": "-"}
@@ -272,6 +283,20 @@ class Names:
 def _printable(text: str) -> str:
     """Return text without line breaks and control characters, which tables and XML cannot hold."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def ratio(above: Value, below: Value, names: Names, script: str = "text") -> str:
+    r"""Return the derivative of one node with respect to another, as a symbol.
+
+    >>> x, y = Value(1.0, "x_1"), Value(2.0, "y")
+    >>> names = Names([x, y])
+    >>> ratio(y, x, names), ratio(y, x, names, "latex")
+    ('∂y/∂x₁', '\\frac{\\partial y}{\\partial x_1}')
+    """
+    top, bottom = names(above, script), names(below, script)
+    if script == "text":
+        return f"∂{top}/∂{bottom}"
+    return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
 
 
 def operation(node: Value, names: Names) -> str:

@@ -14,7 +14,7 @@ from autograd.replay import sweep
 from autograd.value import Value
 from autograd.views.draw import Drawing, draw
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, latex_number, short
+from autograd.views.notation import Names, latex_number, ratio, short, signed
 
 __all__ = ["Edge", "Explanation", "explain"]
 
@@ -189,10 +189,10 @@ class Explanation:
         groups = [
             [dot.join(self._symbol(edge, script) for edge in path) or "1" for path in paths],
             [dot.join(self._factor(edge, script) for edge in path) or "1" for path in paths],
-            [dot.join(_signed(e.partial, number) for e in path) or "1" for path in paths],
+            [dot.join(signed(number(e.partial)) for e in path) or "1" for path in paths],
         ]
         if len(paths) > 1:
-            groups.append([" + ".join(_signed(product, number) for product in products)])
+            groups.append([" + ".join(signed(number(product)) for product in products)])
         groups.append([number(self.gradient)])
         return self._ratio(self.output, self.node, script), groups
 
@@ -203,10 +203,10 @@ class Explanation:
         for node in self._chain[1:]:
             symbols, numbers = [], []
             for edge in self._consumers[node]:
-                factor, partial = self._factor(edge, script), _signed(edge.partial, number)
+                factor, partial = self._factor(edge, script), signed(number(edge.partial))
                 if edge.node is not self.output:
                     factor = self._ratio(self.output, edge.node, script) + dot + factor
-                    partial = _signed(self._derivatives[edge.node], number) + dot + partial
+                    partial = signed(number(self._derivatives[edge.node])) + dot + partial
                 symbols.append(factor)
                 numbers.append(partial)
             total = number(self._derivatives[node])
@@ -217,10 +217,7 @@ class Explanation:
         return lines
 
     def _ratio(self, above: Value, below: Value, script: str = "text") -> str:
-        top, bottom = self._names(above, script), self._names(below, script)
-        if script == "text":
-            return f"∂{top}/∂{bottom}"
-        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+        return ratio(above, below, self._names, script)
 
     def _symbol(self, edge: Edge, script: str) -> str:
         return self._ratio(edge.node, edge.parent, script)
@@ -228,7 +225,7 @@ class Explanation:
     def _factor(self, edge: Edge, script: str) -> str:
         formula = partial_formulas(edge.node, self._names, script)[edge.position]
         if not formula:
-            return _signed(edge.partial, short if script == "text" else latex_number)
+            return signed((short if script == "text" else latex_number)(edge.partial))
         sums = any(sign in formula for sign in (" + ", " − ", " - "))
         return f"({formula})" if sums or formula.startswith(("-", "−")) else formula
 
@@ -245,11 +242,6 @@ def _product(path: Sequence[Edge]) -> float:
     for edge in path:
         product = f.contribution(product, edge.partial)
     return product
-
-
-def _signed(x: float, number: Any) -> str:
-    text: str = number(x)
-    return f"({text})" if text.startswith("-") else text
 
 
 def _counted(count: int, what: str) -> str:

@@ -9,24 +9,55 @@ from autograd import functions as f
 from autograd.graph import topological_order
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, encodable, operation, plain, short
+from autograd.views.notation import Names, encodable, operation, plain, ratio, short, signed
 
 __all__ = ["Step", "Steps", "steps"]
 
 
 class Step(NamedTuple):
-    """One application of the chain rule: upstream × local derivative, added to a parent."""
+    """One application of the chain rule: upstream × local derivative, added to a parent.
+
+    - ``node``, ``parent``, ``position``: the edge, from a node to the operand at that position;
+    - ``upstream``, ``partial``, ``contribution``: the product ``upstream * partial``; the local
+      derivative's ``formula`` is "" where it is a plain number;
+    - ``before``, ``after``: the parent's total so far, without and with the contribution;
+    - ``reported``, ``pending``: how many of the parent's consumers have contributed, this one
+      included, and how many are still to come;
+    - ``output``, ``names``: what is differentiated, and what the nodes are called.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> steps((w * x).tanh())[1]
+    ∂v2/∂w += ∂v2/∂v1 · ∂v1/∂w = 2.458e-05 · (x = 2) = 4.915e-05
+    """
 
     node: Value
     parent: Value
     position: int
     upstream: float
     partial: float
+    formula: str
     contribution: float
     before: float
     after: float
     reported: int
     pending: int
+    output: Value
+    names: Names
+
+    @property
+    def local(self) -> str:
+        """The local derivative as formula and number: ``"x = 2"``."""
+        number = short(self.partial)
+        return f"{self.formula} = {number}" if self.formula else number
+
+    def __repr__(self) -> str:
+        local = f"({self.local})" if self.formula else signed(self.local)
+        factors = f"{ratio(self.output, self.node, self.names)} · "
+        factors += ratio(self.node, self.parent, self.names)
+        return (
+            f"{ratio(self.output, self.parent, self.names)} += {factors} = "
+            f"{short(self.upstream)} · {local} = {short(self.contribution)}"
+        )
 
 
 class Steps(Sequence[Step]):
@@ -36,7 +67,7 @@ class Steps(Sequence[Step]):
         self.output = output
         self._order = topological_order(output)
         self._names = Names(self._order, names, numbered=True)
-        self._steps = list(_walk(self._order))
+        self._steps = list(_walk(self._order, self._names))
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -91,18 +122,13 @@ class Steps(Sequence[Step]):
         return equations
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
-        formulas: dict[Value, list[str]] = {}
         for number, step in enumerate(self._steps, 1):
-            if step.node not in formulas:
-                formulas[step.node] = partial_formulas(step.node, self._names)
-            formula = formulas[step.node][step.position]
-            local = short(step.partial)
             yield (
                 str(number),
                 self._names(step.node),
                 self._names(step.parent),
                 short(step.upstream),
-                f"× ({formula} = {local})" if formula not in ("", local) else f"× {local}",
+                f"× ({step.local})" if step.formula else f"× {step.local}",
                 f"= {short(step.contribution)}",
                 short(step.after),
             )
@@ -131,7 +157,7 @@ def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
     return Steps(output, names)
 
 
-def _walk(order: Sequence[Value]) -> Iterator[Step]:
+def _walk(order: Sequence[Value], names: Names) -> Iterator[Step]:
     totals = dict.fromkeys(order, 0.0)
     totals[order[-1]] = 1.0
     pending = dict.fromkeys(order, 0)
@@ -140,15 +166,17 @@ def _walk(order: Sequence[Value]) -> Iterator[Step]:
             pending[parent] += 1
     reported = dict.fromkeys(order, 0)
     for node in reversed(order):
-        for position, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
+        operands = zip(node.parents, node.partials, partial_formulas(node, names), strict=True)
+        for position, (parent, partial, formula) in enumerate(operands):
             upstream, before = totals[node], totals[parent]
             contribution = f.contribution(upstream, partial)
             totals[parent] += contribution
             reported[parent] += 1
             pending[parent] -= 1
+            known = "" if formula == short(partial) else formula
             yield Step(
-                node, parent, position, upstream, partial, contribution, before,
-                totals[parent], reported[parent], pending[parent],
+                node, parent, position, upstream, partial, known, contribution, before,
+                totals[parent], reported[parent], pending[parent], order[-1], names,
             )  # fmt: skip
 
 
