@@ -13,6 +13,8 @@ from autograd.value import Value
 
 __all__ = [
     "Names",
+    "aligned",
+    "counted",
     "encodable",
     "latex_function",
     "latex_label",
@@ -189,8 +191,43 @@ def signed(number: str) -> str:
     return f"({number})" if number.startswith(("-", "−")) else number
 
 
+def counted(count: int, what: str) -> str:
+    """Return how many there are of something, about how many if there are very many.
+
+    >>> counted(1, "path"), counted(2, "path"), counted(2**200, "path")
+    ('1 path', '2 paths', 'about 10^60 paths')
+    """
+    digits = len(str(count))
+    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
+    return f"{number} {what}" if count == 1 else f"{number} {what}s"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows of a table as lines, their columns as wide as they need be.
+
+    >>> aligned([("step", "total"), ("1", "0.5")])
+    ['step  total', '1     0.5']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
 _ASCII = str.maketrans(
-    {"∂": "d", "×": "*", "·": "*", "−": "-", "∞": "inf", "…": "...", "│": "|", "└": "`"}
+    {
+        "∂": "d",
+        "×": "*",
+        "·": "*",
+        "−": "-",
+        "∞": "inf",
+        "…": "...",
+        "│": "|",
+        "└": "`",
+        "→": "->",
+        "←": "<-",
+    }
     | {"├": "|", "─": "-"}
     | {letter: name for name, letter in _LETTERS.items() if name != "partial"}
 )

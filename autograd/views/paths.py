@@ -14,7 +14,7 @@ from autograd.replay import sweep
 from autograd.value import Value
 from autograd.views.draw import Drawing, draw
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, latex_number, ratio, short, signed
+from autograd.views.notation import Names, counted, latex_number, ratio, short, signed
 
 __all__ = ["Edge", "Explanation", "explain"]
 
@@ -82,32 +82,34 @@ class Explanation:
 
     - ``paths``: how many paths lead from the node to the output;
     - ``multiplications``: how many the nested form takes;
-    - ``gradient``: the derivative.
+    - ``gradient``: the derivative;
+    - ``chain``: the nodes on the paths, the output first, each with its ``consumers`` (the edges
+      on which it is used there) and its own of the ``derivatives``.
     """
 
     def __init__(self, order: Sequence[Value], node: Value, names: Names) -> None:
         self.output = order[-1]
         self.node = node
-        self._names = names
+        self.names = names
         above = depending_on(node, order)
-        self._chain = [n for n in reversed(order) if n in above]
-        self._consumers: dict[Value, list[Edge]] = {n: [] for n in self._chain}
-        for consumer in self._chain:
+        self.chain = [n for n in reversed(order) if n in above]
+        self.consumers: dict[Value, list[Edge]] = {n: [] for n in self.chain}
+        for consumer in self.chain:
             for position, parent in enumerate(consumer.parents):
                 if parent in above:
-                    self._consumers[parent].append(Edge(consumer, position))
+                    self.consumers[parent].append(Edge(consumer, position))
         self.paths = self._count()
         self.multiplications = sum(
-            edge.node is not self.output for edges in self._consumers.values() for edge in edges
+            edge.node is not self.output for edges in self.consumers.values() for edge in edges
         )
-        partials = {n: n.partials for n in self._chain if n.parents}
-        self._derivatives = sweep(list(reversed(self._chain)), partials, 1.0)
-        self.gradient: float = self._derivatives[node]
+        partials = {n: n.partials for n in self.chain if n.parents}
+        self.derivatives = sweep(list(reversed(self.chain)), partials, 1.0)
+        self.gradient: float = self.derivatives[node]
 
     def _count(self) -> int:
         counts = {self.output: 1}
-        for node in self._chain[1:]:
-            counts[node] = sum(counts[edge.node] for edge in self._consumers[node])
+        for node in self.chain[1:]:
+            counts[node] = sum(counts[edge.node] for edge in self.consumers[node])
         return counts[self.node]
 
     def terms(self) -> Iterator[list[Edge]]:
@@ -119,7 +121,7 @@ class Explanation:
                 yield path
                 continue
             for position, parent in reversed([*enumerate(node.parents)]):
-                if parent in self._consumers:
+                if parent in self.consumers:
                     stack.append((parent, [*path, Edge(node, position)]))
 
     def draw(self) -> Drawing:
@@ -140,7 +142,7 @@ class Explanation:
         symbols: dict[Value, Any] = {}
         partials: dict[Value, Sequence[Any]] = {}
         for node in topological_order(self.output):
-            named = sympy.Symbol(self._names(node), real=True) if node.label else None
+            named = sympy.Symbol(self.names(node), real=True) if node.label else None
             if node.rule is None:
                 symbols[node] = f.lift(node.data, sympy.S.One) if named is None else named
                 continue
@@ -158,8 +160,8 @@ class Explanation:
         return sympy.Mul(*factors)
 
     def __str__(self) -> str:
-        paths = _counted(self.paths, "path")
-        counts = f"{paths}, {_counted(self.multiplications, 'multiplication')}"
+        paths = counted(self.paths, "path")
+        counts = f"{paths}, {counted(self.multiplications, 'multiplication')}"
         head = f"{self._ratio(self.output, self.node)}: {counts}"
         listed = [_text_lines(self._groups("text"))] if self.paths <= FEW else []
         nested = "\n".join(["nested, each derivative once:", *self._nested("text")])
@@ -200,16 +202,16 @@ class Explanation:
         dot = " · " if script == "text" else r" \cdot "
         number = short if script == "text" else latex_number
         lines = []
-        for node in self._chain[1:]:
+        for node in self.chain[1:]:
             symbols, numbers = [], []
-            for edge in self._consumers[node]:
+            for edge in self.consumers[node]:
                 factor, partial = self._factor(edge, script), signed(number(edge.partial))
                 if edge.node is not self.output:
                     factor = self._ratio(self.output, edge.node, script) + dot + factor
-                    partial = signed(number(self._derivatives[edge.node])) + dot + partial
+                    partial = signed(number(self.derivatives[edge.node])) + dot + partial
                 symbols.append(factor)
                 numbers.append(partial)
-            total = number(self._derivatives[node])
+            total = number(self.derivatives[node])
             sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
             lines.append(" = ".join([self._ratio(self.output, node, script), *sides]))
         if len(lines) > LINES:
@@ -217,13 +219,13 @@ class Explanation:
         return lines
 
     def _ratio(self, above: Value, below: Value, script: str = "text") -> str:
-        return ratio(above, below, self._names, script)
+        return ratio(above, below, self.names, script)
 
     def _symbol(self, edge: Edge, script: str) -> str:
         return self._ratio(edge.node, edge.parent, script)
 
     def _factor(self, edge: Edge, script: str) -> str:
-        formula = partial_formulas(edge.node, self._names, script)[edge.position]
+        formula = partial_formulas(edge.node, self.names, script)[edge.position]
         if not formula:
             return signed((short if script == "text" else latex_number)(edge.partial))
         sums = any(sign in formula for sign in (" + ", " − ", " - "))
@@ -242,9 +244,3 @@ def _product(path: Sequence[Edge]) -> float:
     for edge in path:
         product = f.contribution(product, edge.partial)
     return product
-
-
-def _counted(count: int, what: str) -> str:
-    digits = len(str(count))
-    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
-    return f"{number} {what}" if count == 1 else f"{number} {what}s"

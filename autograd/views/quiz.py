@@ -88,13 +88,13 @@ def _of_step(walk: Steps, i: int, step: Step) -> Iterator[Question]:
         ),
     )  # fmt: skip
     if step.reported > 1 and not step.pending:
-        terms = [s.contribution for s in walk[: i + 1] if s.parent is step.parent]
+        summed = [s.contribution for s in walk[: i + 1] if s.parent is step.parent]
         yield Question(
             "sum over paths", i, total,
             f"{names(step.parent)} is used {step.reported} times. What is {total}?", step.after,
             (
                 "Each use is a path on which the output depends; the paths are added.",
                 f"{step.reported} contributions have come in.",
-                " + ".join(signed(short(term)) for term in terms),
+                " + ".join(signed(short(term)) for term in summed),
             ),
         )  # fmt: skip

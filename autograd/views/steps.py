@@ -9,7 +9,16 @@ from autograd import functions as f
 from autograd.graph import topological_order
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, encodable, operation, plain, ratio, short, signed
+from autograd.views.notation import (
+    Names,
+    aligned,
+    encodable,
+    operation,
+    plain,
+    ratio,
+    short,
+    signed,
+)
 
 __all__ = ["Step", "Steps", "steps"]
 
@@ -90,7 +99,7 @@ class Steps(Sequence[Step]):
         if not all(encodable(text, encoding) for text in (*forward, *map("".join, rows))):
             encoding = "ascii"  # for the whole, so that a table does not mix × and *
         cells = [[plain(cell, encoding) for cell in row] for row in rows]
-        return "\n".join([*[plain(line, encoding) for line in forward], "", *_aligned(cells)])
+        return "\n".join([*[plain(line, encoding) for line in forward], "", *aligned(cells)])
 
     def __str__(self) -> str:
         return self.text()
@@ -178,11 +187,3 @@ def _walk(order: Sequence[Value], names: Names) -> Iterator[Step]:
                 node, parent, position, upstream, partial, known, contribution, before,
                 totals[parent], reported[parent], pending[parent], order[-1], names,
             )  # fmt: skip
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

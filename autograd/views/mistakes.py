@@ -1,0 +1,281 @@
+"""The mistakes people make with the chain rule, and the numbers they lead to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from autograd import functions as f
+from autograd.errors import AutogradError
+from autograd.graph import topological_order
+from autograd.replay import sweep
+from autograd.value import Value
+from autograd.views.broken_sweeps import overwriting, unordered
+from autograd.views.formulas import partials_confusing
+from autograd.views.notation import Names, counted, operation, ratio, short
+from autograd.views.paths import Edge, Explanation
+
+__all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes"]
+
+KINDS = (
+    "path left out",
+    "= for +=",
+    "wrong order",
+    "sign flipped",
+    "upstream forgotten",
+    "local derivative forgotten",
+    "input for output",
+    "output for input",
+    "operands swapped",
+    "factor missing",
+    "1/n missing",
+)
+"""What can go wrong, the likeliest first."""
+
+MANY = 64
+"""The number of paths up to which each is tried as the one that was left out."""
+
+
+class Mistake(NamedTuple):
+    """A mistake, in a word and in words that follow "if", and the number it leads to."""
+
+    kind: str
+    reason: str
+    number: float
+
+
+def known_mistakes(why: Explanation) -> list[Mistake]:
+    """Return the mistakes in a derivative that lead to another number, the likeliest first.
+
+    >>> from autograd.views.paths import explain
+    >>> x = Value(3.0, "x")
+    >>> for mistake in known_mistakes(explain(x * x + x, x))[:2]:
+    ...     print(mistake.number, "if", mistake.reason)
+    4.0 if one of the 2 paths x → v1 → v2 is left out
+    3.0 if of 3 paths only x → v1 → v2 is counted
+    """
+    found = [*_paths_left_out(why), *_sums_gone_wrong(why), *_links_gone_wrong(why)]
+    found += _slips_everywhere(why)
+    unique: dict[tuple[str, str], Mistake] = {}
+    for mistake in found:
+        if math.isfinite(mistake.number) and mistake.number != why.gradient:
+            unique.setdefault((mistake.kind, mistake.reason), mistake)
+    return sorted(unique.values(), key=lambda mistake: KINDS.index(mistake.kind))
+
+
+# A sum over paths, of which some are lost
+
+
+def _paths_left_out(why: Explanation) -> Iterator[Mistake]:
+    if why.paths == 1:
+        return
+    if why.paths <= MANY:
+        paths = list(why.terms())
+        routes = [_route(why, path) for path in paths]
+        for path, route in zip(paths, routes, strict=True):
+            product = _product(path)
+            same = routes.count(route)
+            one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
+            yield Mistake("path left out", f"{one} is left out", why.gradient - product)
+            if why.paths > 2:
+                reason = f"of {why.paths} paths only {route} is counted"
+                yield Mistake("path left out", reason, product)
+    forward = _forward(why)
+    for node in why.chain[1:]:
+        for edge in why.consumers[node] if len(why.consumers[node]) > 1 else ():
+            lost = f.contribution(why.derivatives[edge.node], edge.partial) * forward[node]
+            symbol = ratio(edge.node, node, why.names)
+            reason = f"all that comes by way of {symbol} is left out"
+            yield Mistake("path left out", reason, why.gradient - lost)
+
+
+def _route(why: Explanation, path: Sequence[Edge]) -> str:
+    names = [why.names(why.node), *[why.names(edge.node) for edge in reversed(path)]]
+    if len(names) > 12:
+        names[5:-6] = ["…"]
+    return " → ".join(names)
+
+
+def _product(path: Sequence[Edge]) -> float:
+    product = 1.0
+    for edge in path:
+        product = f.contribution(product, edge.partial)
+    return product
+
+
+def _sums_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of overwriting a sum, or of handing it on before it is complete."""
+    forward = _forward(why)
+    for node in why.chain[1:]:
+        terms = [f.contribution(why.derivatives[n], n.partials[i]) for n, i in why.consumers[node]]
+        complete, symbol = why.derivatives[node], ratio(why.output, node, why.names)
+        if len(terms) > 1:
+            yield Mistake(
+                "= for +=",
+                f"the {len(terms)} contributions to {symbol} overwrite each other (= where += is "
+                f"due), so that the last, {short(terms[-1])}, is all that is left",
+                why.gradient + (terms[-1] - complete) * forward[node],
+            )
+        for reported in range(len(terms) if node is not why.node else 0):
+            partial_sum = math.fsum(terms[:reported])
+            came = f"only {reported}" if reported else "none"
+            yield Mistake(
+                "wrong order",
+                f"{symbol} is handed on before it is complete, when {came} of "
+                f"{counted(len(terms), 'contribution')} has come in (steps in a wrong order)",
+                why.gradient + (partial_sum - complete) * forward[node],
+            )
+    order = topological_order(why.output)
+    reason = "every contribution overwrites the one before it (= where += is due)"
+    yield Mistake("= for +=", reason, overwriting(order).gradients[why.node])
+    reason = "each node hands on as soon as it is reached (no topological order)"
+    yield Mistake("wrong order", reason, unordered(order).gradients[why.node])
+
+
+# A product along a path, with a wrong factor
+
+
+def _links_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of a wrong factor at one node, those nearest to the node explained first."""
+    forward = _forward(why)
+    for node in reversed(why.chain[:-1]):
+        upstream = why.derivatives[node]
+        edges = [edge for edge in _edges(node) if edge.parent in forward]
+        changes: dict[str, list[Mistake]] = {}
+        for edge in edges:
+            reach = forward[edge.parent]
+            forgotten = _forgotten_upstream(why, edge, len(edges) > 1)
+            for slip in [*local_mistakes(edge, why.names), *forgotten]:
+                change = f.contribution(upstream, slip.number - edge.partial) * reach
+                changes.setdefault(slip.kind, []).append(slip._replace(number=change))
+        for slips in changes.values():
+            for slip in slips:
+                yield slip._replace(number=why.gradient + slip.number)
+            if len(slips) > 1:
+                total = math.fsum(slip.number for slip in slips)
+                also = f"{slips[0].reason}, and likewise in its other operands"
+                yield Mistake(slips[0].kind, also, why.gradient + total)
+
+
+def _forgotten_upstream(why: Explanation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
+    """Yield the local derivative that would stand for the product if upstream were forgotten."""
+    upstream = why.derivatives[edge.node]
+    if edge.node is not why.output and upstream:
+        symbol = ratio(why.output, edge.node, why.names)
+        reason = f"the upstream derivative {symbol} = {short(upstream)} is forgotten"
+        if one_of_several:
+            reason += f" in front of {ratio(edge.node, edge.parent, why.names)}"
+        yield Mistake("upstream forgotten", reason, edge.partial / upstream)
+
+
+def _slips_everywhere(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of the same wrong factor at every node of an operation."""
+    found: dict[tuple[str, str], dict[Edge, Mistake]] = {}
+    for node in reversed(why.chain[:-1]):
+        for edge in _edges(node):
+            for slip in local_mistakes(edge, why.names):
+                found.setdefault((slip.kind, node.op), {})[edge] = slip
+    for (kind, op), slips in found.items():
+        if len({edge.node for edge in slips}) > 1:
+            first = next(iter(slips.values()))
+            reason = f"{first.reason}, and likewise at every other {op}"
+            yield Mistake(kind, reason, _gradient_with(why, slips))
+
+
+def _gradient_with(why: Explanation, slips: Mapping[Edge, Mistake]) -> float:
+    """Return the gradient that comes of wrong local derivatives on many edges."""
+    partials = {
+        node: [slips[edge].number if edge in slips else edge.partial for edge in _edges(node)]
+        for node in why.chain[:-1]
+    }
+    gradient: float = sweep(list(reversed(why.chain)), partials, 1.0)[why.node]
+    return gradient
+
+
+def local_mistakes(edge: Edge, names: Names) -> Iterator[Mistake]:
+    """Yield the mistakes in one local derivative, and what it is taken for.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> z = w * x
+    >>> for mistake in local_mistakes(Edge(z, 0), Names([w, x, z], {"z": z})):
+    ...     print(mistake.number, "if", mistake.reason)
+    -2.0 if the sign of ∂z/∂w is flipped
+    1.0 if the local derivative ∂z/∂w = 2 is forgotten
+    -3.0 if the operands of z = w × x are swapped in ∂z/∂w
+    """
+    node, partial, local = edge.node, edge.partial, ratio(edge.node, edge.parent, names)
+    if node.parents.count(edge.parent) > 1:
+        local += f" (operand {edge.position + 1})"
+    forgotten = f"the local derivative {local} = {short(partial)} is forgotten"
+    made = f"{names(node)} = {operation(node, names)}"
+    slips = [
+        Mistake("sign flipped", f"the sign of {local} is flipped", -partial),
+        Mistake("local derivative forgotten", forgotten, 1.0),
+        *_confused(edge, local, names),
+        *_swapped(edge, local, made),
+        *_without_factor(edge, local),
+    ]
+    taken = type(partial) is not int or partial != 0  # an int 0: where's branch not taken
+    yield from (slip for slip in slips if taken and slip.number != partial)
+
+
+def _confused(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
+    z, x = names(edge.node), names(edge.node.parents[0])
+    for kind, first, second in (("input for output", x, z), ("output for input", z, x)):
+        taken = partials_confusing(edge.node, output_with_input=kind == "input for output")
+        if taken:
+            reason = f"{first} is used in {local} where {second} belongs"
+            yield Mistake(kind, reason, taken[edge.position])
+
+
+def _swapped(edge: Edge, local: str, made: str) -> Iterator[Mistake]:
+    node, rule = edge.node, edge.node.rule
+    count = len(node.parents)
+    if rule is None or (rule.sequences != 2 and (rule.sequences or count != 2)):
+        return
+    mirrored = (edge.position + count // 2) % count
+    reason = f"the operands of {made} are swapped in {local}"
+    yield Mistake("operands swapped", reason, float(node.partials[mirrored]))
+    try:
+        _, partials = rule.evaluate(
+            [node.parents[(i + count // 2) % count].data for i in range(count)]
+        )
+    except AutogradError:
+        return
+    reason = f"the operands of {made} are swapped before {local} is taken"
+    yield Mistake("operands swapped", reason, float(partials[mirrored]))
+
+
+def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:
+    node, partial = edge.node, edge.partial
+    others = [p for i, p in enumerate(node.parents) if i != edge.position]
+    if node.op == "power" and node.rule is not None and node.rule.constants["n"]:
+        n = node.rule.constants["n"]
+        yield Mistake("factor missing", f"the factor {short(n)} of {local} is missing", partial / n)
+    if node.op == "mean":
+        n = len(node.parents)
+        yield Mistake("1/n missing", f"the 1/{n} of the mean is missing in {local}", partial * n)
+    if node.op in ("mul", "div") and not others[0].parents and not others[0].label:
+        constant = short(others[0].data)
+        if node.op == "div" and edge.position == 0:
+            yield Mistake("1/n missing", f"the 1/{constant} of {local} is missing", 1.0)
+        elif node.op == "mul":
+            reason = f"the factor {constant} of {local} is missing"
+            yield Mistake("factor missing", reason, 1.0)
+
+
+def _edges(node: Value) -> list[Edge]:
+    return [Edge(node, position) for position in range(len(node.parents))]
+
+
+def _forward(why: Explanation) -> dict[Value, float]:
+    """Return the derivative of every node of the chain with respect to the one explained."""
+    found = {why.node: 1.0}
+    for node in reversed(why.chain[:-1]):
+        found[node] = math.fsum(
+            f.contribution(found[edge.parent], edge.partial)
+            for edge in _edges(node)
+            if edge.parent in found
+        )
+    return found
