@@ -69,6 +69,8 @@ from autograd.rules import (
 from autograd.value import Value, no_grad
 
 if TYPE_CHECKING:
+    from autograd.views.broken_sweeps import what_goes_wrong
+    from autograd.views.by_hand import check
     from autograd.views.draw import draw
     from autograd.views.paths import explain
     from autograd.views.steps import steps
@@ -90,6 +92,7 @@ __all__ = [
     "asin",
     "atan",
     "atan2",
+    "check",
     "cos",
     "cosh",
     "dot",
@@ -129,13 +132,16 @@ __all__ = [
     "tan",
     "tanh",
     "value_and_grad",
+    "what_goes_wrong",
     "where",
 ]
 
 _VIEWS = {
+    "check": "autograd.views.by_hand",
     "draw": "autograd.views.draw",
     "explain": "autograd.views.paths",
     "steps": "autograd.views.steps",
+    "what_goes_wrong": "autograd.views.broken_sweeps",
 }
 
 

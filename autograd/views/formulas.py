@@ -206,7 +206,8 @@ def _evaluated(formula: Formula, confused: Mapping[int, float], value: int) -> A
     if not formula.arguments or id(formula) == value:
         return formula.number
     operands = [_evaluated(argument, confused, value) for argument in formula.arguments]
-    return _ARITHMETIC.get(formula.head, getattr(functions, formula.head, None))(*operands)
+    apply = _ARITHMETIC.get(formula.head) or getattr(functions, formula.head)
+    return apply(*operands)
 
 
 _ARITHMETIC: dict[str, Callable[..., Any]] = {
