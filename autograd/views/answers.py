@@ -22,6 +22,10 @@ ROUNDED = 0.02
 """How far from the truth, relative to it, a rounded answer may be."""
 
 
+NEAR = 0.005
+"""How far from the truth, relative to it, a calculation with rounded numbers may end."""
+
+
 class Answer(NamedTuple):
     """A number as a person gave it: how it was written, and half a unit of its last digit."""
 
@@ -44,14 +48,16 @@ class Answer(NamedTuple):
         rounding = min(self.precision, ROUNDED * abs(truth))
         return abs(self.number - truth) <= max(rounding, 1e-9 * abs(truth), noise)
 
-    def is_too_coarse(self, truth: float) -> bool:
-        """Return whether this agrees as far as it goes, but was rounded too far to be sure.
+    def is_near(self, truth: float) -> bool:
+        """Return whether this is a number as far as it goes, rounded too far to be sure.
 
-        >>> Reader([]).read("0.3").is_too_coarse(0.3163)
-        True
+        >>> read = Reader([]).read
+        >>> read("0.3").is_near(0.3163), read("0.3168421").is_near(0.3163), read("0").is_near(0.3)
+        (True, True, False)
         """
-        near = self.number != 0 and abs(self.number - truth) <= self.precision
-        return near and not self.agrees(truth)
+        if not self.number or not math.isfinite(truth):
+            return False
+        return abs(self.number - truth) <= max(self.precision, NEAR * abs(truth))
 
 
 class Reader:

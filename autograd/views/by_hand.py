@@ -28,8 +28,8 @@ class Finding(NamedTuple):
 
     - ``node``, ``symbol``: what was asked for, as in ``"∂L/∂w"``;
     - ``answer``: the number that was given; ``gradient``: the engine's;
-    - ``verdict``: ``"right"``, ``"wrong"``, or ``"too coarse"`` for one that agrees as far as it
-      goes but was rounded too far to be sure;
+    - ``verdict``: ``"right"``, ``"wrong"``, or ``"too coarse"`` for one that comes near, but was
+      rounded too far to be sure;
     - ``mistakes``: the known mistakes that lead to a wrong number, the likeliest first.
     """
 
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         head = f"{self.symbol} = {self.answer.written}: {self.verdict}"
         if self.verdict == "too coarse":
-            return f"{head}; it agrees as far as it goes, give three significant digits"
+            return f"{head}; it comes near, calculate with more digits and give three or more"
         if self.verdict == "right":
             return head
         if not self.mistakes:
@@ -52,7 +52,7 @@ class Finding(NamedTuple):
         lines = [f"{head}; it is what comes out if", f"     {reasons[0]}"]
         lines += [f"  or {reason}" for reason in reasons[1:SHOWN]]
         rest = len(self.mistakes) - len(reasons[:SHOWN])
-        lines += [f"  ({counted(rest, 'known mistake')} more would lead there)"] if rest else []
+        lines += [f"  ({counted(rest, 'known mistake')} more may have led there)"] if rest else []
         return "\n".join(lines)
 
 
@@ -156,10 +156,16 @@ def judge(
         return "right", ()
     exact = answer._replace(precision=0.0)
     fitting = [mistake for mistake in mistakes if exact.agrees(mistake.number, noise)]
-    if not fitting and answer.is_too_coarse(truth):
+    if not fitting and answer.is_near(truth):
         return "too coarse", ()
-    fitting = fitting or [m for m in mistakes if answer.agrees(m.number, noise)]
-    return "wrong", tuple(fitting)
+    return "wrong", tuple(fitting or [m for m in mistakes if _explains(m, answer, noise)])
+
+
+def _explains(mistake: Mistake, answer: Answer, noise: float) -> bool:
+    """Return whether an answer, perhaps rounded, is what a mistake leads to."""
+    if mistake.kind == "carried over" and answer.is_near(mistake.number):
+        return True  # it starts from what the person rounded before
+    return answer.agrees(mistake.number, noise)
 
 
 def rounding_noise(order: Sequence[Value]) -> dict[Value, float]:

@@ -13,7 +13,7 @@ from autograd.replay import sweep
 from autograd.value import Value
 from autograd.views.broken_sweeps import overwriting, unordered
 from autograd.views.formulas import partials_confusing
-from autograd.views.notation import Names, counted, operation, ratio, short
+from autograd.views.notation import Names, operation, ratio, short
 from autograd.views.paths import Edge, Explanation
 
 __all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes"]
@@ -55,8 +55,8 @@ def known_mistakes(why: Explanation) -> list[Mistake]:
     4.0 if one of the 2 paths x → v1 → v2 is left out
     3.0 if of 3 paths only x → v1 → v2 is counted
     """
-    found = [*_paths_left_out(why), *_sums_gone_wrong(why), *_links_gone_wrong(why)]
-    found += _slips_everywhere(why)
+    found = [*_paths_left_out(why), *_sums_gone_wrong(why), *_sweeps_gone_wrong(why)]
+    found += [*_links_gone_wrong(why), *_slips_everywhere(why)]
     unique: dict[tuple[str, str], Mistake] = {}
     for mistake in found:
         if math.isfinite(mistake.number) and mistake.number != why.gradient:
@@ -109,23 +109,30 @@ def _sums_gone_wrong(why: Explanation) -> Iterator[Mistake]:
     forward = _forward(why)
     for node in why.chain[1:]:
         terms = [f.contribution(why.derivatives[n], n.partials[i]) for n, i in why.consumers[node]]
-        complete, symbol = why.derivatives[node], ratio(why.output, node, why.names)
-        if len(terms) > 1:
-            yield Mistake(
-                "= for +=",
-                f"the {len(terms)} contributions to {symbol} overwrite each other (= where += is "
-                f"due), so that the last, {short(terms[-1])}, is all that is left",
-                why.gradient + (terms[-1] - complete) * forward[node],
-            )
-        for reported in range(len(terms) if node is not why.node else 0):
-            partial_sum = math.fsum(terms[:reported])
-            came = f"only {reported}" if reported else "none"
-            yield Mistake(
-                "wrong order",
-                f"{symbol} is handed on before it is complete, when {came} of "
-                f"{counted(len(terms), 'contribution')} has come in (steps in a wrong order)",
-                why.gradient + (partial_sum - complete) * forward[node],
-            )
+        if len(terms) == 1:
+            continue
+        symbol = ratio(why.output, node, why.names)
+        for kind, left, reason in _unlike_sums(terms, symbol, handed_on=node is not why.node):
+            change = (left - why.derivatives[node]) * forward[node]
+            yield Mistake(kind, reason, why.gradient + change)
+
+
+def _unlike_sums(
+    terms: Sequence[float], symbol: str, *, handed_on: bool
+) -> Iterator[tuple[str, float, str]]:
+    """Yield what may stand in the place of a sum, with the kind of mistake and the reason."""
+    overwritten = f"the {len(terms)} contributions to {symbol} overwrite each other (= where += is"
+    last = f"due), so that the last, {short(terms[-1])}, is all that is left"
+    yield "= for +=", terms[-1], f"{overwritten} {last}"
+    for reported in range(len(terms) if handed_on else 0):
+        came = f"only {reported}" if reported else "none"
+        early = f"{symbol} is handed on before it is complete, when {came} of its {len(terms)}"
+        reason = f"{early} contributions has come in (steps in a wrong order)"
+        yield "wrong order", math.fsum(terms[:reported]), reason
+
+
+def _sweeps_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of a backward pass that is broken all along."""
     order = topological_order(why.output)
     reason = "every contribution overwrites the one before it (= where += is due)"
     yield Mistake("= for +=", reason, overwriting(order).gradients[why.node])
