@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from autograd.views.by_hand import check
     from autograd.views.draw import draw
     from autograd.views.paths import explain
+    from autograd.views.quiz import quiz
     from autograd.views.steps import steps
 
 __all__ = [
@@ -118,6 +119,7 @@ __all__ = [
     "mean",
     "minimum",
     "no_grad",
+    "quiz",
     "relu",
     "replay",
     "rule",
@@ -140,6 +142,7 @@ _VIEWS = {
     "check": "autograd.views.by_hand",
     "draw": "autograd.views.draw",
     "explain": "autograd.views.paths",
+    "quiz": "autograd.views.quiz",
     "steps": "autograd.views.steps",
     "what_goes_wrong": "autograd.views.broken_sweeps",
 }

@@ -17,7 +17,7 @@ from autograd.views.mistakes import Mistake, known_mistakes
 from autograd.views.notation import Names, counted, plain, ratio
 from autograd.views.paths import Explanation
 
-__all__ = ["Finding", "Report", "check", "judge", "rounding_noise"]
+__all__ = ["Finding", "Report", "check", "judge", "rounding_noise", "what_went_wrong"]
 
 SHOWN = 3
 """How many mistakes that lead to the same number are told; a `Finding` has them all."""
@@ -46,14 +46,19 @@ class Finding(NamedTuple):
             return f"{head}; it comes near, calculate with more digits and give three or more"
         if self.verdict == "right":
             return head
-        if not self.mistakes:
-            return f"{head}; no known mistake leads to this number"
-        reasons = [mistake.reason for mistake in _one_of_each_kind(self.mistakes)]
-        lines = [f"{head}; it is what comes out if", f"     {reasons[0]}"]
-        lines += [f"  or {reason}" for reason in reasons[1:SHOWN]]
-        rest = len(self.mistakes) - len(reasons[:SHOWN])
-        lines += [f"  ({counted(rest, 'known mistake')} more may have led there)"] if rest else []
-        return "\n".join(lines)
+        return f"{self.symbol} = {what_went_wrong(self.answer, self.mistakes)}"
+
+
+def what_went_wrong(answer: Answer, mistakes: Sequence[Mistake]) -> str:
+    """Return what is to be said of a wrong answer, given the mistakes that lead to it."""
+    if not mistakes:
+        return f"{answer.written}: wrong; no known mistake leads to this number"
+    reasons = [mistake.reason for mistake in _one_of_each_kind(mistakes)][:SHOWN]
+    lines = [f"{answer.written}: wrong; it is what comes out if", f"     {reasons[0]}"]
+    lines += [f"  or {reason}" for reason in reasons[1:]]
+    rest = len(mistakes) - len(reasons)
+    lines += [f"  ({counted(rest, 'known mistake')} more may have led there)"] if rest else []
+    return "\n".join(lines)
 
 
 class Report:

@@ -16,7 +16,7 @@ from autograd.views.formulas import partials_confusing
 from autograd.views.notation import Names, operation, ratio, short
 from autograd.views.paths import Edge, Explanation
 
-__all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes"]
+__all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes", "mistaken_sums"]
 
 KINDS = (
     "path left out",
@@ -81,13 +81,6 @@ def _paths_left_out(why: Explanation) -> Iterator[Mistake]:
             if why.paths > 2:
                 reason = f"of {why.paths} paths only {route} is counted"
                 yield Mistake("path left out", reason, product)
-    forward = _forward(why)
-    for node in why.chain[1:]:
-        for edge in why.consumers[node] if len(why.consumers[node]) > 1 else ():
-            lost = f.contribution(why.derivatives[edge.node], edge.partial) * forward[node]
-            symbol = ratio(edge.node, node, why.names)
-            reason = f"all that comes by way of {symbol} is left out"
-            yield Mistake("path left out", reason, why.gradient - lost)
 
 
 def _route(why: Explanation, path: Sequence[Edge]) -> str:
@@ -105,30 +98,49 @@ def _product(path: Sequence[Edge]) -> float:
 
 
 def _sums_gone_wrong(why: Explanation) -> Iterator[Mistake]:
-    """Yield what comes of overwriting a sum, or of handing it on before it is complete."""
+    """Yield what comes of losing a part of a sum, at whatever node of the chain."""
     forward = _forward(why)
     for node in why.chain[1:]:
-        terms = [f.contribution(why.derivatives[n], n.partials[i]) for n, i in why.consumers[node]]
-        if len(terms) == 1:
-            continue
+        terms = [
+            (
+                ratio(edge.node, node, why.names),
+                f.contribution(why.derivatives[edge.node], edge.partial),
+            )
+            for edge in why.consumers[node]
+        ]
         symbol = ratio(why.output, node, why.names)
-        for kind, left, reason in _unlike_sums(terms, symbol, handed_on=node is not why.node):
-            change = (left - why.derivatives[node]) * forward[node]
-            yield Mistake(kind, reason, why.gradient + change)
+        early = _handed_on_early(terms, symbol) if node is not why.node else ()
+        for mistake in [*mistaken_sums(terms, symbol), *early]:
+            change = (mistake.number - why.derivatives[node]) * forward[node]
+            yield mistake._replace(number=why.gradient + change)
 
 
-def _unlike_sums(
-    terms: Sequence[float], symbol: str, *, handed_on: bool
-) -> Iterator[tuple[str, float, str]]:
-    """Yield what may stand in the place of a sum, with the kind of mistake and the reason."""
-    overwritten = f"the {len(terms)} contributions to {symbol} overwrite each other (= where += is"
-    last = f"due), so that the last, {short(terms[-1])}, is all that is left"
-    yield "= for +=", terms[-1], f"{overwritten} {last}"
-    for reported in range(len(terms) if handed_on else 0):
+def mistaken_sums(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
+    """Yield what a sum over paths is taken for, given each contribution and whence it comes.
+
+    >>> for mistake in mistaken_sums([("∂u/∂x", 2.0), ("∂v/∂x", 3.0)], "∂y/∂x"):
+    ...     print(mistake.number, "if", mistake.reason)
+    3.0 if what comes by way of ∂u/∂x is left out
+    2.0 if what comes by way of ∂v/∂x is left out
+    3.0 if the 2 contributions to ∂y/∂x overwrite each other (= where += is due): the last is left
+    """
+    if len(terms) < 2:
+        return
+    numbers = [number for _, number in terms]
+    for i, (way, _) in enumerate(terms):
+        rest = math.fsum(numbers[:i] + numbers[i + 1 :])
+        yield Mistake("path left out", f"what comes by way of {way} is left out", rest)
+    overwritten = f"the {len(terms)} contributions to {symbol} overwrite each other"
+    reason = f"{overwritten} (= where += is due): the last is left"
+    yield Mistake("= for +=", reason, numbers[-1])
+
+
+def _handed_on_early(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
+    for reported in range(len(terms) if len(terms) > 1 else 0):
         came = f"only {reported}" if reported else "none"
         early = f"{symbol} is handed on before it is complete, when {came} of its {len(terms)}"
         reason = f"{early} contributions has come in (steps in a wrong order)"
-        yield "wrong order", math.fsum(terms[:reported]), reason
+        yield Mistake("wrong order", reason, math.fsum(x for _, x in terms[:reported]))
 
 
 def _sweeps_gone_wrong(why: Explanation) -> Iterator[Mistake]:

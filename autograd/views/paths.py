@@ -164,13 +164,13 @@ class Explanation:
         counts = f"{paths}, {counted(self.multiplications, 'multiplication')}"
         head = f"{self._ratio(self.output, self.node)}: {counts}"
         listed = [_text_lines(self._groups("text"))] if self.paths <= FEW else []
-        nested = "\n".join(["nested, each derivative once:", *self._nested("text")])
+        nested = "\n".join(["nested, each derivative once:", *self.nested("text")])
         return "\n\n".join([head, *listed, nested])
 
     __repr__ = __str__
 
     def _repr_latex_(self) -> str:
-        rows = [rf"& {line}" for line in self._nested("latex")]
+        rows = [rf"& {line}" for line in self.nested("latex")]
         if self.paths <= FEW:
             left, groups = self._groups("latex")
             listed = [
@@ -198,7 +198,8 @@ class Explanation:
         groups.append([number(self.gradient)])
         return self._ratio(self.output, self.node, script), groups
 
-    def _nested(self, script: str) -> list[str]:
+    def nested(self, script: str = "text") -> list[str]:
+        """Return the equation of each derivative in terms of those computed before it."""
         dot = " · " if script == "text" else r" \cdot "
         number = short if script == "text" else latex_number
         lines = []

@@ -1,100 +1,125 @@
-"""A quiz on the backward pass: local derivative, upstream, product, sum over paths."""
+"""A quiz on a backward pass, asked and answered in a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from autograd.graph import depending_on
+from autograd.errors import AutogradError
+from autograd.graph import topological_order
 from autograd.value import Value
-from autograd.views.notation import operation, ratio, short, signed
-from autograd.views.steps import Step, Steps
+from autograd.views.answers import Reader
+from autograd.views.by_hand import what_went_wrong
+from autograd.views.notation import Names, counted, plain, ratio, short
+from autograd.views.questions import Question, questions
 
-__all__ = ["Question", "questions"]
-
-
-class Question(NamedTuple):
-    """One question: what is asked, the number that answers it, and what to say to others.
-
-    - ``part``: ``"upstream"``, ``"local derivative"``, ``"product"`` or ``"sum over paths"``;
-    - ``step``: the index of the step of the backward pass that it is about;
-    - ``symbol``: what is asked for, as ``"∂L/∂w"``; ``prompt``: the whole question;
-    - ``hints``: three, each saying more than the one before;
-    - ``mistakes``: numbers that known mistakes lead to, each with the reason.
-    """
-
-    part: str
-    step: int
-    symbol: str
-    prompt: str
-    answer: float
-    hints: tuple[str, str, str]
-    mistakes: tuple[tuple[float, str], ...] = ()
+__all__ = ["Quiz", "Score", "quiz"]
 
 
-def questions(
-    output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
-) -> list[Question]:
-    """Return the questions of the backward pass, in its order; of the paths to a node, if given.
+def quiz(output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None) -> Quiz:
+    """Return a quiz on the backward pass, or on the paths to a node: ``quiz(y).ask()``.
+
+    It asks for each local derivative, the upstream derivative, their product, and the sum over
+    paths, takes numbers, fractions and formulas, says what went wrong, and has three hints for
+    each question. A notebook shows it as a page.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
-    >>> [(q.symbol, q.answer) for q in questions(w * x * x, w)][:3]
-    [('∂v2/∂v2', 1.0), ('∂v2/∂v1', 2.0), ('∂v2/∂v1', 2.0)]
+    >>> quiz(w * x, w)
+    3 questions on ∂v1/∂w; .ask() asks them here
     """
-    walk = Steps(output, names)
-    asked = depending_on(node, [s.node for s in reversed(walk)]) if node is not None else None
-    found: list[Question] = []
-    for i, step in enumerate(walk):
-        if asked is None or {step.node, step.parent} <= asked:
-            found.extend(_of_step(walk, i, step))
-    return found
+    return Quiz(output, node, names)
 
 
-def _of_step(walk: Steps, i: int, step: Step) -> Iterator[Question]:
-    names, output = step.names, step.output
-    made = f"{names(step.node)} = {operation(step.node, names)} = {short(step.node.data)}"
-    upstream = ratio(output, step.node, names)
-    local = ratio(step.node, step.parent, names)
-    total = ratio(output, step.parent, names)
-    if step.position == 0:
-        reports = [s for s in walk[:i] if s.parent is step.node]
-        terms = " + ".join(signed(short(s.contribution)) for s in reports) or "1"
-        yield Question(
-            "upstream", i, upstream, f"{made}. What is the upstream derivative {upstream}?",
-            step.upstream,
-            (
-                "It has been added up already, by the steps from the nodes that use "
-                f"{names(step.node)}.",
-                f"Of these steps there are {len(reports)}; with none, it is where the pass begins.",
-                f"{upstream} = {terms}",
-            ),
-        )  # fmt: skip
-    yield Question(
-        "local derivative", i, local, f"{made}. What is the local derivative {local}?",
-        step.partial,
-        (
-            f"Hold all else fixed: how does {names(step.node)} change with "
-            f"{names(step.parent)} alone?",
-            f"{local} = {step.formula or short(step.partial)}",
-            f"{local} = {step.local}",
-        ),
-    )  # fmt: skip
-    yield Question(
-        "product", i, total, f"What does this step add to {total}?", step.contribution,
-        (
-            "Upstream times local derivative.",
-            f"{upstream} · {local}",
-            f"{signed(short(step.upstream))} · {signed(short(step.partial))}",
-        ),
-    )  # fmt: skip
-    if step.reported > 1 and not step.pending:
-        summed = [s.contribution for s in walk[: i + 1] if s.parent is step.parent]
-        yield Question(
-            "sum over paths", i, total,
-            f"{names(step.parent)} is used {step.reported} times. What is {total}?", step.after,
-            (
-                "Each use is a path on which the output depends; the paths are added.",
-                f"{step.reported} contributions have come in.",
-                " + ".join(signed(short(term)) for term in summed),
-            ),
-        )  # fmt: skip
+HELP = "Answer with a number, fraction or formula; ? is a hint, ! the answer, quit leaves."
+
+
+class Quiz:
+    """Questions on a backward pass, to be asked one after the other."""
+
+    def __init__(
+        self, output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
+    ) -> None:
+        self.output = output
+        self.node = node
+        self.questions = questions(output, node, names)
+        order = topological_order(output)
+        self._names = Names(order, names, numbered=True)
+        self._reader = Reader(order, self._names)
+
+    def __repr__(self) -> str:
+        whole = f"the backward pass of {self._names(self.output)}"
+        on = ratio(self.output, self.node, self._names) if self.node is not None else whole
+        return f"{counted(len(self.questions), 'question')} on {on}; .ask() asks them here"
+
+    def ask(
+        self, read: Callable[[str], str] = input, say: Callable[[str], object] = print
+    ) -> Score:
+        """Ask the questions in a terminal, and return the score.
+
+        ``quit``, the end of input and Ctrl-C leave politely.
+        """
+        score = Score(len(self.questions))
+        say(_said(f"{counted(len(self.questions), 'question')}. {HELP}"))
+        try:
+            for number, question in enumerate(self.questions, 1):
+                head = f"{number} of {len(self.questions)}, {question.part}"
+                say(_said(f"\n{head}\n{question.prompt}"))
+                score.answers.append(self._ask(question, read, say))
+        except (EOFError, KeyboardInterrupt):
+            say("")
+        say(_said(str(score)))
+        return score
+
+    def _ask(
+        self, question: Question, read: Callable[[str], str], say: Callable[[str], object]
+    ) -> str:
+        """Ask one question until it is answered, and return how that went."""
+        hints, tries = 0, 0
+        while True:
+            text = read("> ").strip()
+            if text.lower() in ("quit", "exit"):
+                raise EOFError
+            if text == "!":
+                say(_said(f"{question.symbol} = {short(question.answer)}"))
+                return "shown"
+            if text == "?":
+                hints = min(hints + 1, len(question.hints))
+                say(_said(f"hint {hints} of {len(question.hints)}: {question.hints[hints - 1]}"))
+                continue
+            try:
+                answer = self._reader.read(text)
+            except AutogradError as error:
+                say(_said(str(error)))
+                continue
+            tries += 1
+            verdict, mistakes = question.judge(answer)
+            if verdict != "wrong":
+                exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
+                say(_said(f"Right.{exact}"))
+                return "with hints" if hints else "at once" if tries == 1 else "in the end"
+            say(_said(what_went_wrong(answer, mistakes)))
+
+
+class Score:
+    """How a quiz went: how many questions there are, and how each that was asked was answered."""
+
+    def __init__(self, asked: int) -> None:
+        self.of = asked
+        self.answers: list[str] = []
+
+    @property
+    def right(self) -> int:
+        """How many were answered right, at once or in the end."""
+        return sum(answer != "shown" for answer in self.answers)
+
+    def __str__(self) -> str:
+        counts = {how: self.answers.count(how) for how in ("at once", "with hints", "in the end")}
+        detail = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+        return f"{self.right} of {self.of} right" + (f": {detail}" if detail else "")
+
+    __repr__ = __str__
+
+
+def _said(text: str) -> str:
+    return plain(text, getattr(sys.stdout, "encoding", None) or "utf-8")
