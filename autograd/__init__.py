@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from autograd.views.broken_sweeps import what_goes_wrong
     from autograd.views.by_hand import check
     from autograd.views.draw import draw
+    from autograd.views.exercises import exercise, worksheet
     from autograd.views.paths import explain
     from autograd.views.quiz import quiz
     from autograd.views.steps import steps
@@ -100,6 +101,7 @@ __all__ = [
     "draw",
     "elu",
     "erf",
+    "exercise",
     "exp",
     "explain",
     "expm1",
@@ -136,15 +138,18 @@ __all__ = [
     "value_and_grad",
     "what_goes_wrong",
     "where",
+    "worksheet",
 ]
 
 _VIEWS = {
     "check": "autograd.views.by_hand",
     "draw": "autograd.views.draw",
+    "exercise": "autograd.views.exercises",
     "explain": "autograd.views.paths",
     "quiz": "autograd.views.quiz",
     "steps": "autograd.views.steps",
     "what_goes_wrong": "autograd.views.broken_sweeps",
+    "worksheet": "autograd.views.exercises",
 }
 
 

@@ -23,6 +23,9 @@ from autograd.views.tree import tree
 
 __all__ = ["Drawing", "draw", "small_graph"]
 
+ROOM = "\N{NO-BREAK SPACE}" * 14
+"""Where a person is to write a number."""
+
 LIMIT = 60
 """The number of boxes up to which a graph can be read."""
 
@@ -84,6 +87,7 @@ class Drawing:
         names: Mapping[str, Any] | None = None,
         highlight: Value | None = None,
         numbered: bool = False,
+        blank: bool = False,
     ) -> None:
         self._order = topological_order(output)
         self._names = Names(self._order, names)
@@ -93,6 +97,7 @@ class Drawing:
                 raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
             self._marked = depending_on(highlight, self._order)
         self._numbered = numbered
+        self._blank = blank  # to be filled in by hand
 
     @property
     def dot(self) -> str:
@@ -165,11 +170,14 @@ class Drawing:
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
         title += f" = {_html(written)}" if name and written else _html(written)
-        cells = _cells(short(node.data), _grad(node.grad))
+        data = ROOM if self._blank and node.parents else short(node.data)
+        cells = _cells(data, f"grad {ROOM}" if self._blank else _grad(node.grad))
         return _table(self._names.kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
 
     def _edge_texts(self, node: Value) -> list[str]:
         """Return what stands on the edges from the operands: formula and number."""
+        if self._blank:
+            return [ROOM] * len(node.parents)
         texts = []
         formulas = partial_formulas(node, self._names)
         for parent, partial, formula in zip(node.parents, node.partials, formulas, strict=True):

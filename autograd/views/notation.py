@@ -292,6 +292,7 @@ class Names:
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
         self._labels = {node: _printable(node.label or held.get(node, "")) for node in order}
+        self._unnamed = {node for node in order if not self._labels[node]}
         if numbered:
             taken = set(self._labels.values())
             free = (name for i in count(1) if (name := f"v{i}") not in taken)
@@ -304,6 +305,10 @@ class Names:
         label = self._labels[node]
         return unicode_label(label) if script == "text" else latex_label(label)
 
+    def label(self, node: Value) -> str:
+        """Return the name of a node as it was written; "" if it has none."""
+        return self._labels[node]
+
     def kind(self, node: Value) -> str:
         """Return what a node is: an operation, or by its name a parameter, input or constant.
 
@@ -311,7 +316,7 @@ class Names:
         """
         if node.parents:
             return "operation"
-        if not self._labels[node]:
+        if node in self._unnamed:
             return "constant"
         learned = re.match(r"(w|W|b|B|\\theta|θ)(?![^\W\d_])", self._labels[node])
         return "parameter" if learned else "input"

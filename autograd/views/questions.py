@@ -179,7 +179,7 @@ def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]
 
 
 def gradient_questions(output: Value, names: Mapping[str, Any] | None = None) -> list[Question]:
-    """Return one question for each named leaf: what is the derivative of the output in it?
+    """Return one question for each named leaf, on the derivative of the output in it.
 
     >>> x = Value(3.0, "x")
     >>> [question] = gradient_questions(x * x + x)

@@ -72,6 +72,8 @@ class Step(NamedTuple):
 class Steps(Sequence[Step]):
     """The steps of one backward pass, in the order in which ``backward()`` takes them."""
 
+    HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
+
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
         self.output = output
         self._order = topological_order(output)
@@ -95,7 +97,7 @@ class Steps(Sequence[Step]):
             for node in self._order
             if node.parents
         ]
-        rows = [_HEADINGS, *self._rows()]
+        rows = [self.HEADINGS, *self.rows()]
         if not all(encodable(text, encoding) for text in (*forward, *map("".join, rows))):
             encoding = "ascii"  # for the whole, so that a table does not mix × and *
         cells = [[plain(cell, encoding) for cell in row] for row in rows]
@@ -130,7 +132,8 @@ class Steps(Sequence[Step]):
                 )
         return equations
 
-    def _rows(self) -> Iterator[tuple[str, ...]]:
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of the table, a step a row, under its `HEADINGS`."""
         for number, step in enumerate(self._steps, 1):
             yield (
                 str(number),
@@ -141,9 +144,6 @@ class Steps(Sequence[Step]):
                 f"= {short(step.contribution)}",
                 short(step.after),
             )
-
-
-_HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
 
 def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
