@@ -23,6 +23,7 @@ from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.notation import Names, plain, unicode_label
 from autograd.views.paths import explain
+from autograd.views.quiz import quiz
 from autograd.views.steps import steps
 
 _EPILOG = """\
@@ -49,7 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         explained = _variable_called(options.explain, variables)
         if options.draw:
             draw(output, highlight=explained).save(options.draw)
-        _report(output, title, variables, options)
+        if options.by_hand:
+            example = variables[0] if options.expression is None else None
+            _ask(output, example if explained is None else explained, options)
+        else:
+            _report(output, title, variables, options)
+        if options.draw:
+            _say(f"\nsaved {options.draw}")
         if explained is not None:
             _say(f"\n{explain(output, explained)}")
         if sys.stdout:
@@ -79,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
     )
     parser.add_argument(
+        "--by-hand", action="store_true", help="ask for the gradients, with hints and diagnoses"
+    )
+    parser.add_argument(
         "--draw", metavar="FILE", type=_picture, help=f"save the graph: .{', .'.join(SUFFIXES)}"
     )
     return parser
@@ -92,7 +102,7 @@ def _picture(path: str) -> str:
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:
     """Keep an expression such as ``-x`` from being taken for an option: no option has spaces."""
-    options = ("--draw", "--explain", "--help", "-h", "--")
+    options = ("--by-hand", "--draw", "--explain", "--help", "-h", "--")
     return [
         f" {a}" if a.startswith("-") and a.partition("=")[0] not in options else a
         for a in arguments
@@ -155,8 +165,7 @@ def _label_results(output: Value) -> None:
 
 def _report(output: Value, title: str, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
-    written = " ".join((options.expression or "C₀ = Σ (a_j − y_j)²").split())
-    _say(f"{written} = {output.data!r}\n")
+    _say(f"{_written(options)} = {output.data!r}\n")
     if len(walk):
         _say(walk.text(sys.stdout.encoding or "utf-8" if sys.stdout else "utf-8") + "\n")
     if walk.sums():
@@ -165,8 +174,20 @@ def _report(output: Value, title: str, variables: list[Value], options: argparse
     for variable in variables:
         slope = 0.0 if variable.grad is None else variable.grad  # the branch not taken may hold it
         _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {slope!r}")
-    if options.draw:
-        _say(f"\nsaved {options.draw}")
+
+
+def _written(options: argparse.Namespace) -> str:
+    return " ".join((options.expression or "C₀ = Σ (a_j − y_j)²").split())
+
+
+def _ask(output: Value, node: Value | None, options: argparse.Namespace) -> None:
+    """Show the forward pass, and ask about the backward pass."""
+    if sys.stdin is None:
+        raise UsageError("--by-hand: there is no input to read answers from; run it in a terminal")
+    _say(f"{_written(options)} = {output.data!r}\n")
+    walk = steps(output)
+    _say("\n".join([*walk.given(), "", *walk.forward()]) + "\n")
+    quiz(output, node).ask(say=_say)
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

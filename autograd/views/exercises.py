@@ -224,11 +224,7 @@ class Worksheet:
         )
 
     def _title(self) -> str:
-        given = [
-            f"{self._names(leaf)} = {short(leaf.data)}"
-            for leaf in self._order
-            if not leaf.parents and self._names.kind(leaf) != "constant"
-        ]
+        given = self._walk.given()
         output = self.output
         made = f"{self._names(output)} = {operation(output, self._names) or short(output.data)}"
         return f"{made}, where {', '.join(given)}" if given else made

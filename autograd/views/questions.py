@@ -178,8 +178,10 @@ def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]
     return tuple(m for m in mistakes if math.isfinite(m.number) and m.number != truth)
 
 
-def gradient_questions(output: Value, names: Mapping[str, Any] | None = None) -> list[Question]:
-    """Return one question for each named leaf, on the derivative of the output in it.
+def gradient_questions(
+    output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
+) -> list[Question]:
+    """Return one question for each named leaf, or for a node, on the whole derivative in it.
 
     >>> x = Value(3.0, "x")
     >>> [question] = gradient_questions(x * x + x)
@@ -188,24 +190,24 @@ def gradient_questions(output: Value, names: Mapping[str, Any] | None = None) ->
     """
     order = topological_order(output)
     called = Names(order, names, numbered=True)
+    leaves = [leaf for leaf in order if called.kind(leaf) in ("parameter", "input")]
     noise = rounding_noise(order)
-    found = []
-    for leaf in order:
-        if leaf.parents or called.kind(leaf) == "constant":
-            continue
-        why = Explanation(order, leaf, called)
-        symbol = ratio(output, leaf, called)
-        last = why.nested()[-1] if len(why.chain) > 1 else f"{symbol} = 1 = 1"
-        hints = (
-            f"{counted(why.paths, 'path')} from {called(leaf)} to {called(output)}: multiply "
-            "along each, add them up.",
-            " = ".join(last.split(" = ")[:2]),
-            last.rpartition(" = ")[0],
-        )
-        found.append(
-            Question(
-                "gradient", 0, symbol, f"What is {symbol}, at {called(leaf)} = {short(leaf.data)}?",
-                why.gradient, hints, tuple(known_mistakes(why)), noise[leaf],
-            )
-        )  # fmt: skip
-    return found
+    return [
+        _gradient(Explanation(order, asked, called), noise[asked])
+        for asked in (leaves if node is None else [node])
+    ]
+
+
+def _gradient(why: Explanation, noise: float) -> Question:
+    node, name = why.node, why.names(why.node)
+    symbol = ratio(why.output, node, why.names)
+    equation = why.nested()[-1] if node is not why.output else f"{symbol} = 1 = 1"
+    hints = (
+        f"{counted(why.paths, 'path')} from {name} to {why.names(why.output)}: multiply along "
+        "each, and add them up.",
+        " = ".join(equation.split(" = ")[:2]),
+        equation.rpartition(" = ")[0],
+    )
+    prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
+    mistakes = tuple(known_mistakes(why))
+    return Question("gradient", 0, symbol, prompt, why.gradient, hints, mistakes, noise)

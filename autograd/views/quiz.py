@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from autograd.errors import AutogradError
@@ -12,7 +13,7 @@ from autograd.value import Value
 from autograd.views.answers import Reader
 from autograd.views.by_hand import what_went_wrong
 from autograd.views.notation import Names, counted, plain, ratio, short
-from autograd.views.questions import Question, questions
+from autograd.views.questions import Question, gradient_questions, questions
 
 __all__ = ["Quiz", "Score", "quiz"]
 
@@ -43,6 +44,7 @@ class Quiz:
         self.output = output
         self.node = node
         self.questions = questions(output, node, names)
+        self.whole = gradient_questions(output, node, names) if node is not None else []
         order = topological_order(output)
         self._names = Names(order, names, numbered=True)
         self._reader = Reader(order, self._names)
@@ -57,55 +59,31 @@ class Quiz:
     ) -> Score:
         """Ask the questions in a terminal, and return the score.
 
-        ``quit``, the end of input and Ctrl-C leave politely.
+        On a node's derivative it asks for the whole first. ``quit``, the end of input and Ctrl-C
+        leave politely.
         """
-        score = Score(len(self.questions))
-        say(_said(f"{counted(len(self.questions), 'question')}. {HELP}"))
+        talk = _Talk(self._reader, read, say)
+        talk.tell(HELP)
         try:
-            for number, question in enumerate(self.questions, 1):
-                head = f"{number} of {len(self.questions)}, {question.part}"
-                say(_said(f"\n{head}\n{question.prompt}"))
-                score.answers.append(self._ask(question, read, say))
+            answered = [
+                talk.ask(whole, "The whole (press Enter to go step by step)", skip="")
+                for whole in self.whole
+            ]
+            if not all(answered) or not self.whole:
+                talk.score = Score(len(self.questions))
+                for number, question in enumerate(self.questions, 1):
+                    talk.ask(question, f"{number} of {len(self.questions)}, {question.part}")
         except (EOFError, KeyboardInterrupt):
             say("")
-        say(_said(str(score)))
-        return score
-
-    def _ask(
-        self, question: Question, read: Callable[[str], str], say: Callable[[str], object]
-    ) -> str:
-        """Ask one question until it is answered, and return how that went."""
-        hints, tries = 0, 0
-        while True:
-            text = read("> ").strip()
-            if text.lower() in ("quit", "exit"):
-                raise EOFError
-            if text == "!":
-                say(_said(f"{question.symbol} = {short(question.answer)}"))
-                return "shown"
-            if text == "?":
-                hints = min(hints + 1, len(question.hints))
-                say(_said(f"hint {hints} of {len(question.hints)}: {question.hints[hints - 1]}"))
-                continue
-            try:
-                answer = self._reader.read(text)
-            except AutogradError as error:
-                say(_said(str(error)))
-                continue
-            tries += 1
-            verdict, mistakes = question.judge(answer)
-            if verdict != "wrong":
-                exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
-                say(_said(f"Right.{exact}"))
-                return "with hints" if hints else "at once" if tries == 1 else "in the end"
-            say(_said(what_went_wrong(answer, mistakes)))
+        talk.tell(str(talk.score))
+        return talk.score
 
 
 class Score:
     """How a quiz went: how many questions there are, and how each that was asked was answered."""
 
-    def __init__(self, asked: int) -> None:
-        self.of = asked
+    def __init__(self, questions: int) -> None:
+        self.questions = questions
         self.answers: list[str] = []
 
     @property
@@ -116,10 +94,64 @@ class Score:
     def __str__(self) -> str:
         counts = {how: self.answers.count(how) for how in ("at once", "with hints", "in the end")}
         detail = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
-        return f"{self.right} of {self.of} right" + (f": {detail}" if detail else "")
+        return f"{self.right} of {self.questions} right" + (f": {detail}" if detail else "")
 
     __repr__ = __str__
 
 
-def _said(text: str) -> str:
-    return plain(text, getattr(sys.stdout, "encoding", None) or "utf-8")
+class _Talk:
+    """A conversation: what is said and read, and how it goes."""
+
+    def __init__(
+        self, reader: Reader, read: Callable[[str], str], say: Callable[[str], object]
+    ) -> None:
+        self._reader = reader
+        self._read = read
+        self._say = say
+        self.score = Score(1)
+
+    def tell(self, text: str) -> None:
+        """Say something in characters that the terminal has."""
+        self._say(plain(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+
+    def ask(self, question: Question, head: str, skip: str | None = None) -> bool:
+        """Ask a question until it is answered, and note how that went; False if it is skipped."""
+        self.tell(f"\n{head}\n{question.prompt}")
+        hints = 0
+        for tries in count(1):
+            text = self._line()
+            while text == "?":
+                hints = min(hints + 1, len(question.hints))
+                self.tell(f"hint {hints} of {len(question.hints)}: {question.hints[hints - 1]}")
+                text = self._line()
+            if text == skip:
+                return False
+            if text == "!":
+                self.tell(f"{question.symbol} = {short(question.answer)}")
+                self.score.answers.append("shown")
+                break
+            if self._is_right(question, text):
+                how = "with hints" if hints else "at once" if tries == 1 else "in the end"
+                self.score.answers.append(how)
+                break
+        return True
+
+    def _line(self) -> str:
+        text = self._read("> ").strip()
+        if text.lower() in ("quit", "exit"):
+            raise EOFError
+        return text
+
+    def _is_right(self, question: Question, text: str) -> bool:
+        try:
+            answer = self._reader.read(text)
+        except AutogradError as error:
+            self.tell(str(error))
+            return False
+        verdict, mistakes = question.judge(answer)
+        if verdict == "wrong":
+            self.tell(what_went_wrong(answer, mistakes))
+            return False
+        exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
+        self.tell(f"Right.{exact}")
+        return True

@@ -92,11 +92,7 @@ class Steps(Sequence[Step]):
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the forward pass and a table of the steps, in characters an encoding has."""
-        forward = [
-            f"{self._names(node)} = {operation(node, self._names)} = {short(node.data)}"
-            for node in self._order
-            if node.parents
-        ]
+        forward = self.forward()
         rows = [self.HEADINGS, *self.rows()]
         if not all(encodable(text, encoding) for text in (*forward, *map("".join, rows))):
             encoding = "ascii"  # for the whole, so that a table does not mix × and *
@@ -107,6 +103,29 @@ class Steps(Sequence[Step]):
         return self.text()
 
     __repr__ = __str__
+
+    def given(self) -> list[str]:
+        """Return the numbers that were given: those of the leaves that have a name.
+
+        >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+        >>> steps(w * x + 1).given()
+        ['w = 3', 'x = 2']
+        """
+        leaves = [node for node in self._order if self._names.kind(node) in ("parameter", "input")]
+        return [f"{self._names(leaf)} = {short(leaf.data)}" for leaf in leaves]
+
+    def forward(self) -> list[str]:
+        """Return the equation of every operation, in the order they were computed in.
+
+        >>> x = Value(3.0, "x")
+        >>> steps((x * x).exp()).forward()
+        ['v1 = x × x = 9', 'v2 = exp v1 = 8103']
+        """
+        return [
+            f"{self._names(node)} = {operation(node, self._names)} = {short(node.data)}"
+            for node in self._order
+            if node.parents
+        ]
 
     def sums(self) -> list[str]:
         """Return the equation of every gradient that is a sum over more than one path.
