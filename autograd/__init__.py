@@ -71,6 +71,7 @@ from autograd.value import Value, no_grad
 if TYPE_CHECKING:
     from autograd.views.broken_sweeps import what_goes_wrong
     from autograd.views.by_hand import check
+    from autograd.views.curve import plot_tangent
     from autograd.views.draw import draw
     from autograd.views.exercises import exercise, worksheet
     from autograd.views.paths import explain
@@ -121,6 +122,7 @@ __all__ = [
     "mean",
     "minimum",
     "no_grad",
+    "plot_tangent",
     "quiz",
     "relu",
     "replay",
@@ -146,6 +148,7 @@ _VIEWS = {
     "draw": "autograd.views.draw",
     "exercise": "autograd.views.exercises",
     "explain": "autograd.views.paths",
+    "plot_tangent": "autograd.views.curve",
     "quiz": "autograd.views.quiz",
     "steps": "autograd.views.steps",
     "what_goes_wrong": "autograd.views.broken_sweeps",

@@ -87,7 +87,9 @@ class Reader:
             while typed in self._nodes:
                 typed += "_"
             self._nodes[typed] = node
-            for spelling in (name, node.label, plain(name, "ascii"), typed):
+            self._spellings |= {name: typed, node.label: typed}
+        for typed, node in self._nodes.items():
+            for spelling in (plain(called(node), "ascii"), typed):
                 self._spellings.setdefault(spelling, typed)
         longest_first = sorted(filter(None, self._spellings), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_whole_word, longest_first)) or r"\b\B")
@@ -118,8 +120,7 @@ class Reader:
 
     def _formula(self, text: str) -> float:
         line = self._pattern.sub(lambda found: self._spellings[found[0]], text)
-        line = re.sub("σ(?=\\()", "sigmoid", line).translate(_SIGNS)
-        line = re.sub(f"[{_EXPONENTS}]+", _exponent, line)
+        line = _as_python(line)
         try:
             unknown = [name for name in names_in(line) if name not in {**self._nodes, **RULES}]
             if unknown:
@@ -131,13 +132,26 @@ class Reader:
             raise UsageError(f"{shown(text)} cannot be worked out: {error}") from None
 
 
-_SIGNS = str.maketrans({"·": "*", "×": "*", "−": "-", "÷": "/"})
+_SIGNS = str.maketrans({"·": "*", "×": "*", "−": "-", "÷": "/", "^": "**"})
 _EXPONENTS = "".join(raised(digit) for digit in "0123456789-")
 
 
-def _exponent(found: re.Match[str]) -> str:
-    digits = unicodedata.normalize("NFKC", found[0]).replace("−", "-")
-    return f"**({digits})"
+def _as_python(line: str) -> str:
+    """Return a formula as it is written on paper in the operators of Python.
+
+    >>> _as_python("2·x² − |cos v|")
+    '2*x**(2) - abs(cos(v))'
+    """
+    line = re.sub(r"σ(?=\()", "sigmoid", line)
+    line = re.sub(r"\|([^|]*)\|", r"abs(\1)", line)
+    line = re.sub(f"[{_EXPONENTS}]+", lambda found: f"^({_lowered(found[0])})", line)
+    functions = "|".join(RULES)
+    line = re.sub(rf"\b({functions}) (?=[\w.])([\w.]+)", r"\1(\2)", line)
+    return line.translate(_SIGNS)
+
+
+def _lowered(exponent: str) -> str:
+    return unicodedata.normalize("NFKC", exponent).replace("−", "-")
 
 
 def _typed(name: str) -> str:

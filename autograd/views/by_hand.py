@@ -142,8 +142,7 @@ def check(
     findings = []
     for node, answer in given.items():
         why = Explanation(order, node, called)
-        mistakes = [*_carried_over(why, given), *known_mistakes(why)]
-        verdict, fitting = judge(answer, why.gradient, mistakes, noise[node])
+        verdict, fitting = judge(answer, why.gradient, _suspects(why, given), noise[node])
         symbol = ratio(output, node, called)
         findings.append(Finding(node, symbol, answer, why.gradient, verdict, fitting))
     return Report(findings)
@@ -159,11 +158,12 @@ def judge(
     """
     if answer.agrees(truth, noise):
         return "right", ()
+    suspects = list(mistakes)
     exact = answer._replace(precision=0.0)
-    fitting = [mistake for mistake in mistakes if exact.agrees(mistake.number, noise)]
+    fitting = [mistake for mistake in suspects if exact.agrees(mistake.number, noise)]
     if not fitting and answer.is_near(truth):
         return "too coarse", ()
-    return "wrong", tuple(fitting or [m for m in mistakes if _explains(m, answer, noise)])
+    return "wrong", tuple(fitting or [m for m in suspects if _explains(m, answer, noise)])
 
 
 def _explains(mistake: Mistake, answer: Answer, noise: float) -> bool:
@@ -176,11 +176,16 @@ def _explains(mistake: Mistake, answer: Answer, noise: float) -> bool:
 def rounding_noise(order: Sequence[Value]) -> dict[Value, float]:
     """Return, for the derivative in each node, how much of it could be rounding.
 
-    One part in 10¹² of the sum over all paths, were nothing to cancel.
+    One part in 10¹² of the sum over all paths, were nothing to cancel; on long ladders that bound
+    says nothing, and one part in 10⁶ of the largest derivative is enough.
     """
+    partials = {node: node.partials for node in order}
     sizes = {node: [abs(partial) for partial in node.partials] for node in order}
-    bounds = sweep(order, sizes, 1e-12)
-    return {node: x if math.isfinite(x := bounds.get(node, 0.0)) else 0.0 for node in order}
+    derivatives = [abs(x) for x in sweep(order, partials, 1.0).values() if math.isfinite(x)]
+    enough = 1e-6 * max(derivatives, default=0.0)
+    return dict.fromkeys(order, 0.0) | {
+        node: min(bound, enough) for node, bound in sweep(order, sizes, 1e-12).items()
+    }
 
 
 def _node(key: Value | str, reader: Reader, order: Sequence[Value]) -> Value:
@@ -188,6 +193,11 @@ def _node(key: Value | str, reader: Reader, order: Sequence[Value]) -> Value:
     if not isinstance(node, Value) or node not in set(order):
         raise UsageError(f"check: the output does not depend on {shown(key)}; answer for another")
     return node
+
+
+def _suspects(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
+    yield from _carried_over(why, given)
+    yield from known_mistakes(why)
 
 
 def _carried_over(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[Mistake]:

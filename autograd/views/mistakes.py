@@ -16,7 +16,7 @@ from autograd.views.formulas import partials_confusing
 from autograd.views.notation import Names, operation, ratio, short
 from autograd.views.paths import Edge, Explanation
 
-__all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes", "mistaken_sums"]
+__all__ = ["KINDS", "Mistake", "known_mistakes", "link", "local_mistakes", "mistaken_sums"]
 
 KINDS = (
     "path left out",
@@ -57,11 +57,8 @@ def known_mistakes(why: Explanation) -> list[Mistake]:
     """
     found = [*_paths_left_out(why), *_sums_gone_wrong(why), *_sweeps_gone_wrong(why)]
     found += [*_links_gone_wrong(why), *_slips_everywhere(why)]
-    unique: dict[tuple[str, str], Mistake] = {}
-    for mistake in found:
-        if math.isfinite(mistake.number) and mistake.number != why.gradient:
-            unique.setdefault((mistake.kind, mistake.reason), mistake)
-    return sorted(unique.values(), key=lambda mistake: KINDS.index(mistake.kind))
+    other = [m for m in found if math.isfinite(m.number) and m.number != why.gradient]
+    return sorted(dict.fromkeys(other), key=lambda mistake: KINDS.index(mistake.kind))
 
 
 # A sum over paths, of which some are lost
@@ -103,7 +100,7 @@ def _sums_gone_wrong(why: Explanation) -> Iterator[Mistake]:
     for node in why.chain[1:]:
         terms = [
             (
-                ratio(edge.node, node, why.names),
+                link(edge, why.names),
                 f.contribution(why.derivatives[edge.node], edge.partial),
             )
             for edge in why.consumers[node]
@@ -163,10 +160,13 @@ def _links_gone_wrong(why: Explanation) -> Iterator[Mistake]:
         edges = [edge for edge in _edges(node) if edge.parent in forward]
         changes: dict[str, list[Mistake]] = {}
         for edge in edges:
-            reach = forward[edge.parent]
-            forgotten = _forgotten_upstream(why, edge, len(edges) > 1)
-            for slip in [*local_mistakes(edge, why.names), *forgotten]:
-                change = f.contribution(upstream, slip.number - edge.partial) * reach
+            right = f.contribution(upstream, edge.partial)
+            wrong = [
+                slip._replace(number=f.contribution(upstream, slip.number))
+                for slip in local_mistakes(edge, why.names)
+            ]
+            for slip in [*wrong, *_forgotten_upstream(why, edge, len(edges) > 1)]:
+                change = (slip.number - right) * forward[edge.parent]
                 changes.setdefault(slip.kind, []).append(slip._replace(number=change))
         for slips in changes.values():
             for slip in slips:
@@ -178,14 +178,14 @@ def _links_gone_wrong(why: Explanation) -> Iterator[Mistake]:
 
 
 def _forgotten_upstream(why: Explanation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
-    """Yield the local derivative that would stand for the product if upstream were forgotten."""
-    upstream = why.derivatives[edge.node]
-    if edge.node is not why.output and upstream:
+    """Yield the contribution along an edge that comes of forgetting what is upstream."""
+    if edge.node is not why.output:
+        upstream = why.derivatives[edge.node]
         symbol = ratio(why.output, edge.node, why.names)
         reason = f"the upstream derivative {symbol} = {short(upstream)} is forgotten"
         if one_of_several:
-            reason += f" in front of {ratio(edge.node, edge.parent, why.names)}"
-        yield Mistake("upstream forgotten", reason, edge.partial / upstream)
+            reason += f" in front of {link(edge, why.names)}"
+        yield Mistake("upstream forgotten", reason, float(edge.partial))
 
 
 def _slips_everywhere(why: Explanation) -> Iterator[Mistake]:
@@ -208,7 +208,7 @@ def _gradient_with(why: Explanation, slips: Mapping[Edge, Mistake]) -> float:
         node: [slips[edge].number if edge in slips else edge.partial for edge in _edges(node)]
         for node in why.chain[:-1]
     }
-    gradient: float = sweep(list(reversed(why.chain)), partials, 1.0)[why.node]
+    gradient: float = sweep(list(reversed(why.chain)), partials, 1.0).get(why.node, 0.0)
     return gradient
 
 
@@ -223,9 +223,7 @@ def local_mistakes(edge: Edge, names: Names) -> Iterator[Mistake]:
     1.0 if the local derivative ∂z/∂w = 2 is forgotten
     -3.0 if the operands of z = w × x are swapped in ∂z/∂w
     """
-    node, partial, local = edge.node, edge.partial, ratio(edge.node, edge.parent, names)
-    if node.parents.count(edge.parent) > 1:
-        local += f" (operand {edge.position + 1})"
+    node, partial, local = edge.node, edge.partial, link(edge, names)
     forgotten = f"the local derivative {local} = {short(partial)} is forgotten"
     made = f"{names(node)} = {operation(node, names)}"
     slips = [
@@ -282,6 +280,19 @@ def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:
         elif node.op == "mul":
             reason = f"the factor {constant} of {local} is missing"
             yield Mistake("factor missing", reason, 1.0)
+
+
+def link(edge: Edge, names: Names) -> str:
+    """Return the symbol of a local derivative, and of which operand, if a node is used twice.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> link(Edge(y, 1), Names([x, y], {"y": y}))
+    '∂y/∂x (operand 2)'
+    """
+    symbol = ratio(edge.node, edge.parent, names)
+    twice = edge.node.parents.count(edge.parent) > 1
+    return f"{symbol} (operand {edge.position + 1})" if twice else symbol
 
 
 def _edges(node: Value) -> list[Edge]:

@@ -103,7 +103,8 @@ class Explanation:
             edge.node is not self.output for edges in self.consumers.values() for edge in edges
         )
         partials = {n: n.partials for n in self.chain if n.parents}
-        self.derivatives = sweep(list(reversed(self.chain)), partials, 1.0)
+        found = sweep(list(reversed(self.chain)), partials, 1.0)
+        self.derivatives = {n: found.get(n, 0.0) for n in self.chain}  # 0: by no branch taken
         self.gradient: float = self.derivatives[node]
 
     def _count(self) -> int:
@@ -190,7 +191,7 @@ class Explanation:
         products = [_product(path) for path in paths]
         groups = [
             [dot.join(self._symbol(edge, script) for edge in path) or "1" for path in paths],
-            [dot.join(self._factor(edge, script) for edge in path) or "1" for path in paths],
+            [dot.join(self.factor(edge, script) for edge in path) or "1" for path in paths],
             [dot.join(signed(number(e.partial)) for e in path) or "1" for path in paths],
         ]
         if len(paths) > 1:
@@ -206,7 +207,7 @@ class Explanation:
         for node in self.chain[1:]:
             symbols, numbers = [], []
             for edge in self.consumers[node]:
-                factor, partial = self._factor(edge, script), signed(number(edge.partial))
+                factor, partial = self.factor(edge, script), signed(number(edge.partial))
                 if edge.node is not self.output:
                     factor = self._ratio(self.output, edge.node, script) + dot + factor
                     partial = signed(number(self.derivatives[edge.node])) + dot + partial
@@ -225,7 +226,8 @@ class Explanation:
     def _symbol(self, edge: Edge, script: str) -> str:
         return self._ratio(edge.node, edge.parent, script)
 
-    def _factor(self, edge: Edge, script: str) -> str:
+    def factor(self, edge: Edge, script: str = "text") -> str:
+        """Return the local derivative of an edge as a factor: its formula, or its number."""
         formula = partial_formulas(edge.node, self.names, script)[edge.position]
         if not formula:
             return signed((short if script == "text" else latex_number)(edge.partial))

@@ -12,7 +12,7 @@ from autograd.number import shown
 from autograd.value import Value
 from autograd.views.answers import Answer
 from autograd.views.by_hand import judge, rounding_noise
-from autograd.views.mistakes import Mistake, known_mistakes, local_mistakes, mistaken_sums
+from autograd.views.mistakes import Mistake, known_mistakes, link, local_mistakes, mistaken_sums
 from autograd.views.notation import Names, counted, operation, ratio, short, signed
 from autograd.views.paths import Edge, Explanation
 from autograd.views.steps import Step, Steps
@@ -82,7 +82,7 @@ class _Asker:
 
     def take(self, i: int, step: Step, *, ask: bool) -> None:
         """Take a step, and ask about it if it is to be asked about, and is not of a constant."""
-        way = ratio(step.node, step.parent, step.names)
+        way = link(Edge(step.node, step.position), step.names)
         self._terms.setdefault(step.parent, []).append((way, step.contribution))
         if not ask or step.names.kind(step.parent) == "constant":
             return
