@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import count
 from typing import Any
 
 from autograd.errors import DomainError, UsageError
@@ -41,7 +43,8 @@ def exercise(seed: int, level: int = 2) -> Value:
     if level not in SIZES:
         raise UsageError(f"exercise: there is no level {level!r}; choose 1, 2 or 3")
     rng = random.Random(seed)
-    order = topological_order(_grown(rng, *SIZES[level]))
+    grown = (topological_order(_grown(rng, *SIZES[level])) for _ in count())
+    order = next(order for order in grown if _most_paths(order) >= level)
     return min(_redrawn(order, Names(order), rng, scales=(1,)), key=effort)
 
 
@@ -72,6 +75,15 @@ def _grown(rng: random.Random, leaves: int, operations: int, again: int) -> Valu
         result.label = name
     unused[0].label = "L"
     return unused[0]
+
+
+def _most_paths(order: Sequence[Value]) -> int:
+    """Return how many paths lead to the output from the leaf that has the most."""
+    paths = Counter({order[-1]: 1})
+    for node in reversed(order):
+        for parent in node.parents:
+            paths[parent] += paths[node]
+    return max(paths.values())
 
 
 def _combined(rng: random.Random, x: Value, y: Value) -> Value:
