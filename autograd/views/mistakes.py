@@ -191,9 +191,10 @@ def _forgotten_upstream(why: Explanation, edge: Edge, one_of_several: bool) -> I
 def _slips_everywhere(why: Explanation) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
     found: dict[tuple[str, str], dict[Edge, Mistake]] = {}
+    on_a_path = set(why.chain)
     for node in reversed(why.chain[:-1]):
         for edge in _edges(node):
-            for slip in local_mistakes(edge, why.names):
+            for slip in local_mistakes(edge, why.names) if edge.parent in on_a_path else ():
                 found.setdefault((slip.kind, node.op), {})[edge] = slip
     for (kind, op), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
@@ -223,14 +224,13 @@ def local_mistakes(edge: Edge, names: Names) -> Iterator[Mistake]:
     1.0 if the local derivative ∂z/∂w = 2 is forgotten
     -3.0 if the operands of z = w × x are swapped in ∂z/∂w
     """
-    node, partial, local = edge.node, edge.partial, link(edge, names)
+    partial, local = edge.partial, link(edge, names)
     forgotten = f"the local derivative {local} = {short(partial)} is forgotten"
-    made = f"{names(node)} = {operation(node, names)}"
     slips = [
         Mistake("sign flipped", f"the sign of {local} is flipped", -partial),
         Mistake("local derivative forgotten", forgotten, 1.0),
         *_confused(edge, local, names),
-        *_swapped(edge, local, made),
+        *_swapped(edge, local, names),
         *_without_factor(edge, local),
     ]
     taken = type(partial) is not int or partial != 0  # an int 0: where's branch not taken
@@ -246,22 +246,22 @@ def _confused(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
             yield Mistake(kind, reason, taken[edge.position])
 
 
-def _swapped(edge: Edge, local: str, made: str) -> Iterator[Mistake]:
+def _swapped(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
     node, rule = edge.node, edge.node.rule
     count = len(node.parents)
     if rule is None or (rule.sequences != 2 and (rule.sequences or count != 2)):
         return
     mirrored = (edge.position + count // 2) % count
-    reason = f"the operands of {made} are swapped in {local}"
-    yield Mistake("operands swapped", reason, float(node.partials[mirrored]))
-    try:
-        _, partials = rule.evaluate(
-            [node.parents[(i + count // 2) % count].data for i in range(count)]
-        )
-    except AutogradError:
-        return
-    reason = f"the operands of {made} are swapped before {local} is taken"
-    yield Mistake("operands swapped", reason, float(partials[mirrored]))
+    swapped = f"the operands of {names(node)} = {operation(node, names)} are swapped"
+    yield Mistake("operands swapped", f"{swapped} in {local}", float(node.partials[mirrored]))
+    if not rule.sequences:
+        x, y = node.parents
+        try:
+            _, partials = rule.evaluate([y.data, x.data])
+        except AutogradError:  # the other way round there is no value
+            return
+        reason = f"{swapped} before {local} is taken"
+        yield Mistake("operands swapped", reason, float(partials[mirrored]))
 
 
 def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:

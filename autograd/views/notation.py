@@ -352,8 +352,16 @@ def operation(node: Value, names: Names) -> str:
     """
     if node.rule is None:
         return ""
-    operands = [names(p) or (short(p.data) if not p.parents else "·") for p in node.parents]
-    symbol, constants = node.rule.symbol, node.rule.constants
+    symbol, constants, parents = node.rule.symbol, node.rule.constants, node.parents
+    if node.rule.sequences:
+        half = len(parents) // node.rule.sequences
+        columns = [parents[i : i + half] for i in range(0, len(parents), half)]
+        listed = "; ".join(
+            ", ".join([*[_operand(p, names) for p in column[:3]], "…"][: len(column)])
+            for column in columns
+        )
+        return f"{node.op}({listed})"
+    operands = [_operand(parent, names) for parent in parents]
     if node.op == "power":
         return operands[0] + raised(short(constants["n"]))
     if symbol == "^":
@@ -364,7 +372,8 @@ def operation(node: Value, names: Names) -> str:
         return symbol + operands[0]
     if len(operands) == 1:
         return f"{node.op} {operands[0]}"
-    half = len(operands) // max(1, node.rule.sequences)
-    columns = [operands[i : i + half] for i in range(0, len(operands), half)]
-    listed = "; ".join(", ".join([*column[:3], "…"][: len(column)]) for column in columns)
-    return f"{node.op}({listed})"
+    return f"{node.op}({', '.join(operands)})"
+
+
+def _operand(node: Value, names: Names) -> str:
+    return names(node) or (short(node.data) if not node.parents else "·")
