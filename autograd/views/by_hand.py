@@ -57,7 +57,7 @@ def what_went_wrong(answer: Answer, mistakes: Sequence[Mistake]) -> str:
     lines = [f"{answer.written}: wrong; it is what comes out if", f"     {reasons[0]}"]
     lines += [f"  or {reason}" for reason in reasons[1:]]
     rest = len(mistakes) - len(reasons)
-    lines += [f"  ({counted(rest, 'known mistake')} more may have led there)"] if rest else []
+    lines += [f"  (and by {counted(rest, 'other known mistake')})"] if rest else []
     return "\n".join(lines)
 
 
