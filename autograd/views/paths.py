@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from autograd import functions as f
@@ -15,6 +14,7 @@ from autograd.value import Value
 from autograd.views.draw import Drawing, draw
 from autograd.views.formulas import partial_formulas
 from autograd.views.notation import Names, counted, latex_number, ratio, short, signed
+from autograd.views.optional import optional
 
 __all__ = ["Edge", "Explanation", "explain"]
 
@@ -139,7 +139,7 @@ class Explanation:
         >>> explain(loss, w).closed_form()
         x*(p - y)
         """
-        sympy = import_module("sympy")
+        sympy = optional("sympy", "closed_form")
         symbols: dict[Value, Any] = {}
         partials: dict[Value, Sequence[Any]] = {}
         for node in topological_order(self.output):
