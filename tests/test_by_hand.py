@@ -73,6 +73,10 @@ def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator
 
     yield Slip("sign flipped", chain_rule(order, only(-node.partials[i])), local)
     yield Slip("local derivative forgotten", chain_rule(order, only(1.0)), local)
+    alike = {n for n in chain if n.op == node.op and any(p in chain for p in n.parents)}
+    if len(alike) > 1:
+        everywhere = chain_rule(order, lambda n, j, d: -d if n in alike else d)
+        yield Slip("sign flipped", everywhere, f"likewise at every other {node.op}")
     forgetful = chain_rule(order, handed_on=lambda n, total: 1.0 if n is node else total)
     if node is not order[-1]:
         yield Slip("upstream forgotten", forgetful, ratio(order[-1], node, names))
@@ -275,6 +279,13 @@ def test_an_answer_that_was_rounded_too_far_is_neither_right_nor_wrong() -> None
     assert verdicts == {"0.3": "too coarse", "0.32": "right", "0": "wrong"}
     assert check({weight: 0.3163 * 1.001}, loss)[weight].verdict == "too coarse"
     assert "calculate with more digits" in str(check({weight: "0.3"}, loss))
+
+
+def test_a_long_calculation_may_end_in_other_last_digits() -> None:
+    loss, weight = hidden_layer_weight()
+    true = explain(loss, weight).gradient
+    assert check({weight: true * (1 + 5e-10)}, loss).ok
+    assert not check({weight: true * (1 + 5e-9)}, loss).ok
 
 
 def test_infinities_and_nan_are_compared_as_such() -> None:
