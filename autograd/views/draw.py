@@ -15,6 +15,7 @@ from autograd.errors import RendererError, UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.value import Value
+from autograd.views import files
 from autograd.views.collapse import Group, collapse
 from autograd.views.dot import SUFFIXES, render
 from autograd.views.formulas import partial_formulas
@@ -117,22 +118,13 @@ class Drawing:
 
         Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
         """
-        target = Path(path)
-        kind = target.suffix.lstrip(".").lower()
-        if kind not in SUFFIXES:
-            listed = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-            raise UsageError(f"save: {target.name!r} must end in one of {listed}")
-        data = self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
-        partial = target.with_name(f"{target.name}.part")
-        try:
-            partial.write_bytes(data)  # a disk that fills up must not leave half a picture
-            partial.replace(target)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise UsageError(f"save: cannot write {target} ({error.strerror})") from None
+        files.save(Path(path), SUFFIXES, self._content)
+
+    def _content(self, kind: str) -> bytes:
+        return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
 
     def __str__(self) -> str:
-        return tree(self._order, self._names)
+        return tree(self._order, self._names, self._gradient)
 
     __repr__ = __str__
 
@@ -151,13 +143,14 @@ class Drawing:
     def _add_nodes(self, graph: Any) -> None:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
         for node in self._order:
-            graph.node(ids[node], self._box(node))
-        step = count(1)
+            graph.node(ids[node], self._box(node), id=ids[node])
+        steps = count(1)
         for node in reversed(self._order):
             for parent, text in zip(node.parents, self._edge_texts(node), strict=True):
-                number = f"{next(step)}: " if self._numbered else ""
+                step = next(steps)
+                label = f"{step}: {text}" if self._numbered else text
                 marks = _MARKS if {node, parent} <= self._marked else {}
-                graph.edge(ids[parent], ids[node], number + _plain(text), **marks)
+                graph.edge(ids[parent], ids[node], _plain(label), id=f"step{step}", **marks)
 
     def _box(self, node: Value) -> str:
         name, written = self._names(node), operation(node, self._names)
@@ -165,8 +158,16 @@ class Drawing:
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
         title += f" = {_html(written)}" if name and written else _html(written)
-        cells = _cells(short(node.data), _grad(node.grad))
+        cells = _cells(short(node.data), _signed(self._gradient(node), self._grad_text(node)))
         return _table(self._names.kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
+
+    def _gradient(self, node: Value) -> float | None:
+        """Return the gradient that a node's box shows."""
+        return node.grad
+
+    def _grad_text(self, node: Value) -> str:
+        grad = self._gradient(node)
+        return "grad ?" if grad is None else f"grad {short(grad)}"
 
     def _edge_texts(self, node: Value) -> list[str]:
         """Return what stands on the edges from the operands: formula and number."""
@@ -183,17 +184,16 @@ class Drawing:
 
     def _add_groups(self, graph: Any) -> None:
         for i, group in enumerate(collapse(self._order, LIMIT, self._names.kind)):
-            graph.node(f"g{i}", _group_box(group))
+            graph.node(f"g{i}", self._group_box(group))
             for source, edges in group.sources.items():
                 graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
 
-
-def _group_box(group: Group) -> str:
-    numbers = [node.data for node in group.nodes]
-    gradients = [node.grad for node in group.nodes if node.grad is not None]
-    reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
-    title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
-    return _table(group.kind, title, _cells(_range(numbers), reach))
+    def _group_box(self, group: Group) -> str:
+        numbers = [node.data for node in group.nodes]
+        gradients = [g for g in map(self._gradient, group.nodes) if g is not None]
+        reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
+        title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
+        return _table(group.kind, title, _cells(_range(numbers), reach))
 
 
 def _cells(data: str, grad: str) -> str:
@@ -216,11 +216,10 @@ def _table(kind: str, *rows: str) -> str:
     )
 
 
-def _grad(grad: float | None) -> str:
-    if grad is None:
-        return f'<FONT COLOR="{_NEUTRAL}">grad ?</FONT>'
-    color = _POSITIVE if grad > 0 else _NEGATIVE if grad < 0 else _NEUTRAL
-    return f'<FONT COLOR="{color}">grad {short(grad)}</FONT>'
+def _signed(grad: float | None, text: str) -> str:
+    """Return the text of a gradient in the colour of its sign."""
+    color = _POSITIVE if grad and grad > 0 else _NEGATIVE if grad and grad < 0 else _NEUTRAL
+    return f'<FONT COLOR="{color}">{text}</FONT>'
 
 
 def _html(text: str) -> str:

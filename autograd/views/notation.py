@@ -255,6 +255,7 @@ class Names:
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
         self._labels = {node: _printable(node.label or held.get(node, "")) for node in order}
+        self._unnamed = {node for node in order if not self._labels[node]}
         if numbered:
             taken = set(self._labels.values())
             free = (name for i in count(1) if (name := f"v{i}") not in taken)
@@ -274,7 +275,7 @@ class Names:
         """
         if node.parents:
             return "operation"
-        if not self._labels[node]:
+        if node in self._unnamed:
             return "constant"
         learned = re.match(r"(w|W|b|B|\\theta|θ)(?![^\W\d_])", self._labels[node])
         return "parameter" if learned else "input"
