@@ -1,0 +1,136 @@
+// The equation of a step, and the derivation of a node: what the engine computed, typeset.
+
+class Equations {
+  constructor(data) {
+    this.data = data;
+    this.output = data.nodes[data.nodes.length - 1].name;
+  }
+
+  name(i) {
+    return this.data.nodes[i].name;
+  }
+
+  gradient(i) {
+    return fraction(this.output, this.name(i));
+  }
+
+  // The nodes a step goes between, and where it stands.
+  heading(position) {
+    if (!position) return [make("span", {}, "The pass begins at the output")];
+    const step = this.data.steps[position - 1];
+    const [from, to] = [step.node, step.parent].map((i) => math(this.name(i)));
+    return [make("span", {}, "From ", from, " to its operand ", to)];
+  }
+
+  // Symbols, then formula, then numbers, one below the other.
+  step(position) {
+    const grid = make("div", { class: "grid", role: "math" });
+    const put = (kind, ...content) => grid.append(make("span", { class: kind }, ...content));
+    if (!position) {
+      const last = this.data.nodes.length - 1;
+      grid.setAttribute("aria-label", spoken(`∂${this.output}/∂${this.output} = 1`));
+      put("left", this.gradient(last));
+      put("relation", "=");
+      put("upstream", "1");
+      return grid;
+    }
+    const step = this.data.steps[position - 1];
+    grid.setAttribute("aria-label", spoken(step.text));
+    put("left", this.gradient(step.parent));
+    put("relation", "+=");
+    put("upstream", this.gradient(step.node));
+    put("times", "·");
+    put("local", fraction(this.name(step.node), this.name(step.parent)));
+    put("label left", "gradient");
+    put("label upstream", "upstream");
+    put("label local", "local derivative");
+    if (step.formula) {
+      put("relation", "=");
+      put("upstream", numeral(step.upstream));
+      put("times", "·");
+      put("local", /[+−] /.test(step.formula) ? shield(step.formula) : math(step.formula));
+    }
+    put("relation", "=");
+    put("upstream", numeral(step.upstream));
+    put("times", "·");
+    put("local", numeral(step.partial, true));
+    put("result", "= ", numeral(step.contribution));
+    return grid;
+  }
+
+  // The parent's total: before, what is added, after.
+  total(position) {
+    if (!position) {
+      return [make("p", { class: "sum" }, "Every step multiplies what is known by a local derivative.")];
+    }
+    const { parent, before, contribution, after, reported, pending } = this.data.steps[position - 1];
+    const sum = make("p", { class: "sum" }, this.gradient(parent), make("span", { class: "equals" }, "="));
+    const plus = contribution[0].startsWith("-") ? "−" : "+";
+    const added = [contribution[0].replace(/^-/, ""), contribution[1]];
+    sum.append(numeral(before), ` ${plus} `, numeral(added), " = ");
+    sum.append(make("strong", {}, numeral(after)));
+    const all = reported + pending;
+    const words = `${reported} of ${all} ${all === 1 ? "path has" : "paths have"} reported`;
+    return [sum, make("p", { class: "reports" }, pips(reported, all), words)];
+  }
+
+  // A node: its value, its operation, and the sum over the nodes that use it.
+  derivation(i, view, jump) {
+    const { name, operation, data, kind } = this.data.nodes[i];
+    const made = make("div", { class: "node" });
+    const written = operation ? [math(operation), " = "] : [];
+    const shown = name === data[0] ? [] : [math(name), " = "];
+    made.append(
+      make("p", { class: "kind" }, kind),
+      make("p", { class: "definition" }, ...shown, ...written, numeral(data)),
+      exactly(data),
+    );
+    const uses = this.data.steps.flatMap((step, at) => (step.parent === i ? [at] : []));
+    if (uses.length) made.append(this.terms(i, uses, view, jump));
+    else made.append(make("p", { class: "sum" }, this.gradient(i), " = 1: the pass begins here."));
+    return made;
+  }
+
+  terms(i, uses, view, jump) {
+    const rows = make("div", { class: "terms" });
+    const put = (kind, ...content) => rows.append(make("span", { class: kind }, ...content));
+    uses.slice(0, 12).forEach((at, place) => {
+      const step = this.data.steps[at];
+      const known = at < view.position && !view.secret(i);
+      put("left", ...(place ? [] : [this.gradient(i)]));
+      put("relation", place ? "+" : "=");
+      put("symbols", this.gradient(step.node), " · ", fraction(this.name(step.node), this.name(i)));
+      const numbers = [numeral(step.upstream), " · ", numeral(step.partial, true), " = "];
+      put("numbers", ...(known ? [...numbers, numeral(step.contribution)] : ["?"]));
+      const button = make("button", { type: "button", class: "link" }, `step ${at + 1}`);
+      button.disabled = view.asked !== undefined;
+      button.addEventListener("click", () => jump(at + 1));
+      put("where", button);
+    });
+    if (uses.length > 12) put("more", `… and ${uses.length - 12} more`);
+    put("left");
+    put("relation", "=");
+    const last = view.last(i);
+    const total = last === undefined || view.secret(i) ? null : this.data.steps[last];
+    const pending = total?.pending ? ` so far, ${total.pending} to come` : "";
+    put("total", ...(total ? [make("strong", {}, numeral(total.after)), pending] : ["?"]));
+    const box = make("div", {}, rows);
+    if (total && !total.pending) box.append(exactly(total.after));
+    return box;
+  }
+}
+
+const exactly = ([, exact]) => make("p", { class: "exact" }, "exactly ", math(exact));
+
+function shield(formula) {
+  const made = math(formula);
+  made.prepend("(");
+  made.append(")");
+  return made;
+}
+
+function pips(reported, all) {
+  const row = make("span", { class: "pips", "aria-hidden": "true" });
+  if (all > 1 && all <= 12) row.append("●".repeat(reported) + "○".repeat(all - reported));
+  return row;
+}

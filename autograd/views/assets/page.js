@@ -1,0 +1,227 @@
+// The page: one stepper for each piece of HTML that holds its data.
+
+// How far the pass has gone, and what an open question keeps hidden.
+class View {
+  constructor(data, position, question, revealed) {
+    this.data = data;
+    this.question = question;
+    this.revealed = revealed;
+    this.asked = question?.step;
+    const told = revealed && ["product", "sum over paths"].includes(question.part);
+    this.position = question ? question.step + Number(told) : position;
+    this.latest = new Map();
+    for (let i = 0; i < this.position; i += 1) this.latest.set(data.steps[i].parent, i);
+  }
+
+  // The last step so far that has added to a node.
+  last(node) {
+    return this.latest.get(node);
+  }
+
+  // Whether the local derivative of a step is kept hidden.
+  hides(step) {
+    if (!this.question || step < this.asked) return false;
+    const { part } = this.question;
+    const open = part === "upstream" || (part === "local derivative" && !this.revealed);
+    return step > this.asked || open;
+  }
+
+  // Whether the gradient of a node is what is asked for.
+  secret(node) {
+    const upstream = this.question?.part === "upstream" && !this.revealed;
+    return upstream && this.data.steps[this.asked].node === node;
+  }
+
+  gradText(node) {
+    if (this.secret(node)) return "grad ?";
+    if (node === this.data.nodes.length - 1) return "grad 1";
+    const last = this.last(node);
+    return last === undefined ? "grad ?" : this.data.steps[last].box;
+  }
+}
+
+class Stepper {
+  constructor(host) {
+    const data = JSON.parse(host.querySelector('script[type="application/json"]').textContent);
+    this.root = host.attachShadow({ mode: "open" });
+    this.root.append(host.querySelector("template").content.cloneNode(true));
+    this.data = data;
+    this.position = 0;
+    this.held = null;
+    this.mode = "walk";
+    this.timer = null;
+    this.app = this.find("app");
+    this.equations = new Equations(data);
+    this.graph = this.drawn(host);
+    this.quiz = new Quiz(this.find("quiz"), data, this.equations, () => this.show());
+    this.find("title").replaceChildren(prose(data.title));
+    this.find("facts").replaceChildren(prose(host.querySelector(".facts").textContent));
+    this.list();
+    this.listen(host.hasAttribute("data-page") ? document : this.root);
+    this.go(0);
+  }
+
+  find(name) {
+    return this.root.querySelector(`.${name}`);
+  }
+
+  // The picture with its nodes, or whatever stands in its place.
+  drawn(host) {
+    const frame = this.find("graph");
+    const image = host.querySelector("img.picture");
+    if (!image) {
+      for (const stand of host.querySelectorAll(".stand-in")) frame.append(stand.cloneNode(true));
+      return null;
+    }
+    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
+    const text = new TextDecoder().decode(bytes);
+    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    return new Graph(frame, document.importNode(svg, true), this.data, (node) => this.hold(node));
+  }
+
+  list() {
+    const rows = this.data.steps.map((step, i) => {
+      const button = make("button", { type: "button", class: "link" }, math(step.text));
+      button.addEventListener("click", () => this.jump(i + 1));
+      return make("li", {}, button);
+    });
+    this.find("list").querySelector("summary").append(`All ${rows.length} steps`);
+    this.find("list").querySelector("ol").append(...rows);
+    this.rows = rows;
+    if (!this.graph?.edges.some(Boolean)) this.find("list").open = true;
+  }
+
+  listen(keys) {
+    const actions = {
+      first: () => this.jump(0),
+      back: () => this.jump(this.position - 1),
+      play: () => (this.timer ? this.pause() : this.play()),
+      forward: () => this.jump(this.position + 1),
+      last: () => this.jump(this.data.steps.length),
+      follow: () => this.hold(null),
+      walk: () => this.switch("walk"),
+      try: () => this.switch("try"),
+    };
+    for (const [name, action] of Object.entries(actions)) {
+      this.find(name).addEventListener("click", action);
+    }
+    this.find("try").hidden = !this.data.questions.length;
+    this.find("slider").max = this.data.steps.length;
+    this.find("slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
+    this.find("speed").addEventListener("change", () => this.timer && this.play());
+    keys.addEventListener("keydown", (event) => this.press(event, actions));
+  }
+
+  // Keys that a control has a use for are left to it.
+  press(event, actions) {
+    const target = event.composedPath()[0];
+    const name = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }[event.key];
+    if (!name || this.mode !== "walk" || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (/^(input|select|textarea)$/i.test(target.tagName)) return;
+    if (name === "play" && target.closest?.("button, summary, [role=button]")) return;
+    event.preventDefault();
+    actions[name]();
+  }
+
+  jump(position) {
+    this.pause();
+    if (this.mode === "walk") this.go(position);
+  }
+
+  go(position) {
+    this.position = Math.max(0, Math.min(this.data.steps.length, position));
+    this.show();
+  }
+
+  play() {
+    clearInterval(this.timer);
+    if (this.position === this.data.steps.length) this.go(0);
+    const tick = () => {
+      this.go(this.position + 1);
+      if (this.position === this.data.steps.length || !this.app.isConnected) this.pause();
+    };
+    this.timer = setInterval(tick, Number(this.find("speed").value));
+    this.show();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.show();
+  }
+
+  hold(node) {
+    this.held = node;
+    this.show();
+  }
+
+  switch(mode) {
+    this.pause();
+    this.mode = mode;
+    this.app.dataset.mode = mode;
+    for (const name of ["walk", "try"]) this.find(name).setAttribute("aria-pressed", mode === name);
+    if (mode === "try") this.quiz.open(this.quiz.index, true);
+    else this.show();
+  }
+
+  show() {
+    const trying = this.mode === "try";
+    const question = trying ? this.quiz.question : undefined;
+    const view = new View(this.data, this.position, question, trying && this.quiz.revealed);
+    this.graph?.show(view, this.held);
+    this.showControls();
+    this.showEquation();
+    this.showNode(view);
+  }
+
+  showControls() {
+    const { position, data } = this;
+    const count = data.steps.length;
+    this.find("slider").value = position;
+    this.find("slider").setAttribute("aria-valuetext", `step ${position} of ${count}`);
+    this.find("at").textContent = `step ${position} of ${count}`;
+    for (const name of ["first", "back"]) this.find(name).setAttribute("aria-disabled", position === 0);
+    for (const name of ["forward", "last"]) {
+      this.find(name).setAttribute("aria-disabled", position === count);
+    }
+    this.find("play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
+    this.find("play").classList.toggle("playing", Boolean(this.timer));
+  }
+
+  showEquation() {
+    const { position, equations } = this;
+    const card = this.find("equation");
+    card.querySelector(".heading").replaceChildren(...equations.heading(position));
+    card.querySelector(".body").replaceChildren(equations.step(position));
+    card.querySelector(".totals").replaceChildren(...equations.total(position));
+    const said = position
+      ? `Step ${position}: ${spoken(this.data.steps[position - 1].text)}`
+      : "Before the first step";
+    if (this.mode === "walk" && this.find("spoken").textContent !== said) {
+      this.find("spoken").textContent = said;
+    }
+    this.rows.forEach((row, i) => {
+      if (i === position - 1) row.setAttribute("aria-current", "step");
+      else row.removeAttribute("aria-current");
+    });
+  }
+
+  // The derivation of the node that is held, or else of the one the step is about.
+  showNode(view) {
+    const step = this.data.steps[view.asked ?? view.position - 1];
+    const followed = view.question?.part === "upstream" ? step.node : step?.parent;
+    const node = this.held ?? followed ?? this.data.nodes.length - 1;
+    const card = this.find("derivation");
+    const jump = (position) => this.jump(position);
+    card.querySelector(".heading").replaceChildren(math(this.equations.name(node)));
+    card.querySelector(".body").replaceChildren(this.equations.derivation(node, view, jump));
+    this.find("follow").hidden = this.held === null;
+  }
+}
+
+// A notebook may run the script elsewhere: then it looks for what is not yet at work.
+const HOSTS = ".chainrule-steps";
+const own = document.currentScript?.closest(HOSTS);
+for (const host of own ? [own] : document.querySelectorAll(HOSTS)) {
+  if (!host.shadowRoot && host.querySelector("template")) new Stepper(host);
+}
