@@ -1,5 +1,9 @@
 // The equation of a step, and the derivation of a node: what the engine computed, typeset.
 
+const INTRODUCTION =
+  "Each step takes a derivative that is complete, multiplies it by a local derivative, and adds " +
+  "the product to the gradient of an operand.";
+
 class Equations {
   constructor(data) {
     this.data = data;
@@ -61,7 +65,7 @@ class Equations {
   // The parent's total: before, what is added, after.
   total(position) {
     if (!position) {
-      return [make("p", { class: "sum" }, "Every step multiplies what is known by a local derivative.")];
+      return [make("p", { class: "sum" }, INTRODUCTION)];
     }
     const { parent, before, contribution, after, reported, pending } = this.data.steps[position - 1];
     const sum = make("p", { class: "sum" }, this.gradient(parent), make("span", { class: "equals" }, "="));
@@ -70,24 +74,23 @@ class Equations {
     sum.append(numeral(before), ` ${plus} `, numeral(added), " = ");
     sum.append(make("strong", {}, numeral(after)));
     const all = reported + pending;
-    const words = `${reported} of ${all} ${all === 1 ? "path has" : "paths have"} reported`;
-    return [sum, make("p", { class: "reports" }, pips(reported, all), words)];
+    const words = all === 1 ? "its only path has reported" : `${reported} of ${all} paths have reported`;
+    return [sum, make("p", { class: "reports" }, ...pips(reported, all), words)];
   }
 
   // A node: its value, its operation, and the sum over the nodes that use it.
   derivation(i, view, jump) {
-    const { name, operation, data, kind } = this.data.nodes[i];
+    const { name, operation, data } = this.data.nodes[i];
+    const shown = [name === data[0] ? "" : name, operation].filter(Boolean);
+    const definition = shown.flatMap((text) => [math(text), " = "]);
     const made = make("div", { class: "node" });
-    const written = operation ? [math(operation), " = "] : [];
-    const shown = name === data[0] ? [] : [math(name), " = "];
-    made.append(
-      make("p", { class: "kind" }, kind),
-      make("p", { class: "definition" }, ...shown, ...written, numeral(data)),
-      exactly(data),
-    );
+    made.append(make("p", { class: "definition" }, ...definition, numeral(data)), exactly(data));
     const uses = this.data.steps.flatMap((step, at) => (step.parent === i ? [at] : []));
     if (uses.length) made.append(this.terms(i, uses, view, jump));
-    else made.append(make("p", { class: "sum" }, this.gradient(i), " = 1: the pass begins here."));
+    else {
+      const one = view.secret(i) ? "?" : "1, where the pass begins";
+      made.append(make("p", { class: "sum" }, this.gradient(i), make("span", { class: "equals" }, "="), one));
+    }
     return made;
   }
 
@@ -120,7 +123,7 @@ class Equations {
   }
 }
 
-const exactly = ([, exact]) => make("p", { class: "exact" }, "exactly ", math(exact));
+const exactly = ([, exact]) => make("p", { class: "exact" }, `exactly ${typographic(exact)}`);
 
 function shield(formula) {
   const made = math(formula);
@@ -130,7 +133,7 @@ function shield(formula) {
 }
 
 function pips(reported, all) {
-  const row = make("span", { class: "pips", "aria-hidden": "true" });
-  if (all > 1 && all <= 12) row.append("●".repeat(reported) + "○".repeat(all - reported));
-  return row;
+  if (all === 1 || all > 12) return [];
+  const dots = "●".repeat(reported) + "○".repeat(all - reported);
+  return [make("span", { class: "pips", "aria-hidden": "true" }, dots)];
 }

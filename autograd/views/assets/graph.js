@@ -19,12 +19,11 @@ class Graph {
 
   prepareNode(group, i, pick) {
     if (!group) return null;
-    const texts = [...group.querySelectorAll("text")].filter((text) => text.textContent.trim());
-    const grad = texts[texts.length - 1];
-    if (/^\s*grad /.test(grad.textContent)) center(grad);
-    for (const [name, value] of [["tabindex", "0"], ["role", "button"]]) {
-      group.setAttribute(name, value);
-    }
+    const cells = cellsOf(group);
+    for (const { texts, polygon } of cells) center(texts, polygon);
+    group.append(halo(cells.map(({ polygon }) => polygon)));
+    group.setAttribute("tabindex", "0");
+    group.setAttribute("role", "button");
     group.addEventListener("click", () => pick(i));
     group.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -32,7 +31,7 @@ class Graph {
       event.stopPropagation();
       pick(i);
     });
-    return { group, grad: /^\s*grad /.test(grad.textContent) ? grad : null };
+    return { group, grad: cells.length === 3 ? cells[2].texts[0] : null };
   }
 
   // `view` says how far the pass has gone, and what an open question keeps hidden.
@@ -54,13 +53,36 @@ class Graph {
       const text = view.gradText(i);
       if (grad) {
         grad.textContent = text;
-        grad.setAttribute("fill", /grad \?/.test(text) ? "#6b7280" : /-/.test(text) ? "#b91c1c" : "#166534");
+        grad.setAttribute("class", /grad (\?|0$|0 |N)/.test(text) ? "none" : /grad -/.test(text) ? "falls" : "rises");
       }
       const { name, operation, data } = this.data.nodes[i];
       const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
       group.setAttribute("aria-label", `${said}, ${text}`);
     });
+    if (view.position === this.position + 1) this.travel(this.edges[current]);
+    this.position = view.position;
     this.reveal(this.edges[current] || this.nodes[this.data.nodes.length - 1]?.group);
+  }
+
+  // Let a dot run along an edge, against its arrow as gradients do.
+  travel(edge) {
+    const path = edge?.querySelector("path");
+    if (!path || calm()) return;
+    const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+    dot.setAttribute("r", 5);
+    dot.setAttribute("class", "traveller");
+    edge.append(dot);
+    const length = path.getTotalLength();
+    const start = performance.now();
+    const move = (time) => {
+      const done = Math.min(1, Math.max(0, (time - start) / 500));
+      const point = path.getPointAtLength(length * (1 - done));
+      dot.setAttribute("cx", point.x);
+      dot.setAttribute("cy", point.y);
+      if (done < 1) requestAnimationFrame(move);
+      else dot.remove();
+    };
+    move(start);
   }
 
   // Scroll the frame, and nothing around it, to what the step is about.
@@ -75,12 +97,52 @@ class Graph {
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// Let a text keep to the middle of its cell, whatever it says.
-function center(text) {
-  let cell = text.previousElementSibling;
-  while (cell && cell.tagName !== "polygon") cell = cell.previousElementSibling;
-  if (!cell) return;
-  const across = [...cell.points].map((point) => point.x);
-  text.setAttribute("x", (Math.min(...across) + Math.max(...across)) / 2);
-  text.setAttribute("text-anchor", "middle");
+// The cells of a box: title, number, gradient; of a constant, its number alone.
+function cellsOf(group) {
+  const cells = [];
+  let polygon = null;
+  for (const shape of [...group.children]) {
+    if (shape.tagName === "polygon") polygon = shape;
+    if (shape.tagName !== "text") continue;
+    if (!shape.textContent.trim()) shape.remove();
+    else if (cells.at(-1)?.polygon === polygon) cells.at(-1).texts.push(shape);
+    else cells.push({ polygon, texts: [shape] });
+  }
+  return cells;
+}
+
+// Set the texts of a cell in its middle: the fonts here are not those it was measured for.
+function center(texts, polygon) {
+  const { left, right, top, bottom } = extent([polygon]);
+  const widths = texts.map((text) => text.getComputedTextLength());
+  const gap = 4;
+  let x = (left + right - widths.reduce((sum, width) => sum + width + gap, -gap)) / 2;
+  texts.forEach((text, i) => {
+    text.setAttribute("y", (top + bottom) / 2 + 4.2);
+    if (texts.length > 1 && !widths[i]) return; // not laid out yet
+    const alone = texts.length === 1;
+    text.setAttribute("x", alone ? (left + right) / 2 : x);
+    text.setAttribute("text-anchor", alone ? "middle" : "start");
+    x += widths[i] + gap;
+  });
+}
+
+function halo(polygons) {
+  const { left, right, top, bottom } = extent(polygons);
+  const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  const place = { x: left - 3, y: top - 3, width: right - left + 6, height: bottom - top + 6, rx: 3 };
+  for (const [name, value] of Object.entries(place)) frame.setAttribute(name, value);
+  frame.setAttribute("class", "halo");
+  return frame;
+}
+
+function extent(polygons) {
+  const points = polygons.flatMap((polygon) => [...polygon.points]);
+  const [across, down] = [points.map((point) => point.x), points.map((point) => point.y)];
+  return {
+    left: Math.min(...across),
+    right: Math.max(...across),
+    top: Math.min(...down),
+    bottom: Math.max(...down),
+  };
 }

@@ -178,6 +178,7 @@ class Stepper {
     const { position, data } = this;
     const count = data.steps.length;
     this.find("slider").value = position;
+    this.find("slider").style.setProperty("--done", `${(100 * position) / count}%`);
     this.find("slider").setAttribute("aria-valuetext", `step ${position} of ${count}`);
     this.find("at").textContent = `step ${position} of ${count}`;
     for (const name of ["first", "back"]) this.find(name).setAttribute("aria-disabled", position === 0);
@@ -213,7 +214,9 @@ class Stepper {
     const node = this.held ?? followed ?? this.data.nodes.length - 1;
     const card = this.find("derivation");
     const jump = (position) => this.jump(position);
-    card.querySelector(".heading").replaceChildren(math(this.equations.name(node)));
+    const { name, kind } = this.data.nodes[node];
+    card.querySelector(".heading").replaceChildren("Derivation of ", math(name));
+    this.find("kind").textContent = this.held === null ? kind : "";
     card.querySelector(".body").replaceChildren(this.equations.derivation(node, view, jump));
     this.find("follow").hidden = this.held === null;
   }
