@@ -79,6 +79,8 @@ def small_graph(value: Value) -> dict[str, Any] | None:
 class Drawing:
     """The picture of a graph: shown by a notebook, printed as a tree, or saved to a file."""
 
+    _gap = 0.6  # inches from rank to rank: room for the formulas on the edges
+
     def __init__(
         self,
         output: Value,
@@ -99,7 +101,9 @@ class Drawing:
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
         graph = import_module("graphviz").Digraph(
-            graph_attr={"rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": "0.6"},
+            graph_attr={
+                "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(self._gap),
+            },
             node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
             edge_attr={
                 "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",

@@ -167,6 +167,8 @@ class Page:
 class _Map(Drawing):
     """The picture that is stepped through: gradients from the walk, short texts on the edges."""
 
+    _gap = 0.3
+
     def __init__(self, walk: Steps) -> None:
         super().__init__(walk.output)
         self._names = walk.names

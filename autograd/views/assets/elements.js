@@ -40,19 +40,22 @@ function math(text) {
   return row;
 }
 
-// Typeset a sentence: subscripts and superscripts only, as "a" may be a word.
+const SYMBOLS = new RegExp(
+  `(?<![\\p{L}\\d_])\\p{L}\\p{M}*(?:\\d+|[${LOWERED}${RAISED}]+)(?![\\p{L}\\d_])|(?<=^|[\\s(])-(?=[\\d.∞])`,
+  "gu",
+);
+
+// Typeset a sentence: what has an index is a symbol, but a letter alone may be a word.
 function prose(text) {
   const row = make("span");
-  const parts = text.matchAll(
-    new RegExp(`([${LOWERED}]+)([${RAISED}]*)|([${RAISED}]+)|[^${LOWERED}${RAISED}]+`, "gu"),
-  );
-  for (const [all, lowered, raised, alone] of parts) {
-    row.append(...(lowered || alone ? scripts(lowered, raised || alone) : [typographicIn(all)]));
+  let end = 0;
+  for (const found of text.matchAll(SYMBOLS)) {
+    row.append(text.slice(end, found.index), found[0] === "-" ? "−" : math(found[0]));
+    end = found.index + found[0].length;
   }
+  row.append(text.slice(end));
   return row;
 }
-
-const typographicIn = (sentence) => sentence.replace(/(^|[\s(])-(?=[\d.∞])/g, "$1−");
 
 function scripts(lowered, raised) {
   const baseline = (text) => typographic(text.normalize("NFKD"));

@@ -65,7 +65,7 @@ class Equations {
   // The parent's total: before, what is added, after.
   total(position) {
     if (!position) {
-      return [make("p", { class: "sum" }, INTRODUCTION)];
+      return [make("p", { class: "intro" }, INTRODUCTION)];
     }
     const { parent, before, contribution, after, reported, pending } = this.data.steps[position - 1];
     const sum = make("p", { class: "sum" }, this.gradient(parent), make("span", { class: "equals" }, "="));

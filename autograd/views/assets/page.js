@@ -67,7 +67,7 @@ class Stepper {
 
   // The picture with its nodes, or whatever stands in its place.
   drawn(host) {
-    const frame = this.find("graph");
+    const frame = this.find("map");
     const image = host.querySelector("img.picture");
     if (!image) {
       for (const stand of host.querySelectorAll(".stand-in")) frame.append(stand.cloneNode(true));
