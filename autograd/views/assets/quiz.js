@@ -14,10 +14,10 @@ class Quiz {
     [this.symbol, this.field, this.verdict] = ["symbol", "field", "verdict"].map(find);
     [this.hints, this.hint, this.give] = ["hints", "hint", "give"].map(find);
     [this.previous, this.next, this.check] = ["previous", "next", "check"].map(find);
-    card.querySelector("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (this.revealed) this.open(this.index + 1, true);
-      else this.judge(this.field.value);
+    // no form: JupyterLab lets none be submitted
+    this.check.addEventListener("click", () => this.enter());
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) this.enter();
     });
     this.hint.addEventListener("click", () => this.showHint());
     this.give.addEventListener("click", () => this.reveal("shown", "The answer: "));
@@ -57,6 +57,11 @@ class Quiz {
       "local derivative": [this.equations.name(step.node), this.equations.name(step.parent)],
     }[part] || [this.equations.output, this.equations.name(step.parent)];
     return fraction(above, below);
+  }
+
+  enter() {
+    if (!this.revealed) this.judge(this.field.value);
+    else if (!this.next.disabled) this.open(this.index + 1, true);
   }
 
   judge(text) {
