@@ -472,7 +472,7 @@ def test_a_graph_of_hundreds_of_nodes_is_collapsed_and_stepped_through(open_page
     assert page.locator(".map svg").is_visible()
     page.locator(".last").click()
     assert numbers(page, ".totals")[-1][1] == repr(walk[-1].after)
-    assert page.locator(".try").is_hidden()
+    assert page.locator(".modes").is_hidden()
 
 
 @pytest.mark.parametrize("build", [lambda: chain(5000), lambda: total([Value(1.0, "x")] * 5000)])
@@ -528,3 +528,14 @@ def test_names_come_from_variables_here_too(open_page: Opener) -> None:
     page.get_by_role("button", name="Try it yourself").click()
     page.locator(".next").click()
     assert answer(page, "q")[0] == "right"
+
+
+def test_the_picture_scrolls_to_the_step(open_page: Opener) -> None:
+    page = open_page(html(chain(18)), viewport={"width": 700, "height": 700})
+    walk = steps(chain(18))
+    for position in (1, 20, 54, 3):
+        page.locator(".slider").fill(str(position))
+        parent = walk.order.index(walk[position - 1].parent)
+        inner, outer = (page.locator(s).bounding_box() for s in (f"#v{parent}", ".map"))
+        assert inner["x"] >= outer["x"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]

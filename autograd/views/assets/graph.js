@@ -8,6 +8,11 @@ class Graph {
     this.nodes = data.nodes.map((node, i) => this.prepareNode(svg.querySelector(`#v${i}`), i, pick));
     this.edges = data.steps.map((_, i) => svg.querySelector(`#step${i + 1}`));
     for (const title of svg.querySelectorAll("title")) title.remove(); // they say v0, v1
+    this.detailed = this.nodes.some(Boolean);
+    if (!this.detailed) {
+      frame.classList.add("overview");
+      frame.append(make("p", {}, "An overview: nodes are grouped, and the pass is finished."));
+    }
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The computation graph");
     if (svg.viewBox) {
@@ -61,7 +66,7 @@ class Graph {
     });
     if (view.position === this.position + 1) this.travel(this.edges[current]);
     this.position = view.position;
-    this.reveal(this.edges[current] || this.nodes[this.data.nodes.length - 1]?.group);
+    this.reveal([step?.node ?? this.nodes.length - 1, step?.parent].map((i) => this.nodes[i]?.group));
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.
@@ -85,13 +90,23 @@ class Graph {
     move(start);
   }
 
-  // Scroll the frame, and nothing around it, to what the step is about.
-  reveal(shape) {
-    if (!shape || this.frame.scrollWidth <= this.frame.clientWidth) return;
-    const box = shape.getBoundingClientRect();
-    const frame = this.frame.getBoundingClientRect();
-    const left = this.frame.scrollLeft + box.left + box.width / 2 - frame.left - frame.width / 2;
-    this.frame.scrollTo({ left, behavior: calm() ? "auto" : "smooth" });
+  // Scroll the frame, and nothing around it, to both ends of the step, or else to its operand.
+  reveal(ends) {
+    const { frame } = this;
+    const found = ends.filter(Boolean).map((end) => end.getBoundingClientRect());
+    if (!found.length || !frame.clientWidth) return;
+    const { left, top } = frame.getBoundingClientRect();
+    const middle = (near, far, size) => {
+      const [low, high] = [near, far].map((side) => found.map((box) => box[side]));
+      const fits = Math.max(...high) - Math.min(...low) < size;
+      const center = (Math.min(...low) + Math.max(...high)) / 2;
+      return (fits ? center : (low.at(-1) + high.at(-1)) / 2) - size / 2;
+    };
+    frame.scrollTo({
+      left: frame.scrollLeft + middle("left", "right", frame.clientWidth) - left,
+      top: frame.scrollTop + middle("top", "bottom", frame.clientHeight) - top,
+      behavior: calm() ? "auto" : "smooth",
+    });
   }
 }
 

@@ -88,7 +88,7 @@ class Stepper {
     this.find("list").querySelector("summary").append(`All ${rows.length} steps`);
     this.find("list").querySelector("ol").append(...rows);
     this.rows = rows;
-    if (!this.graph?.edges.some(Boolean)) this.find("list").open = true;
+    if (!this.graph?.detailed) this.find("list").open = true;
   }
 
   listen(keys) {
@@ -105,7 +105,7 @@ class Stepper {
     for (const [name, action] of Object.entries(actions)) {
       this.find(name).addEventListener("click", action);
     }
-    this.find("try").hidden = !this.data.questions.length;
+    this.find("modes").hidden = !this.data.questions.length;
     this.find("slider").max = this.data.steps.length;
     this.find("slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.find("speed").addEventListener("change", () => this.timer && this.play());
