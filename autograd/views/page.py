@@ -32,7 +32,10 @@ EDGES = 300
 ROWS = 200
 """The number of leaves whose gradients are listed."""
 
-_SCRIPTS = ("elements.js", "arithmetic.js", "graph.js", "equation.js", "quiz.js", "page.js")
+_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
+_SCRIPTS = (
+    "elements.js", "arithmetic.js", "view.js", "graph.js", "equation.js", "quiz.js", "page.js",
+)  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _IN_SCRIPTS = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
@@ -88,9 +91,8 @@ class Page:
         if not 0 < len(self._walk) <= STEPS:
             return
         data = json.dumps(self._data(), ensure_ascii=False, allow_nan=False)
-        scripts = "\n".join(map(_asset, _SCRIPTS))
-        style = f"<style>\n{_asset('page.css')}</style>"
-        yield f"<template>\n{style}\n{_asset('page.html')}</template>"
+        styles, scripts = ("\n".join(map(_asset, names)) for names in (_STYLES, _SCRIPTS))
+        yield f"<template>\n<style>\n{styles}</style>\n{_asset('page.html')}</template>"
         yield f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script>'
         yield f'<script>\n(() => {{\n"use strict";\n{scripts}}})();\n</script>'
 
@@ -155,9 +157,10 @@ class Page:
 
     def _node(self, node: Value) -> dict[str, Any]:
         name = self._walk.names(node)
+        aliases = {name, plain(name, "ascii"), node.label}
         return {
             "name": name,
-            "aliases": sorted({name, plain(name, "ascii"), node.label} - {""}),
+            "aliases": sorted(a for a in aliases if a and a.isprintable()),
             "operation": operation(node, self._walk.names),
             "kind": self._walk.names.kind(node),
             "data": _exact(node.data),

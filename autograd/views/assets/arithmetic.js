@@ -46,7 +46,8 @@ class Arithmetic {
 
   // Return {value, slack} of a text, or throw a Mistyped that says what is wrong with it.
   evaluate(text) {
-    this.rest = flat(text.normalize("NFC")).replace(/[·×⋅−–÷]/g, (sign) => SIGNS[sign]).trim();
+    const plain = flat(text.normalize("NFC")).trim();
+    this.rest = plain.replace(/[·×⋅−–÷]/g, (sign) => SIGNS[sign]);
     if (!this.rest) throw new Mistyped("Type a number, a fraction such as -3/8, or a formula.");
     const alone = /^[-+]?\s*\d+$/.test(this.rest); // a whole number may be rounded too
     const result = this.sum();
@@ -126,7 +127,7 @@ class Arithmetic {
 
   refuse() {
     const word = this.rest.match(/^\p{L}[\p{L}\p{M}\d_]*/u);
-    if (word) throw new Mistyped(`“${word[0]}” is no node of this graph and no function I know.`);
+    if (word) throw new Mistyped(`“${word[0]}” is neither a node here nor a function I know.`);
     if (!this.rest) throw new Mistyped("Something is missing at the end.");
     throw new Mistyped(`I cannot read “${this.rest.slice(0, 20)}”.`);
   }

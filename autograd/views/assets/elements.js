@@ -8,10 +8,13 @@ function make(tag, attributes = {}, ...children) {
 }
 
 const LOWERED = "\\u2080-\\u209c\\u1d62-\\u1d6a\\u2c7c";
-const RAISED = "\\u2070-\\u207f\\u00b2\\u00b3\\u00b9\\u1d2c-\\u1d61\\u1d9c-\\u1dbf\\u02b0-\\u02b8\\u02e1-\\u02e3";
+const RAISED =
+  "\\u2070-\\u207f\\u00b2\\u00b3\\u00b9\\u1d2c-\\u1d61" +
+  "\\u1d9c-\\u1dbf\\u02b0-\\u02b8\\u02e1-\\u02e3";
 const TOKENS = new RegExp(
   `(?<lowered>[${LOWERED}]+)?(?<raised>[${RAISED}]+)?` +
-    "(?:(?<mantissa>\\d+(?:\\.\\d+)?)e(?<exponent>[-+]\\d+)(?!\\p{L})|(?<number>\\d+(?:\\.\\d+)?)|" +
+    "(?:(?<mantissa>\\d+(?:\\.\\d+)?)e(?<exponent>[-+]\\d+)(?!\\p{L})|" +
+    "(?<number>\\d+(?:\\.\\d+)?)|" +
     "(?<numbered>\\p{L})(?<index>\\d+)(?![\\p{L}\\d_])|(?<word>\\p{L}[\\p{L}\\p{M}\\d_]*)|" +
     "(?<minus>-)(?=[\\d∞])|(?<other>.))?",
   "gsu",
@@ -41,7 +44,8 @@ function math(text) {
 }
 
 const SYMBOLS = new RegExp(
-  `(?<![\\p{L}\\d_])\\p{L}\\p{M}*(?:\\d+|[${LOWERED}${RAISED}]+)(?![\\p{L}\\d_])|(?<=^|[\\s(])-(?=[\\d.∞])`,
+  `(?<![\\p{L}\\d_])\\p{L}\\p{M}*(?:\\d+|[${LOWERED}${RAISED}]+)(?![\\p{L}\\d_])|` +
+    "(?<=^|[\\s(])-(?=[\\d.∞])",
   "gu",
 );
 

@@ -67,14 +67,16 @@ class Equations {
     if (!position) {
       return [make("p", { class: "intro" }, INTRODUCTION)];
     }
-    const { parent, before, contribution, after, reported, pending } = this.data.steps[position - 1];
-    const sum = make("p", { class: "sum" }, this.gradient(parent), make("span", { class: "equals" }, "="));
+    const step = this.data.steps[position - 1];
+    const { before, contribution, after, reported, pending } = step;
+    const sum = make("p", { class: "sum" }, this.gradient(step.parent), equals());
     const plus = contribution[0].startsWith("-") ? "−" : "+";
     const added = [contribution[0].replace(/^-/, ""), contribution[1]];
     sum.append(numeral(before), ` ${plus} `, numeral(added), " = ");
     sum.append(make("strong", {}, numeral(after)));
     const all = reported + pending;
-    const words = all === 1 ? "its only path has reported" : `${reported} of ${all} paths have reported`;
+    const several = `${reported} of ${all} paths have reported`;
+    const words = all === 1 ? "its only path has reported" : several;
     return [sum, make("p", { class: "reports" }, ...pips(reported, all), words)];
   }
 
@@ -89,7 +91,7 @@ class Equations {
     if (uses.length) made.append(this.terms(i, uses, view, jump));
     else {
       const one = view.secret(i) ? "?" : "1, where the pass begins";
-      made.append(make("p", { class: "sum" }, this.gradient(i), make("span", { class: "equals" }, "="), one));
+      made.append(make("p", { class: "sum" }, this.gradient(i), equals(), one));
     }
     return made;
   }
@@ -102,7 +104,8 @@ class Equations {
       const known = at < view.position && !view.secret(i);
       put("left", ...(place ? [] : [this.gradient(i)]));
       put("relation", place ? "+" : "=");
-      put("symbols", this.gradient(step.node), " · ", fraction(this.name(step.node), this.name(i)));
+      const local = fraction(this.name(step.node), this.name(i));
+      put("symbols", this.gradient(step.node), " · ", local);
       const numbers = [numeral(step.upstream), " · ", numeral(step.partial, true), " = "];
       put("numbers", ...(known ? [...numbers, numeral(step.contribution)] : ["?"]));
       const button = make("button", { type: "button", class: "link" }, `step ${at + 1}`);
@@ -122,6 +125,8 @@ class Equations {
     return box;
   }
 }
+
+const equals = () => make("span", { class: "equals" }, "=");
 
 const exactly = ([, exact]) => make("p", { class: "exact" }, `exactly ${typographic(exact)}`);
 

@@ -5,14 +5,10 @@ class Graph {
     this.frame = frame;
     this.data = data;
     frame.append(svg);
-    this.nodes = data.nodes.map((node, i) => this.prepareNode(svg.querySelector(`#v${i}`), i, pick));
+    this.nodes = data.nodes.map((_, i) => this.node(svg.querySelector(`#v${i}`), () => pick(i)));
     this.edges = data.steps.map((_, i) => svg.querySelector(`#step${i + 1}`));
     for (const title of svg.querySelectorAll("title")) title.remove(); // they say v0, v1
     this.detailed = this.nodes.some(Boolean);
-    if (!this.detailed) {
-      frame.classList.add("overview");
-      frame.append(make("p", {}, "An overview: nodes are grouped, and the pass is finished."));
-    }
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The computation graph");
     if (svg.viewBox) {
@@ -22,19 +18,20 @@ class Graph {
     }
   }
 
-  prepareNode(group, i, pick) {
+  // Make a box something to press, and find its gradient.
+  node(group, pick) {
     if (!group) return null;
     const cells = cellsOf(group);
     for (const { texts, polygon } of cells) center(texts, polygon);
     group.append(halo(cells.map(({ polygon }) => polygon)));
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
-    group.addEventListener("click", () => pick(i));
+    group.addEventListener("click", pick);
     group.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       event.stopPropagation();
-      pick(i);
+      pick();
     });
     return { group, grad: cells.length === 3 ? cells[2].texts[0] : null };
   }
@@ -58,7 +55,7 @@ class Graph {
       const text = view.gradText(i);
       if (grad) {
         grad.textContent = text;
-        grad.setAttribute("class", /grad (\?|0$|0 |N)/.test(text) ? "none" : /grad -/.test(text) ? "falls" : "rises");
+        grad.setAttribute("class", sign(text));
       }
       const { name, operation, data } = this.data.nodes[i];
       const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
@@ -66,7 +63,8 @@ class Graph {
     });
     if (view.position === this.position + 1) this.travel(this.edges[current]);
     this.position = view.position;
-    this.reveal([step?.node ?? this.nodes.length - 1, step?.parent].map((i) => this.nodes[i]?.group));
+    const ends = [step?.node ?? this.nodes.length - 1, step?.parent];
+    this.reveal(ends.map((i) => this.nodes[i]?.group));
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.
@@ -110,6 +108,12 @@ class Graph {
   }
 }
 
+// What the colour of a gradient's text says.
+function sign(text) {
+  if (/^grad -/.test(text)) return "falls";
+  return /^grad (\?|NaN|0( |$))/.test(text) ? "level" : "rises";
+}
+
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // The cells of a box: title, number, gradient; of a constant, its number alone.
@@ -145,7 +149,8 @@ function center(texts, polygon) {
 function halo(polygons) {
   const { left, right, top, bottom } = extent(polygons);
   const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  const place = { x: left - 3, y: top - 3, width: right - left + 6, height: bottom - top + 6, rx: 3 };
+  const [width, height] = [right - left + 6, bottom - top + 6];
+  const place = { x: left - 3, y: top - 3, width, height, rx: 3 };
   for (const [name, value] of Object.entries(place)) frame.setAttribute(name, value);
   frame.setAttribute("class", "halo");
   return frame;

@@ -1,44 +1,6 @@
 // The page: one stepper for each piece of HTML that holds its data.
 
-// How far the pass has gone, and what an open question keeps hidden.
-class View {
-  constructor(data, position, question, revealed) {
-    this.data = data;
-    this.question = question;
-    this.revealed = revealed;
-    this.asked = question?.step;
-    const told = revealed && ["product", "sum over paths"].includes(question.part);
-    this.position = question ? question.step + Number(told) : position;
-    this.latest = new Map();
-    for (let i = 0; i < this.position; i += 1) this.latest.set(data.steps[i].parent, i);
-  }
-
-  // The last step so far that has added to a node.
-  last(node) {
-    return this.latest.get(node);
-  }
-
-  // Whether the local derivative of a step is kept hidden.
-  hides(step) {
-    if (!this.question || step < this.asked) return false;
-    const { part } = this.question;
-    const open = part === "upstream" || (part === "local derivative" && !this.revealed);
-    return step > this.asked || open;
-  }
-
-  // Whether the gradient of a node is what is asked for.
-  secret(node) {
-    const upstream = this.question?.part === "upstream" && !this.revealed;
-    return upstream && this.data.steps[this.asked].node === node;
-  }
-
-  gradText(node) {
-    if (this.secret(node)) return "grad ?";
-    if (node === this.data.nodes.length - 1) return "grad 1";
-    const last = this.last(node);
-    return last === undefined ? "grad ?" : this.data.steps[last].box;
-  }
-}
+const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
 
 class Stepper {
   constructor(host) {
@@ -56,6 +18,7 @@ class Stepper {
     this.quiz = new Quiz(this.find("quiz"), data, this.equations, () => this.show());
     this.find("title").replaceChildren(prose(data.title));
     this.find("facts").replaceChildren(prose(host.querySelector(".facts").textContent));
+    this.survey();
     this.list();
     this.listen(host.hasAttribute("data-page") ? document : this.root);
     this.go(0);
@@ -77,6 +40,13 @@ class Stepper {
     const text = new TextDecoder().decode(bytes);
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     return new Graph(frame, document.importNode(svg, true), this.data, (node) => this.hold(node));
+  }
+
+  // Say so where the picture is not one of this step.
+  survey() {
+    if (this.graph?.detailed) return;
+    this.find("map").classList.add("overview");
+    this.find("map").append(make("p", {}, "An overview of the finished pass."));
   }
 
   list() {
@@ -115,7 +85,7 @@ class Stepper {
   // Keys that a control has a use for are left to it.
   press(event, actions) {
     const target = event.composedPath()[0];
-    const name = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }[event.key];
+    const name = KEYS[event.key];
     if (!name || this.mode !== "walk" || event.altKey || event.ctrlKey || event.metaKey) return;
     if (/^(input|select|textarea)$/i.test(target.tagName)) return;
     if (name === "play" && target.closest?.("button, summary, [role=button]")) return;
@@ -181,9 +151,9 @@ class Stepper {
     this.find("slider").style.setProperty("--done", `${(100 * position) / count}%`);
     this.find("slider").setAttribute("aria-valuetext", `step ${position} of ${count}`);
     this.find("at").textContent = `step ${position} of ${count}`;
-    for (const name of ["first", "back"]) this.find(name).setAttribute("aria-disabled", position === 0);
-    for (const name of ["forward", "last"]) {
-      this.find(name).setAttribute("aria-disabled", position === count);
+    const idle = { first: 0, back: 0, forward: count, last: count };
+    for (const [name, end] of Object.entries(idle)) {
+      this.find(name).setAttribute("aria-disabled", position === end);
     }
     this.find("play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
     this.find("play").classList.toggle("playing", Boolean(this.timer));

@@ -36,7 +36,8 @@ class Quiz {
   open(index, focus = false) {
     const { questions } = this.data;
     this.index = Math.max(0, Math.min(questions.length - 1, index));
-    this.place.textContent = `Question ${this.index + 1} of ${questions.length}: ${this.question.part}`;
+    const place = `Question ${this.index + 1} of ${questions.length}`;
+    this.place.textContent = `${place}: ${this.question.part}`;
     this.prompt.replaceChildren(prose(this.question.prompt));
     this.symbol.replaceChildren(this.asked(), " =");
     this.field.value = "";
@@ -91,7 +92,8 @@ class Quiz {
     if (!reasons.size) {
       return this.say("wrong", "Not that, and no mistake known here leads to that number.");
     }
-    const said = [...reasons].map((reason) => make("li", {}, prose(`That is what comes out if ${reason}.`)));
+    const sentences = [...reasons].map((reason) => `That is what comes out if ${reason}.`);
+    const said = sentences.map((sentence) => make("li", {}, prose(sentence)));
     return this.say("wrong", make("span", {}, "Not that. "), make("ul", {}, ...said));
   }
 
