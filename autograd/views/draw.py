@@ -15,6 +15,7 @@ from autograd.errors import RendererError, UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.value import Value
+from autograd.views import files
 from autograd.views.collapse import Group, collapse
 from autograd.views.dot import SUFFIXES, render
 from autograd.views.formulas import partial_formulas
@@ -22,9 +23,6 @@ from autograd.views.notation import Names, operation, short
 from autograd.views.tree import tree
 
 __all__ = ["Drawing", "draw", "small_graph"]
-
-ROOM = "\N{NO-BREAK SPACE}" * 14
-"""Where a person is to write a number."""
 
 LIMIT = 60
 """The number of boxes up to which a graph can be read."""
@@ -81,13 +79,14 @@ def small_graph(value: Value) -> dict[str, Any] | None:
 class Drawing:
     """The picture of a graph: shown by a notebook, printed as a tree, or saved to a file."""
 
+    _gap = 0.6  # inches from rank to rank: room for the formulas on the edges
+
     def __init__(
         self,
         output: Value,
         names: Mapping[str, Any] | None = None,
         highlight: Value | None = None,
         numbered: bool = False,
-        blank: bool = False,
     ) -> None:
         self._order = topological_order(output)
         self._names = Names(self._order, names)
@@ -97,13 +96,14 @@ class Drawing:
                 raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
             self._marked = depending_on(highlight, self._order)
         self._numbered = numbered
-        self._blank = blank  # to be filled in by hand
 
     @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
         graph = import_module("graphviz").Digraph(
-            graph_attr={"rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": "0.6"},
+            graph_attr={
+                "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(self._gap),
+            },
             node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
             edge_attr={
                 "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
@@ -122,22 +122,13 @@ class Drawing:
 
         Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
         """
-        target = Path(path)
-        kind = target.suffix.lstrip(".").lower()
-        if kind not in SUFFIXES:
-            listed = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-            raise UsageError(f"save: {target.name!r} must end in one of {listed}")
-        data = self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
-        partial = target.with_name(f"{target.name}.part")
-        try:
-            partial.write_bytes(data)  # a disk that fills up must not leave half a picture
-            partial.replace(target)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise UsageError(f"save: cannot write {target} ({error.strerror})") from None
+        files.save(Path(path), SUFFIXES, self._content)
+
+    def _content(self, kind: str) -> bytes:
+        return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
 
     def __str__(self) -> str:
-        return tree(self._order, self._names)
+        return tree(self._order, self._names, self._gradient)
 
     __repr__ = __str__
 
@@ -156,13 +147,14 @@ class Drawing:
     def _add_nodes(self, graph: Any) -> None:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
         for node in self._order:
-            graph.node(ids[node], self._box(node))
-        step = count(1)
+            graph.node(ids[node], self._box(node), id=ids[node])
+        steps = count(1)
         for node in reversed(self._order):
             for parent, text in zip(node.parents, self._edge_texts(node), strict=True):
-                number = f"{next(step)}: " if self._numbered else ""
+                step = next(steps)
+                label = f"{step}: {text}" if self._numbered else text
                 marks = _MARKS if {node, parent} <= self._marked else {}
-                graph.edge(ids[parent], ids[node], number + _plain(text), **marks)
+                graph.edge(ids[parent], ids[node], _plain(label), id=f"step{step}", **marks)
 
     def _box(self, node: Value) -> str:
         name, written = self._names(node), operation(node, self._names)
@@ -170,14 +162,23 @@ class Drawing:
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
         title += f" = {_html(written)}" if name and written else _html(written)
-        data = ROOM if self._blank and node.parents else short(node.data)
-        cells = _cells(data, f"grad {ROOM}" if self._blank else _grad(node.grad))
+        grad = _signed(self._gradient(node), self._grad_text(node))
+        cells = _cells(self._data_text(node), grad)
         return _table(self._names.kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
+
+    def _data_text(self, node: Value) -> str:
+        return short(node.data)
+
+    def _gradient(self, node: Value) -> float | None:
+        """Return the gradient that a node's box shows."""
+        return node.grad
+
+    def _grad_text(self, node: Value) -> str:
+        grad = self._gradient(node)
+        return "grad ?" if grad is None else f"grad {short(grad)}"
 
     def _edge_texts(self, node: Value) -> list[str]:
         """Return what stands on the edges from the operands: formula and number."""
-        if self._blank:
-            return [ROOM] * len(node.parents)
         texts = []
         formulas = partial_formulas(node, self._names)
         for parent, partial, formula in zip(node.parents, node.partials, formulas, strict=True):
@@ -191,17 +192,16 @@ class Drawing:
 
     def _add_groups(self, graph: Any) -> None:
         for i, group in enumerate(collapse(self._order, LIMIT, self._names.kind)):
-            graph.node(f"g{i}", _group_box(group))
+            graph.node(f"g{i}", self._group_box(group))
             for source, edges in group.sources.items():
                 graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
 
-
-def _group_box(group: Group) -> str:
-    numbers = [node.data for node in group.nodes]
-    gradients = [node.grad for node in group.nodes if node.grad is not None]
-    reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
-    title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
-    return _table(group.kind, title, _cells(_range(numbers), reach))
+    def _group_box(self, group: Group) -> str:
+        numbers = [node.data for node in group.nodes]
+        gradients = [g for g in map(self._gradient, group.nodes) if g is not None]
+        reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
+        title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
+        return _table(group.kind, title, _cells(_range(numbers), reach))
 
 
 def _cells(data: str, grad: str) -> str:
@@ -224,11 +224,10 @@ def _table(kind: str, *rows: str) -> str:
     )
 
 
-def _grad(grad: float | None) -> str:
-    if grad is None:
-        return f'<FONT COLOR="{_NEUTRAL}">grad ?</FONT>'
-    color = _POSITIVE if grad > 0 else _NEGATIVE if grad < 0 else _NEUTRAL
-    return f'<FONT COLOR="{color}">grad {short(grad)}</FONT>'
+def _signed(grad: float | None, text: str) -> str:
+    """Return the text of a gradient in the colour of its sign."""
+    color = _POSITIVE if grad and grad > 0 else _NEGATIVE if grad and grad < 0 else _NEUTRAL
+    return f'<FONT COLOR="{color}">{text}</FONT>'
 
 
 def _html(text: str) -> str:

@@ -27,6 +27,9 @@ TRIES = 100
 """How often numbers are drawn for one exercise; those that are easiest to calculate are taken."""
 
 BLANK = "______"
+"""Where a person is to write a number, in text; in a picture, there is ROOM."""
+
+ROOM = "\N{NO-BREAK SPACE}" * 14
 
 
 def exercise(seed: int, level: int = 2) -> Value:
@@ -213,7 +216,7 @@ class Worksheet:
     @property
     def picture(self) -> Drawing:
         """The graph, with room for the numbers."""
-        return Drawing(self.output, blank=True)
+        return _Blank(self.output)
 
     def check(self, answers: Mapping[Value | str, Any]) -> Report:
         """Compare gradients with the key, and say of each wrong one what went wrong."""
@@ -248,6 +251,22 @@ class Worksheet:
             for leaf in self._order
             if not leaf.parents and self._names.kind(leaf) != "constant"
         ]
+
+
+class _Blank(Drawing):
+    """A graph without the numbers that are to be found."""
+
+    def _data_text(self, node: Value) -> str:
+        return ROOM if node.parents else super()._data_text(node)
+
+    def _gradient(self, node: Value) -> None:
+        return None
+
+    def _grad_text(self, node: Value) -> str:
+        return f"grad {ROOM}"
+
+    def _edge_texts(self, node: Value) -> list[str]:
+        return [ROOM] * len(node.parents)
 
 
 def _blanks(cells: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple, overload
 
 from autograd import functions as f
@@ -70,15 +72,20 @@ class Step(NamedTuple):
 
 
 class Steps(Sequence[Step]):
-    """The steps of one backward pass, in the order in which ``backward()`` takes them."""
+    """The steps of one backward pass, in the order in which ``backward()`` takes them.
+
+    - ``output``: what is differentiated; ``order``: the nodes of its graph, the output last;
+    - ``names``: what they are called; ``variables``: where names were taken from.
+    """
 
     HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
         self.output = output
-        self._order = topological_order(output)
-        self._names = Names(self._order, names, numbered=True)
-        self._steps = list(_walk(self._order, self._names))
+        self.order = topological_order(output)
+        self.variables = names
+        self.names = Names(self.order, names, numbered=True)
+        self._steps = list(_walk(self.order, self.names))
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -104,6 +111,22 @@ class Steps(Sequence[Step]):
 
     __repr__ = __str__
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the steps as an interactive page: one .html file that needs nothing else.
+
+        Raises `UsageError` for another suffix, and where the file cannot be written.
+
+        >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+        >>> steps((w * x).tanh()).save("steps.html")  # doctest: +SKIP
+        """
+        self._page().save(path)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/html": self._page().fragment(), "text/plain": str(self)}
+
+    def _page(self) -> Any:
+        return import_module("autograd.views.page").Page(self)  # which is built on this module
+
     def given(self) -> list[str]:
         """Return the numbers that were given: those of the leaves that have a name.
 
@@ -111,8 +134,8 @@ class Steps(Sequence[Step]):
         >>> steps(w * x + 1).given()
         ['w = 3', 'x = 2']
         """
-        leaves = [node for node in self._order if self._names.kind(node) in ("parameter", "input")]
-        return [f"{self._names(leaf)} = {short(leaf.data)}" for leaf in leaves]
+        leaves = [node for node in self.order if self.names.kind(node) in ("parameter", "input")]
+        return [f"{self.names(leaf)} = {short(leaf.data)}" for leaf in leaves]
 
     def forward(self) -> list[str]:
         """Return the equation of every operation, in the order they were computed in.
@@ -122,8 +145,8 @@ class Steps(Sequence[Step]):
         ['v1 = x × x = 9', 'v2 = exp v1 = 8103']
         """
         return [
-            f"{self._names(node)} = {operation(node, self._names)} = {short(node.data)}"
-            for node in self._order
+            f"{self.names(node)} = {operation(node, self.names)} = {short(node.data)}"
+            for node in self.order
             if node.parents
         ]
 
@@ -137,7 +160,7 @@ class Steps(Sequence[Step]):
         terms: dict[Value, list[int]] = {}
         for number, step in enumerate(self._steps):
             terms.setdefault(step.parent, []).append(number)
-        output = self._names(self.output)
+        output = self.names(self.output)
         equations = []
         for parent, numbers in terms.items():
             if len(numbers) > 1:
@@ -145,7 +168,7 @@ class Steps(Sequence[Step]):
                 written = written.replace("+ -", "− ")
                 *first, last = [str(i + 1) for i in numbers]
                 equations.append(
-                    f"∂{output}/∂{self._names(parent)} = {written} = "
+                    f"∂{output}/∂{self.names(parent)} = {written} = "
                     f"{short(self._steps[numbers[-1]].after)}  "
                     f"(steps {', '.join(first)} and {last})"
                 )
@@ -156,8 +179,8 @@ class Steps(Sequence[Step]):
         for number, step in enumerate(self._steps, 1):
             yield (
                 str(number),
-                self._names(step.node),
-                self._names(step.parent),
+                self.names(step.node),
+                self.names(step.parent),
                 short(step.upstream),
                 f"× ({step.local})" if step.formula else f"× {step.local}",
                 f"= {short(step.contribution)}",
