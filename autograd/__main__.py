@@ -8,7 +8,7 @@ import os
 import sys
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +22,7 @@ from autograd.views.dot import SUFFIXES
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.notation import Names, plain, unicode_label
+from autograd.views.page import PAGES
 from autograd.views.paths import explain
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
@@ -50,13 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         explained = _variable_called(options.explain, variables)
         if options.draw:
             draw(output, highlight=explained).save(options.draw)
+        if options.page:
+            steps(output).save(options.page)
         if options.by_hand:
             example = variables[0] if options.expression is None else None
             _ask(output, example if explained is None else explained, options)
         else:
             _report(output, title, variables, options)
-        if options.draw:
-            _say(f"\nsaved {options.draw}")
+        for file in filter(None, (options.draw, options.page)):
+            _say(f"\nsaved {file}")
         if explained is not None:
             _say(f"\n{explain(output, explained)}")
         if sys.stdout:
@@ -89,20 +92,29 @@ def _parser() -> argparse.ArgumentParser:
         "--by-hand", action="store_true", help="ask for the gradients, with hints and diagnoses"
     )
     parser.add_argument(
-        "--draw", metavar="FILE", type=_picture, help=f"save the graph: .{', .'.join(SUFFIXES)}"
+        "--draw", metavar="FILE", type=_file(SUFFIXES),
+        help=f"save the graph: .{', .'.join(SUFFIXES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--page", metavar="FILE", type=_file(PAGES), help="save the steps as a page: .html"
     )
     return parser
 
 
-def _picture(path: str) -> str:
-    if Path(path).suffix.lstrip(".").lower() not in SUFFIXES:
-        raise argparse.ArgumentTypeError(f"{path!r} must end in one of .{', .'.join(SUFFIXES)}")
-    return path
+def _file(suffixes: Sequence[str]) -> Callable[[str], str]:
+    """Return a check that the name of a file has one of some suffixes."""
+
+    def checked(path: str) -> str:
+        if Path(path).suffix.lstrip(".").lower() not in suffixes:
+            raise argparse.ArgumentTypeError(f"{path!r} must end in one of .{', .'.join(suffixes)}")
+        return path
+
+    return checked
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:
     """Keep an expression such as ``-x`` from being taken for an option: no option has spaces."""
-    options = ("--by-hand", "--draw", "--explain", "--help", "-h", "--")
+    options = ("--by-hand", "--draw", "--explain", "--help", "--page", "-h", "--")
     return [
         f" {a}" if a.startswith("-") and a.partition("=")[0] not in options else a
         for a in arguments

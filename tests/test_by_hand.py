@@ -273,11 +273,19 @@ def test_symbols_are_formulas_too() -> None:
     assert "sign flipped" in [mistake.kind for mistake in finding.mistakes]
 
 
+def test_formulas_are_read_as_they_stand_on_paper() -> None:
+    x = Value(-2.0, "x")
+    for text in ("|x|·3/2", "x² − 1", "−x^3 − 5", "σ(0)·6", "exp 0 + 2", "3 × cos 0", "12 ÷ 2²"):
+        assert check({x: text}, x * 3).ok, text
+
+
 def test_an_answer_that_was_rounded_too_far_is_neither_right_nor_wrong() -> None:
     loss, weight = hidden_layer_weight()  # 0.3163
     verdicts = {text: check({weight: text}, loss)[weight].verdict for text in ("0.3", "0.32", "0")}
     assert verdicts == {"0.3": "too coarse", "0.32": "right", "0": "wrong"}
     assert check({weight: 0.3163 * 1.001}, loss)[weight].verdict == "too coarse"
+    x = Value(1.0, "x")
+    assert check({x: "0"}, x * 0.3)[x].verdict == "wrong"  # 0 is no number rounded far
     assert "calculate with more digits" in str(check({weight: "0.3"}, loss))
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +65,7 @@ def test_every_question_is_about_a_step_and_has_its_number(plan: Plan) -> None:
     sums = [walk[q.step].parent for q in found if q.part == "sum over paths"]
     used = [step.parent for step in walk]
     assert set(sums) == {node for node in used if used.count(node) > 1}
+    assert len(sums) == len(set(sums))
 
 
 def test_the_whole_gradient_is_a_question_of_its_own() -> None:
@@ -108,6 +110,17 @@ def test_hints_say_more_and_more_and_the_answer_is_shown_on_request() -> None:
     assert "∂v1/∂w = 2" in transcript
     assert score.answers == ["at once", "with hints", "shown", "in the end", "at once"]
     assert str(score) == "4 of 5 right: 2 at once, 1 with hints, 1 in the end"
+
+
+def test_what_is_forgotten_in_a_product_is_told() -> None:
+    w, x = Value(-3.0, "w"), Value(2.0, "x")
+    z = w * x
+    [product] = [q for q in questions(z * z, w) if q.part == "product" and "∂w" in q.symbol]
+    reasons = {mistake.number: mistake.reason for mistake in product.mistakes}
+    assert reasons[2.0] == "∂v2/∂v1 is forgotten"
+    assert reasons[-12.0] == "∂v1/∂w is forgotten"
+    assert reasons[24.0] == "the sign is flipped"
+    assert reasons[-10.0] == "the two are added, not multiplied"
 
 
 def test_what_cannot_be_read_is_asked_again() -> None:
@@ -187,6 +200,23 @@ def test_bytes_that_are_no_text_and_no_input_at_all_are_survived() -> None:
     )  # fmt: skip
     assert (closed.returncode, closed.stdout) == (2, "")
     assert closed.stderr.startswith("autograd: --by-hand: there is no input")
+
+
+def test_the_command_line_saves_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "steps.html"
+    done = run("w*x + w", "w=2", "x=3", "--page", str(page))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(f"saved {page}\n")
+    assert "∂v2/∂w += ∂v2/∂v1 · ∂v1/∂w" in page.read_text(encoding="utf-8")
+    for name in ("steps.pdf", "steps"):
+        refused = run("w*x", "w=2", "x=3", "--page", str(tmp_path / name))
+        assert refused.returncode == 2
+        assert f"{name}' must end in one of .html, .htm" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["steps.html"]
+    lost = run("w*x", "w=2", "x=3", "--page", str(tmp_path / "no" / "steps.html"))
+    assert lost.returncode == 2
+    assert "cannot write" in lost.stderr
+    assert "Traceback" not in lost.stderr
 
 
 # Exercises and worksheets

@@ -22,7 +22,10 @@ from autograd.views.notation import operation, plain, ratio, short
 from autograd.views.questions import questions
 from autograd.views.steps import Step, Steps
 
-__all__ = ["Page"]
+__all__ = ["PAGES", "Page"]
+
+PAGES = ("html", "htm")
+"""The kinds of file that a page can be saved as."""
 
 STEPS = 1000
 """The number of steps up to which they are listed and walked through."""
@@ -62,7 +65,7 @@ class Page:
 
         Raises `UsageError` for another suffix, and where the file cannot be written.
         """
-        files.save(Path(path), ("html", "htm"), lambda _: self.document().encode())
+        files.save(Path(path), PAGES, lambda _: self.document().encode())
 
     def document(self) -> str:
         """Return the page as a whole HTML document, which no network is open to."""
