@@ -437,6 +437,8 @@ def test_nothing_moves_or_sticks_out(width: int, open_page: Opener) -> None:
         page.keyboard.press("ArrowRight")
         places.add(str([page.locator(f".{c}").bounding_box() for c in ("map", "equation")]))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        body = page.locator(".equation .body")
+        assert body.evaluate("body => body.scrollWidth <= body.clientWidth")
     assert len(places) == 1
 
 
