@@ -66,8 +66,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(f"{address}/api/status", server)
         yield f"{address}/lab/tree/steps.ipynb"
     finally:
-        server.terminate()
-        server.wait(20)
+        stop(server)
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """Ask for an end, which lets the kernels end too; they follow a server that was killed."""
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def notebook(*outputs: dict[str, Any]) -> dict[str, Any]:

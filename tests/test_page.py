@@ -397,8 +397,11 @@ def test_a_hostile_label_is_shown_as_text(hostile: tuple[str, Value], open_page:
     assert page.title() == f"The backward pass of {' '.join(shown.split())}"
     assert "\n" not in shown
     assert shown[:10] in page.locator(".map #v2").text_content()
-    assert page.locator(".title").inner_text().startswith("The backward pass")
+    assert page.locator(".title").text_content() == f"The backward pass of {shown}"
     page.locator("#v2").click()
+    assert page.locator(".derivation .heading").text_content() == f"Derivation of {shown}"
+    assert shown in page.locator(".list li").first.text_content()
+    assert f"From {shown} to its" in page.locator(".equation .heading").text_content()
     page.get_by_role("button", name="Try it yourself").click()
     answer(page, "7")
     page.locator(".give").click()
@@ -439,6 +442,8 @@ def test_nothing_moves_or_sticks_out(width: int, open_page: Opener) -> None:
         page.keyboard.press("ArrowRight")
         places.add(str([page.locator(f".{c}").bounding_box() for c in ("map", "equation")]))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        body = page.locator(".equation .body")
+        assert body.evaluate("body => body.scrollWidth <= body.clientWidth")
     assert len(places) == 1
 
 

@@ -61,10 +61,10 @@ class Graph {
       const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
       group.setAttribute("aria-label", `${said}, ${text}`);
     });
+    const ends = [step?.node ?? this.nodes.length - 1, step?.parent];
+    this.reveal(ends.map((i) => this.nodes[i]?.group), this.position !== undefined);
     if (view.position === this.position + 1) this.travel(this.edges[current]);
     this.position = view.position;
-    const ends = [step?.node ?? this.nodes.length - 1, step?.parent];
-    this.reveal(ends.map((i) => this.nodes[i]?.group));
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.
@@ -89,7 +89,7 @@ class Graph {
   }
 
   // Scroll the frame, and nothing around it, to both ends of the step, or else to its operand.
-  reveal(ends) {
+  reveal(ends, smoothly) {
     const { frame } = this;
     const found = ends.filter(Boolean).map((end) => end.getBoundingClientRect());
     if (!found.length || !frame.clientWidth) return;
@@ -103,7 +103,7 @@ class Graph {
     frame.scrollTo({
       left: frame.scrollLeft + middle("left", "right", frame.clientWidth) - left,
       top: frame.scrollTop + middle("top", "bottom", frame.clientHeight) - top,
-      behavior: calm() ? "auto" : "smooth",
+      behavior: smoothly && !calm() ? "smooth" : "instant",
     });
   }
 }
