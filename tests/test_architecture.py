@@ -68,6 +68,8 @@ def imports(path: Path) -> Iterator[tuple[str, str]]:
             if module.partition(".")[0] in ("autograd", "nn"):
                 inner = f"{module}.{name}".replace(".", "/")
                 is_module = (ROOT / f"{inner}.py").exists() or (ROOT / inner).is_dir()
+                if module == "autograd" and name in autograd.__all__:
+                    is_module = False  # the function `replay`, not its file
                 yield (f"{module}.{name}", "") if name and is_module else (module, name)
 
 
