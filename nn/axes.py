@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["INK", "axes", "color"]
 
@@ -17,7 +20,7 @@ def color(k: int) -> str:
     return _COLORS[k % len(_COLORS)]
 
 
-def axes(ax: Any) -> Any:
+def axes(ax: Axes | None) -> Axes:
     """Return the axes to draw into: new ones, if none are given."""
     from matplotlib import pyplot
 

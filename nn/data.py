@@ -13,7 +13,7 @@ __all__ = ["Rows", "Targets", "pairs", "samples"]
 Rows: TypeAlias = list[list[float]]
 """One row of numbers for each sample."""
 
-Targets: TypeAlias = "list[float] | list[list[float]]"
+Targets: TypeAlias = list[Any]
 """One target for each sample: a number, or one number for each output."""
 
 

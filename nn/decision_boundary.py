@@ -21,7 +21,7 @@ _MARKERS = "os^DvPX*"  # so that classes can be told apart in black and white to
 _STEPS = 200  # points along each side of the grid
 
 
-def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Any = None) -> Axes:
+def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Axes | None = None) -> Axes:
     """Draw which class a model of two inputs chooses where, and the samples over it.
 
     The paler a region, the less sure the model. Returns matplotlib's Axes; `ax` is one to draw
@@ -55,8 +55,9 @@ def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Any = None) -> Axe
     chosen = numpy.array([class_of(target, len(leads), i) for i, target in enumerate(targets)])
     for k in range(len(leads)):
         ax.scatter(
-            *points[chosen == k].T, s=28, color=color(k), marker=_MARKERS[k % len(_MARKERS)],
-            edgecolor="white", linewidth=0.6, label=f"class {k}",
+            points[chosen == k, 0], points[chosen == k, 1], s=28, color=color(k),
+            marker=_MARKERS[k % len(_MARKERS)], edgecolor="white", linewidth=0.6,
+            label=f"class {k}",
         )  # fmt: skip
     ax.set(xlabel="$x_1$", ylabel="$x_2$", title="decision boundary")
     ax.legend()

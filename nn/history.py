@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd import UsageError
 from nn.axes import INK, axes, color
@@ -43,7 +43,7 @@ class History:
         """The epoch with the least loss, counted from 1; 0 before the first."""
         return self.watched.index(min(self.watched)) + 1 if self.watched else 0
 
-    def plot(self, ax: Any = None) -> Axes:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the losses over the epochs, as `plot_history` does."""
         return plot_history(self, ax)
 
@@ -58,7 +58,7 @@ class History:
         )
 
 
-def plot_history(history: History, ax: Any = None) -> Axes:
+def plot_history(history: History, ax: Axes | None = None) -> Axes:
     """Draw the losses of a training over its epochs, and mark the best epoch.
 
     Returns matplotlib's Axes; `ax` is one to draw into.
@@ -79,6 +79,6 @@ def plot_history(history: History, ax: Any = None) -> Axes:
     label = f"best: {history.watched[best - 1]:.4g} in epoch {best}"
     ax.plot([best], [history.watched[best - 1]], "o", color=INK, label=label)
     ax.set(xlabel="epoch", ylabel="loss", title=f"{history.stopped} after {len(epochs)} epochs")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax

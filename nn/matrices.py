@@ -28,8 +28,8 @@ class Matrix(list[list[float]]):
     def __repr__(self) -> str:
         lines = table([[f"{x:.4g}" for x in row] for row in self]).splitlines()
         return "\n".join(
-            f"{left}{line}{right}"
-            for line, (left, right) in zip(lines, _brackets(len(lines)), strict=True)
+            brackets[0] + line + brackets[1]
+            for line, brackets in zip(lines, _brackets(len(lines)), strict=True)
         )
 
     def _repr_latex_(self) -> str:

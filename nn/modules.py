@@ -54,30 +54,34 @@ class Neuron(Module):
         numbers = initial_weights(self.activation, inputs, fan_out, _random(seed))
         self.w = [Value(w, f"w_{k}") for k, w in enumerate(numbers, 1)]
         self.b = Value(0.0, "b")
-        self._labels = ("z", r"\hat{y}")
-        self._entering = [f"x_{k}" for k in range(1, inputs + 1)]
+        self.input_labels = [f"x_{k}" for k in range(1, inputs + 1)]
+        self._name("z", r"\hat{y}")
 
-    def named(self, j: int, layer: int) -> Neuron:
-        """Label this neuron as number j of a layer, both counted from 1, and return it."""
+    def number(self, j: int, layer: int, input_labels: list[str]) -> None:
+        """Label the Values as those of neuron j in a layer, both counted from 1."""
+        self.input_labels = input_labels
         for k, w in enumerate(self.w, 1):
             between = "," if max(j, k) > 9 else ""  # w_{1,11} is not w_{11,1}
             w.label = f"w_{{{j}{between}{k}}}^{{({layer})}}"
         self.b.label = _label("b", j, layer)
-        self._labels = _label("z", j, layer), _label("a", j, layer)
-        return self
+        self._name(_label("z", j, layer), _label("a", j, layer))
+
+    def _name(self, z: str, a: str) -> None:
+        """Choose the labels of the input z and the activation a; ``label`` is the output's."""
+        self._z, self.label = z, a if self._g else z
 
     def __call__(self, x: Any) -> Value:
         """Return the activation for one sample."""
-        return self.forward(_entering(x, self._entering, "Neuron"))
+        return self.forward(_entering(x, self.input_labels, "Neuron"))
 
     def forward(self, a: Sequence[Value]) -> Value:
         """Return the activation for Values of the right number, unchecked."""
         z: Value = dot(self.w, a) + self.b
-        z.label = self._labels[0]
+        z.label = self._z
         if self._g is None:
             return z
         activation = self._g(z)
-        activation.label = self._labels[1]
+        activation.label = self.label
         return activation
 
     def tensors(self) -> dict[str, Tensor]:
@@ -109,14 +113,13 @@ class Layer(Module):
         self.neurons = [
             Neuron(inputs, activation, fan_out=outputs, seed=random) for _ in range(outputs)
         ]
-        self.number(2)
+        self.number(2, _input_labels(inputs))
 
-    def number(self, layer: int) -> None:
-        """Label the Values as those of layer number `layer`; the first after the inputs is 2."""
-        self.index = layer
-        self._entering = [_label("a", k, layer - 1) for k in range(1, self.inputs + 1)]
+    def number(self, layer: int, input_labels: list[str]) -> None:
+        """Label the Values as those of layer number `layer`, counted from 1 at the inputs."""
+        self.index, self.input_labels = layer, input_labels
         for j, neuron in enumerate(self.neurons, 1):
-            neuron.named(j, layer)
+            neuron.number(j, layer, input_labels)
 
     def __call__(self, x: Any) -> list[Value]:
         """Return the activations for one sample."""
@@ -124,7 +127,7 @@ class Layer(Module):
 
     def entering(self, x: Any) -> Sequence[Value]:
         """Return one sample as Values, its numbers labelled as the layer before this one."""
-        return _entering(x, self._entering, f"layer {self.index}")
+        return _entering(x, self.input_labels, f"layer {self.index}")
 
     def forward(self, a: Sequence[Value]) -> list[Value]:
         """Return the activations for Values of the right number, unchecked."""
@@ -169,10 +172,12 @@ class Sequential(Module):
                     f"{name}: layer {index} takes {after.inputs} inputs, "
                     f"but layer {index - 1} has {before.outputs} outputs"
                 )
-        self.layers = flat
+        self.layers: list[Layer] = flat
         self.inputs, self.outputs = flat[0].inputs, flat[-1].outputs
+        labels = _input_labels(self.inputs)
         for index, layer in enumerate(flat, 2):
-            layer.number(index)
+            layer.number(index, labels)
+            labels = [neuron.label for neuron in layer.neurons]
 
     def __call__(self, x: Any) -> list[Value]:
         """Return the activations of the last layer for one sample."""
@@ -238,6 +243,10 @@ def _random(seed: Seed) -> Random:
     from random import Random  # brings hashlib and more with it
 
     return seed if isinstance(seed, Random) else Random(seed)
+
+
+def _input_labels(inputs: int) -> list[str]:
+    return [_label("a", k, 1) for k in range(1, inputs + 1)]
 
 
 def _label(letter: str, j: int, layer: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -119,13 +120,13 @@ class _Training:
 
     def epoch(self, epoch: int, batches: _Batches, bar: Any) -> float:
         """Take a step for each batch; return the average loss over the samples."""
-        total = 0.0
+        total, seen = 0.0, 0
         for number, chosen in enumerate(batches.shuffled(), 1):
-            loss = self.step(chosen, f"epoch {epoch}, batch {number}")
-            total += loss * len(chosen)
-            bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
+            total += self.step(chosen, f"epoch {epoch}, batch {number}") * len(chosen)
+            seen += len(chosen)
+            bar.set_postfix(loss=f"{total / seen:.4f}", refresh=False)
             bar.update()
-        return total / len(self.rows)
+        return total / seen
 
     def step(self, chosen: Sequence[int], when: str) -> float:
         """Take one step on the chosen samples; return the loss before it."""
@@ -224,8 +225,8 @@ def _bar(total: int, progress: bool) -> Iterator[Any]:
     """Show a progress bar: a widget in a notebook that has ipywidgets, else text."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a notebook has no ipywidgets
-        from tqdm.auto import tqdm
-    with tqdm(total=total, disable=not progress) as bar:
+        auto = import_module("tqdm.auto")
+    with auto.tqdm(total=total, disable=not progress) as bar:
         yield bar
 
 
