@@ -70,12 +70,14 @@ class Module:
         >>> list(Layer(2, 1).named_parameters())
         ['w_{11}^{(2)}', 'w_{12}^{(2)}', 'b_1^{(2)}']
         """
-        named: dict[str, Value] = {}
+        names: dict[Value, str] = {}
+        taken = set()
         for place, tensor in self.tensors().items():
             for i, p in enumerate(values(tensor)):
-                name = p.label if p.label and p.label not in named else f"{place}.{i}"
-                named[name] = p
-        return named
+                if p not in names:
+                    names[p] = p.label if p.label not in taken | {""} else f"{place}.{i}"
+                    taken.add(names[p])
+        return {name: p for p, name in names.items()}
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero, before the next ``backward()``."""

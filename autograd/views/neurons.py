@@ -25,8 +25,9 @@ def places(order: Sequence[Value], kind: Callable[[Value], str]) -> dict[Value, 
     """Return the neuron that each node of a graph belongs to.
 
     Labels say where inputs z and activations a belong, as in ``a_1^{(2)}``: neuron 1 of layer 2.
-    A node between belongs to the neuron that it feeds; if it feeds several, it is an input of
-    theirs, or comes from a neuron itself. What comes after the last layer has no place.
+    A node between belongs to the neuron that it feeds; but a function of a neuron's z is that
+    neuron's activation. What feeds several is an input of theirs, or comes from a neuron itself.
+    What comes after the last layer has no place.
 
     >>> from autograd.views.example import hidden_layer_weight
     >>> from autograd.graph import topological_order
@@ -55,6 +56,8 @@ def _between(
     kind: Callable[[Value], str],
 ) -> Place:
     """Return the place of a node without one, which feeds others that have one."""
+    if len(node.parents) == 1 and node.parents[0] in found:
+        return found[node.parents[0]]
     first = min(fed, key=lambda place: place.layer)
     if len(fed) == 1 or kind(node) == "parameter":
         return first
