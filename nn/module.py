@@ -71,7 +71,7 @@ class Module:
         ['w_{11}^{(2)}', 'w_{12}^{(2)}', 'b_1^{(2)}']
         """
         names: dict[Value, str] = {}
-        taken = set()
+        taken: set[str] = set()
         for place, tensor in self.tensors().items():
             for i, p in enumerate(values(tensor)):
                 if p not in names:

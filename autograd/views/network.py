@@ -22,7 +22,7 @@ LABELLED = 16
 _POSITIVE, _NEGATIVE, _UNSHOWN = "#15803d", "#b91c1c", "#cbd5e1"
 _INPUTS, _NEURON = ("#0f766e", "#f0fdfa"), ("#374151", "white")
 
-_GAP, _ROW, _RADIUS = 2.6, 0.85, 0.35  # inches between columns and between rows, and of a circle
+_GAP, _ROW, _RADIUS = 2.6, 0.9, 0.4  # inches between columns and between rows, and of a circle
 _BESIDE = 0.28  # of the way along an edge stands its number
 _SAMPLE, _LETTER = 0.5, 0.08  # inches of a stroke in the legend, and of a letter
 
@@ -109,7 +109,7 @@ class NetworkDrawing(Drawing):
             yield (
                 layer.activation,
                 [
-                    f"{unicode_label(neuron.label)}\n{bias} {short(self._number(neuron.b))}"
+                    f"{unicode_label(neuron.label)}\n{bias} {self._number(neuron.b):.3g}"
                     for neuron in layer.neurons
                 ],
             )
@@ -117,7 +117,7 @@ class NetworkDrawing(Drawing):
     def _add_column(self, graph: Any, column: int, kind: str, circles: list[str]) -> None:
         """Add the title of a layer and its neurons, one below the other."""
         border, background = _INPUTS if column == 0 else _NEURON
-        title = f"layer {column + 1}\n{len(circles)} {kind}"
+        title = _escaped(f"layer {column + 1}\n{len(circles)} {kind}")
         graph.node(
             f"layer{column}", title, pos=_place(column, self._rows / 2 + 0.3), shape="plaintext"
         )
@@ -129,7 +129,7 @@ class NetworkDrawing(Drawing):
             else:
                 graph.node(
                     _id(column, i), _escaped(circles[i]), pos=place, shape="circle",
-                    fixedsize="true", width=str(2 * _RADIUS), style="filled", color=border,
+                    fixedsize="true", fontsize="10", width=str(2 * _RADIUS), style="filled", color=border,
                     fillcolor=background,
                 )  # fmt: skip
 
