@@ -129,8 +129,8 @@ class NetworkDrawing(Drawing):
             else:
                 graph.node(
                     _id(column, i), _escaped(circles[i]), pos=place, shape="circle",
-                    fixedsize="true", fontsize="10", width=str(2 * _RADIUS), style="filled", color=border,
-                    fillcolor=background,
+                    fixedsize="true", width=str(2 * _RADIUS), fontsize="10", style="filled",
+                    color=border, fillcolor=background,
                 )  # fmt: skip
 
     def _add_edges(self, graph: Any, column: int, layer: LayerLike) -> None:
