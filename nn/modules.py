@@ -166,6 +166,8 @@ class Sequential(Module):
             flat += layer.layers if isinstance(layer, Sequential) else [layer]
         if not flat:
             raise UsageError(f"{name}: no layers; give at least one, as in Sequential(Layer(2, 1))")
+        if len(set(flat)) < len(flat):
+            raise UsageError(f"{name}: a layer is given twice; make another one of its kind")
         for index, (before, after) in enumerate(pairwise(flat), 3):
             if before.outputs != after.inputs:
                 raise UsageError(

@@ -170,6 +170,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change: dict[str, Any], messa
         (lambda: Layer(-1, 2), "Layer: a width of -1"),
         (lambda: Neuron(True), "Neuron: a width of True"),
         (lambda: Sequential(), "Sequential: no layers"),
+        (lambda: Sequential(*[Layer(2, 2)] * 2), "a layer is given twice"),
         (lambda: Sequential(3), "3 is not a Layer"),
         (lambda: Sequential(Layer(2, 3), Layer(4, 1)), "layer 3 takes 4 inputs, but layer 2 has 3"),
         (lambda: MLP([2, 1], output="rleu"), "unknown activation 'rleu'; choose from linear, relu"),

@@ -16,14 +16,14 @@ __all__ = ["NetworkDrawing", "layers_of"]
 FEW = 8
 """The number of neurons in a layer up to which all of them are shown."""
 
-LABELLED = 16
-"""The number of weights up to which each has its number beside its edge."""
+LABELLED = 3
+"""The number of neurons in every layer up to which each weight has its number on its edge."""
 
 _POSITIVE, _NEGATIVE, _UNSHOWN = "#15803d", "#b91c1c", "#cbd5e1"
 _INPUTS, _NEURON = ("#0f766e", "#f0fdfa"), ("#374151", "white")
 
-_GAP, _ROW, _RADIUS = 2.6, 0.9, 0.4  # inches between columns and between rows, and of a circle
-_BESIDE = 0.28  # of the way along an edge stands its number
+_GAP, _ROW, _RADIUS = 3.2, 0.9, 0.4  # inches between columns and between rows, and of a circle
+_BESIDE = 0.25  # of the way along an edge stands its number, where no two of few cross
 _SAMPLE, _LETTER = 0.5, 0.08  # inches of a stroke in the legend, and of a letter
 
 
@@ -76,7 +76,7 @@ class NetworkDrawing(Drawing):
         self._number: Callable[[Value], float] = _gradient if gradients else _data
         weights = [self._number(w) for layer in layers for n in layer.neurons for w in n.w]
         self._largest = max(map(abs, weights))
-        self._labelled = len(weights) <= LABELLED
+        self._labelled = all(len(layer.neurons) <= LABELLED for layer in layers)
         widths = [len(layers[0].neurons[0].w), *[len(layer.neurons) for layer in layers]]
         self._rows = max(len(_rows(width)) for width in widths)
 
@@ -109,7 +109,7 @@ class NetworkDrawing(Drawing):
             yield (
                 layer.activation,
                 [
-                    f"{unicode_label(neuron.label)}\n{bias} {self._number(neuron.b):.3g}"
+                    f"{unicode_label(neuron.label)}\n{bias} {self._number(neuron.b):.2g}"
                     for neuron in layer.neurons
                 ],
             )
@@ -125,7 +125,11 @@ class NetworkDrawing(Drawing):
             place = _place(column, row)
             if i is None:
                 hidden = f"… {len(circles) - FEW + 2} more"
-                graph.node(_id(column, i), hidden, pos=place, shape="box", style="dashed")
+                graph.node(
+                    _id(column, i), hidden, pos=place, shape="box", style="dashed,filled",
+                    color="#94a3b8", fillcolor="white", fontsize="11", margin="0.05",
+                    height="0.3",
+                )  # fmt: skip
             else:
                 graph.node(
                     _id(column, i), _escaped(circles[i]), pos=place, shape="circle",
@@ -146,7 +150,7 @@ class NetworkDrawing(Drawing):
                 if self._labelled:  # nearer to where it starts, so that crossing edges keep apart
                     place = _place(column + _BESIDE, start + _BESIDE * (to - start))
                     graph.node(
-                        f"{ends[0]}_{ends[1]}", short(x), pos=place, shape="box", margin="0.02",
+                        f"{ends[0]}_{ends[1]}", f"{x:.3g}", pos=place, shape="box", margin="0.02",
                         width="0", height="0", style="filled", color="white", fontsize="10",
                     )  # fmt: skip
 
