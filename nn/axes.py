@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nn.extras import extra
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -22,8 +24,7 @@ def color(k: int) -> str:
 
 def axes(ax: Axes | None) -> Axes:
     """Return the axes to draw into: new ones, if none are given."""
-    from matplotlib import pyplot
-
-    ax = ax if ax is not None else pyplot.subplots(layout="constrained")[1]
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax
+    pyplot = extra("matplotlib.pyplot", "a plot")
+    chosen: Axes = ax if ax is not None else pyplot.subplots(layout="constrained")[1]
+    chosen.spines[["top", "right"]].set_visible(False)
+    return chosen

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 Rate: TypeAlias = "float | Callable[[int], float]"
-"""A learning rate, or a function of the step, counted from 0."""
+"""A learning rate, or a function of the step, counted from 0; a function may return 0."""
 
 
 class Optimizer:
@@ -38,14 +38,15 @@ class Optimizer:
         self.lr = lr
         self.weight_decay = _between(name, "weight_decay", weight_decay, 0)
         self.steps = 0
-        self.last_rate = self.rate()  # refuses a learning rate that moves nothing, or uphill
+        self.rate(0)  # refuses a learning rate that moves nothing, or uphill
 
-    def rate(self) -> float:
-        """Return the learning rate of the next step."""
-        rate = self.lr(self.steps) if callable(self.lr) else self.lr
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < inf:
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step, counted from 0; `UsageError` if it makes no sense."""
+        rate = self.lr(step) if callable(self.lr) else self.lr
+        number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        if not number or not 0 <= rate < inf or not (rate or callable(self.lr)):
             raise UsageError(
-                f"{type(self).__name__}: the learning rate of step {self.steps} is {rate!r}; "
+                f"{type(self).__name__}: the learning rate of step {step} is {rate!r}; "
                 "it must be a positive number"
             )
         return rate
@@ -57,7 +58,7 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter once; one without a gradient stays where it is."""
-        self.last_rate = rate = self.rate()
+        rate = self.rate(self.steps)
         self.steps += 1
         for i, p in enumerate(self.parameters):
             if p.grad is not None:
@@ -174,7 +175,7 @@ def exponential_decay(start: float, end: float, steps: int) -> Callable[[int], f
     >>> rate(0), round(rate(45), 3), round(rate(90), 3)
     (1.0, 0.1, 0.01)
     """
-    _check_schedule("exponential_decay", start, end, steps)
+    _check_schedule("exponential_decay", start, end or -1.0, steps)  # no factor leads to 0
     return lambda step: float(start * (end / start) ** min(step / steps, 1))
 
 
@@ -186,7 +187,7 @@ def _between(name: str, option: str, x: Any, low: float, below: float = inf) -> 
 
 
 def _check_schedule(name: str, start: float, end: float, steps: int) -> None:
-    if not (0 < end < inf and 0 < start < inf and steps >= 1):
+    if not (0 < start < inf and 0 <= end < inf and steps >= 1):
         raise UsageError(
             f"{name}({start!r}, {end!r}, {steps!r}): learning rates are positive, and steps too"
         )

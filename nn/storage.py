@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd import UsageError
 from nn.activations import ACTIVATIONS
+from nn.extras import extra
 from nn.module import Module
 from nn.modules import MLP, Layer, Neuron, Sequential
 
@@ -30,14 +31,12 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
 
     Raises `UsageError` if the file cannot be written; what was there before is then unharmed.
     """
-    import numpy
-    from safetensors.numpy import save as serialized
-
+    numpy, safetensors = extra("numpy", "save"), extra("safetensors.numpy", "save")
     target = Path(path)
     tensors = {name: numpy.array(numbers) for name, numbers in model.state_dict().items()}
     described = _description(model)
     metadata = {"format": "pt"} | ({_ARCHITECTURE: json.dumps(described)} if described else {})
-    data = serialized(tensors, metadata=metadata)
+    data = safetensors.save(tensors, metadata=metadata)
     partial = target.with_name(f"{target.name}.part")
     try:
         partial.write_bytes(data)  # a disk that fills up must not leave half a model
@@ -62,13 +61,12 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
     >>> again.state_dict() == model.state_dict(), again.layers[0].activation
     (True, 'tanh')
     """
-    from safetensors import SafetensorError, safe_open
-
+    safetensors = extra("safetensors", "load")
     try:
-        with safe_open(path, framework="numpy") as file:
+        with safetensors.safe_open(path, framework="numpy") as file:
             metadata, names = file.metadata() or {}, list(file.keys())
             state = {name: file.get_tensor(name) for name in names}
-    except (OSError, SafetensorError) as error:
+    except (OSError, safetensors.SafetensorError) as error:
         raise UsageError(f"load: cannot read {path} ({error})") from None
     if model is None:
         if _ARCHITECTURE not in metadata:

@@ -70,6 +70,8 @@ def fit(
     best = _Best(training, patience)
     history = History()
     batches = _Batches(len(training.rows), batch_size, seed)
+    for step in range(optimizer.steps, optimizer.steps + epochs * batches.count):
+        optimizer.rate(step)  # refuses one that makes no sense before anything has changed
     try:
         with _bar(epochs * batches.count, progress) as bar:
             for epoch in range(1, epochs + 1):
@@ -167,7 +169,7 @@ class _Training:
         self.restore(self.good)
         return DomainError(
             f"fit stopped in {when}: the {what}. The model keeps its last good parameters; try a "
-            f"learning rate below {self.optimizer.last_rate:.4g}"
+            f"learning rate below {self.optimizer.rate(max(0, self.optimizer.steps - 1)):.4g}"
         )
 
     def numbers(self) -> list[float]:

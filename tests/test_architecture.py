@@ -35,7 +35,8 @@ FLOORS = [
 """The engine from the cellar up. Above it: the views, then the door."""
 
 NN_FLOORS = [
-    ["tensors", "table", "axes", "activations"],
+    ["tensors", "table", "extras"],
+    ["axes", "activations"],
     ["module"],
     ["modules", "losses", "data", "optim"],
     ["matrices", "prediction", "storage", "history", "sample_gradients"],

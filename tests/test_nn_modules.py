@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -147,7 +148,10 @@ def test_a_state_comes_back_from_lists_and_arrays() -> None:
         ({"0.bias": [1.0]}, "0.bias is 1, but here it is 3"),
         ({"0.bias": [[1.0], [2.0, 3.0], [1.0]]}, "rows of different sizes"),
         ({"4.weight": [[1.0]]}, r"unknown \['4.weight'\]"),
-        ({"0.bias": ["a", "b", "c"]}, "'a' .str. is not a real number"),
+        (
+            {"0.weight": [[9.0, 9.0]] * 3, "0.bias": [0.0, 0.0, "a"]},
+            "'a' .str. is not a real number",
+        ),
     ],
 )
 def test_a_state_that_does_not_fit_changes_nothing(change: dict[str, Any], message: str) -> None:
@@ -184,6 +188,15 @@ def test_a_state_that_does_not_fit_changes_nothing(change: dict[str, Any], messa
 def test_what_does_not_fit_is_refused_with_its_sizes(build: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build()
+
+
+def test_a_copy_is_a_network_of_its_own() -> None:
+    model = MLP([2, 3, 1], "tanh")
+    copy = deepcopy(model)
+    squared_error(copy([1.0, 2.0]), 3.0).backward()
+    assert all(p.grad is None for p in model.parameters())
+    assert all(p.grad is not None for p in copy.parameters())
+    assert copy.state_dict() == model.state_dict()
 
 
 def test_a_sequence_of_networks_is_one_network() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,14 @@ def test_what_is_not_a_model_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(UsageError, match="load: cannot read"):
         load(path)
+
+
+def test_without_safetensors_the_command_that_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
+    with pytest.raises(UsageError, match=r'save needs safetensors; pip install "chainrule\[nn\]"'):
+        save(MLP([1, 1]), tmp_path / "model.safetensors")
 
 
 def test_a_disk_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from nn import (
     binary_cross_entropy_with_logits,
     cosine_decay,
     cross_entropy,
+    exponential_decay,
     fit,
     hinge,
     linear_decay,
@@ -148,7 +149,8 @@ def test_a_learning_rate_must_be_positive(rate: Any) -> None:
         (lambda w: SGD([w], lr=1.0, weight_decay=-1), "weight_decay=-1; it must be at least 0"),
         (lambda w: Adam([w], betas=(0.9, 1.5)), r"betas\[1\]=1\.5"),
         (lambda w: Adam([w], eps=NAN), "eps=nan"),
-        (lambda w: linear_decay(1.0, 0.0, 5), "learning rates are positive"),
+        (lambda w: linear_decay(0.0, 1.0, 5), "learning rates are positive"),
+        (lambda w: exponential_decay(1.0, 0.0, 5), "learning rates are positive"),
         (lambda w: cosine_decay(1.0, 0.1, 0), "and steps too"),
     ],
 )
@@ -165,6 +167,17 @@ def test_the_learning_rate_follows_the_step() -> None:
         optimizer.step()
     assert w.data == pytest.approx(1 + 1 / 2 + 1 / 3)
     assert optimizer.steps == 3
+
+
+def test_a_schedule_is_checked_to_its_end_before_training() -> None:
+    model = MLP([2, 1])
+    before = model.state_dict()
+    optimizer = SGD(model.parameters(), lr=lambda step: 1.0 - step / 5)
+    with pytest.raises(UsageError, match=r"the learning rate of step 6 is -0\.19"):
+        fit(model, X, XOR, loss=squared_error, optimizer=optimizer, epochs=7, progress=False)
+    assert model.state_dict() == before
+    fit(model, X, XOR, loss=squared_error, optimizer=optimizer, epochs=6, progress=False)
+    assert model.state_dict() != before
 
 
 def test_a_parameter_without_a_gradient_stays() -> None:
