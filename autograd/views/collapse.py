@@ -41,7 +41,7 @@ class Group(NamedTuple):
 
 
 def collapse(order: Sequence[Value], limit: int, kind: Kind) -> list[Group]:
-    """Return at most about `limit` groups of the nodes, sources before those that use them.
+    """Return at most about `limit` groups of the nodes.
 
     The nodes of a network are taken together by neuron; if that leaves too much to look at, by
     layer. In other graphs a node's depth counts, its longest distance from the leaves; a leaf joins
