@@ -24,7 +24,9 @@ def samples(X: Any, model: Any, operation: str) -> Rows:
     number is not finite.
     """
     rows = nested(X)
-    if not isinstance(rows, list | tuple) or not rows:
+    if not isinstance(rows, list | tuple):
+        raise UsageError(f"{operation}: X is {rows!r}; give a list of samples")
+    if not rows:
         raise UsageError(f"{operation}: X has no samples; give one row of numbers for each")
     if not isinstance(nested(rows[0]), list | tuple):
         raise UsageError(
@@ -53,10 +55,14 @@ def pairs(X: Any, y: Any, model: Any, operation: str) -> tuple[Rows, Targets]:
     Raises `UsageError` as `samples` does, and if there are more targets than samples or fewer.
     """
     rows, targets = samples(X, model, operation), nested(y)
-    count = len(targets) if isinstance(targets, list | tuple) else 1
-    if count != len(rows):
+    if not isinstance(targets, list | tuple):
         raise UsageError(
-            f"{operation}: {len(rows)} samples in X, but {count} target(s) in y; give one for each"
+            f"{operation}: y is {targets!r}; give a list of one target for each sample"
+        )
+    if len(targets) != len(rows):
+        raise UsageError(
+            f"{operation}: {len(rows)} samples in X, but {len(targets)} target(s) in y; "
+            "give one for each"
         )
     return rows, [_target(target, f"{operation}: y[{i}]") for i, target in enumerate(targets)]
 

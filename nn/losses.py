@@ -150,7 +150,7 @@ def l2_penalty(parameters: Iterable[Value], strength: float) -> Value:
     >>> l2_penalty([Value(3.0), Value(4.0)], 0.5).data
     12.5
     """
-    w = list(parameters)
+    w = list(parameters) if isinstance(parameters, Iterable) else []
     if not w:
         raise UsageError("l2_penalty: no parameters; give model.parameters()")
     penalty: Value = strength * dot(w, w)

@@ -81,6 +81,11 @@ class Neuron(Module):
         if self._g is None:
             return z
         activation = self._g(z)
+        if activation.__class__ is not Value:
+            raise UsageError(
+                f"the activation {self.activation} returned {activation!r}, which is not a Value; "
+                "write it with z.exp() and the like"
+            )
         activation.label = self.label
         return activation
 
@@ -222,8 +227,8 @@ class MLP(Sequential):
         *,
         seed: Seed = 0,
     ) -> None:
-        widths = list(nested(widths))
-        if len(widths) < 2:
+        widths = nested(widths)
+        if not isinstance(widths, list | tuple) or len(widths) < 2:
             raise UsageError(
                 f"MLP: widths {widths} make no layer; give two or more, "
                 "inputs first, as in MLP([2, 16, 1])"
@@ -237,7 +242,7 @@ class MLP(Sequential):
 
 def _check_widths(name: str, widths: Sequence[Any]) -> None:
     for width in widths:
-        if isinstance(width, bool) or not isinstance(width, int) or width < 1:
+        if isinstance(width, bool) or not hasattr(width, "__index__") or width < 1:
             raise UsageError(f"{name}: a width of {width!r}; widths are whole numbers from 1 on")
 
 

@@ -30,7 +30,7 @@ class Optimizer:
 
     def __init__(self, parameters: Iterable[Value], lr: Rate, weight_decay: float) -> None:
         name = type(self).__name__
-        self.parameters = list(parameters)
+        self.parameters = list(parameters) if isinstance(parameters, Iterable) else []
         if not self.parameters or not all(isinstance(p, Value) for p in self.parameters):
             raise UsageError(f"{name}: no parameters to learn; give model.parameters()")
         if len(set(self.parameters)) < len(self.parameters):

@@ -63,6 +63,7 @@ def fit(
     {'w_{11}^{(2)}': 2.0, 'b_1^{(2)}': 1.0}
     """
     _check_counts(epochs=epochs, batch_size=batch_size, patience=patience)
+    _check_kinds(model, loss, optimizer, validation)
     training = _Training(model, loss, optimizer, pairs(X, y, model, "fit"))
     held_out = pairs(*validation, model, "fit: validation") if validation is not None else None
     if held_out:
@@ -134,6 +135,8 @@ class _Training:
         """Take one step on the chosen samples; return the loss before it."""
         data = [self.rows[i] for i in chosen], [self.targets[i] for i in chosen]
         loss = self.finite_loss(data, when)
+        if not loss.parents:
+            raise UsageError("fit: the loss was not recorded; train outside of no_grad()")
         self.good = self.numbers()
         self.optimizer.zero_grad()
         loss.backward()
@@ -230,6 +233,17 @@ def _bar(total: int, progress: bool) -> Iterator[Any]:
         auto = import_module("tqdm.auto")
     with auto.tqdm(total=total, disable=not progress) as bar:
         yield bar
+
+
+def _check_kinds(model: Any, loss: Any, optimizer: Any, validation: Any) -> None:
+    if not isinstance(model, Module):
+        raise UsageError(f"fit: {model!r} is not a Module; give a model, such as MLP([2, 16, 1])")
+    if not callable(loss):
+        raise UsageError(f"fit: loss={loss!r}; give a function of outputs and targets, as nn.hinge")
+    if not isinstance(optimizer, Optimizer):
+        raise UsageError(f"fit: optimizer={optimizer!r}; make one: SGD(model.parameters(), lr=0.1)")
+    if validation is not None and len(validation) != 2:
+        raise UsageError(f"fit: validation of {len(validation)} part(s); give samples and targets")
 
 
 def _check_counts(**counts: int | None) -> None:

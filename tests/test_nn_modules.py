@@ -173,6 +173,8 @@ def test_a_state_that_does_not_fit_changes_nothing(change: dict[str, Any], messa
         (lambda: MLP([2, 1.5]), r"MLP: a width of 1\.5"),
         (lambda: Layer(-1, 2), "Layer: a width of -1"),
         (lambda: Neuron(True), "Neuron: a width of True"),
+        (lambda: MLP(5), "MLP: widths 5 make no layer"),
+        (lambda: Layer(1, 1, lambda z: z.data)([1.0]), r"activation <lambda> returned .* not a V"),
         (lambda: Sequential(), "Sequential: no layers"),
         (lambda: Sequential(*[Layer(2, 2)] * 2), "a layer is given twice"),
         (lambda: Sequential(3), "3 is not a Layer"),

@@ -10,7 +10,7 @@ import numpy
 import pandas
 import pytest
 
-from autograd import DomainError, UsageError, Value
+from autograd import DomainError, UsageError, Value, no_grad
 from nn import (
     MLP,
     SGD,
@@ -94,6 +94,11 @@ NAN = math.nan
         ({"y": XOR, "loss": hinge}, r"hinge: the target 0\.0 is not -1 or 1"),
         ({"y": XOR, "loss": cross_entropy}, "one output makes no classes"),
         ({"loss": lambda outputs, targets: 1.0}, r"the loss returned 1\.0"),
+        ({"X": 5}, "X is 5; give a list of samples"),
+        ({"y": None}, "y is None; give a list of one target"),
+        ({"loss": "hinge"}, "loss='hinge'; give a function"),
+        ({"optimizer": SGD}, "make one: SGD"),
+        ({"validation": (X,)}, r"validation of 1 part\(s\)"),
         ({"epochs": 0}, "epochs=0"),
         ({"batch_size": 0}, "batch_size=0"),
         ({"patience": -1}, "patience=-1"),
@@ -114,6 +119,16 @@ def test_what_does_not_fit_is_refused_before_training(
     with pytest.raises(UsageError, match=message):
         fit(model, **chosen | options)
     assert model.state_dict() == before
+
+
+def test_only_a_model_is_trained_and_only_while_recording() -> None:
+    model: Any = MLP([2, 1])
+    options: Any = {"loss": squared_error, "optimizer": SGD(model.parameters(), lr=0.1)}
+    nothing: Any = 5
+    with pytest.raises(UsageError, match="5 is not a Module"):
+        fit(nothing, X, XOR, **options)
+    with no_grad(), pytest.raises(UsageError, match="train outside of no_grad"):
+        fit(model, X, XOR, progress=False, **options)
 
 
 def test_a_label_out_of_range_names_the_classes() -> None:
@@ -141,6 +156,7 @@ def test_a_learning_rate_must_be_positive(rate: Any) -> None:
     ("make", "message"),
     [
         (lambda w: SGD([], lr=1.0), "no parameters to learn"),
+        (lambda w: SGD(MLP([1, 1]), lr=1.0), "give model.parameters"),
         (lambda w: SGD([w, w], lr=1.0), "a parameter is given twice"),
         (
             lambda w: SGD([w], lr=1.0, momentum=1.0),
