@@ -69,8 +69,13 @@ from autograd.rules import (
 from autograd.value import Value, no_grad
 
 if TYPE_CHECKING:
+    from autograd.views.broken_sweeps import what_goes_wrong
+    from autograd.views.by_hand import check
+    from autograd.views.curve import plot_tangent
     from autograd.views.draw import draw
+    from autograd.views.exercises import exercise, worksheet
     from autograd.views.paths import explain
+    from autograd.views.quiz import quiz
     from autograd.views.steps import steps
 
 __all__ = [
@@ -90,12 +95,14 @@ __all__ = [
     "asin",
     "atan",
     "atan2",
+    "check",
     "cos",
     "cosh",
     "dot",
     "draw",
     "elu",
     "erf",
+    "exercise",
     "exp",
     "explain",
     "expm1",
@@ -115,6 +122,8 @@ __all__ = [
     "mean",
     "minimum",
     "no_grad",
+    "plot_tangent",
+    "quiz",
     "relu",
     "replay",
     "rule",
@@ -129,13 +138,21 @@ __all__ = [
     "tan",
     "tanh",
     "value_and_grad",
+    "what_goes_wrong",
     "where",
+    "worksheet",
 ]
 
 _VIEWS = {
+    "check": "autograd.views.by_hand",
     "draw": "autograd.views.draw",
+    "exercise": "autograd.views.exercises",
     "explain": "autograd.views.paths",
+    "plot_tangent": "autograd.views.curve",
+    "quiz": "autograd.views.quiz",
     "steps": "autograd.views.steps",
+    "what_goes_wrong": "autograd.views.broken_sweeps",
+    "worksheet": "autograd.views.exercises",
 }
 
 

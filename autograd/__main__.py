@@ -8,7 +8,7 @@ import os
 import sys
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -22,7 +22,9 @@ from autograd.views.dot import SUFFIXES
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.notation import Names, plain, unicode_label
+from autograd.views.page import PAGES
 from autograd.views.paths import explain
+from autograd.views.quiz import quiz
 from autograd.views.steps import steps
 
 _EPILOG = """\
@@ -49,7 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         explained = _variable_called(options.explain, variables)
         if options.draw:
             draw(output, highlight=explained).save(options.draw)
-        _report(output, title, variables, options)
+        if options.page:
+            steps(output).save(options.page)
+        if options.by_hand:
+            example = variables[0] if options.expression is None else None
+            _ask(output, example if explained is None else explained, options)
+        else:
+            _report(output, title, variables, options)
+        for file in filter(None, (options.draw, options.page)):
+            _say(f"\nsaved {file}")
         if explained is not None:
             _say(f"\n{explain(output, explained)}")
         if sys.stdout:
@@ -79,20 +89,32 @@ def _parser() -> argparse.ArgumentParser:
         "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
     )
     parser.add_argument(
-        "--draw", metavar="FILE", type=_picture, help=f"save the graph: .{', .'.join(SUFFIXES)}"
+        "--by-hand", action="store_true", help="ask for the gradients, with hints and diagnoses"
+    )
+    parser.add_argument(
+        "--draw", metavar="FILE", type=_file(SUFFIXES),
+        help=f"save the graph: .{', .'.join(SUFFIXES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--page", metavar="FILE", type=_file(PAGES), help="save the steps as a page: .html"
     )
     return parser
 
 
-def _picture(path: str) -> str:
-    if Path(path).suffix.lstrip(".").lower() not in SUFFIXES:
-        raise argparse.ArgumentTypeError(f"{path!r} must end in one of .{', .'.join(SUFFIXES)}")
-    return path
+def _file(suffixes: Sequence[str]) -> Callable[[str], str]:
+    """Return a check that the name of a file has one of some suffixes."""
+
+    def checked(path: str) -> str:
+        if Path(path).suffix.lstrip(".").lower() not in suffixes:
+            raise argparse.ArgumentTypeError(f"{path!r} must end in one of .{', .'.join(suffixes)}")
+        return path
+
+    return checked
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:
     """Keep an expression such as ``-x`` from being taken for an option: no option has spaces."""
-    options = ("--draw", "--explain", "--help", "-h", "--")
+    options = ("--by-hand", "--draw", "--explain", "--help", "--page", "-h", "--")
     return [
         f" {a}" if a.startswith("-") and a.partition("=")[0] not in options else a
         for a in arguments
@@ -155,8 +177,7 @@ def _label_results(output: Value) -> None:
 
 def _report(output: Value, title: str, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
-    written = " ".join((options.expression or "C₀ = Σ (a_j − y_j)²").split())
-    _say(f"{written} = {output.data!r}\n")
+    _say(f"{_written(options)} = {output.data!r}\n")
     if len(walk):
         _say(walk.text(sys.stdout.encoding or "utf-8" if sys.stdout else "utf-8") + "\n")
     if walk.sums():
@@ -165,8 +186,20 @@ def _report(output: Value, title: str, variables: list[Value], options: argparse
     for variable in variables:
         slope = 0.0 if variable.grad is None else variable.grad  # the branch not taken may hold it
         _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {slope!r}")
-    if options.draw:
-        _say(f"\nsaved {options.draw}")
+
+
+def _written(options: argparse.Namespace) -> str:
+    return " ".join((options.expression or "C₀ = Σ (a_j − y_j)²").split())
+
+
+def _ask(output: Value, node: Value | None, options: argparse.Namespace) -> None:
+    """Show the forward pass, and ask about the backward pass."""
+    if sys.stdin is None:
+        raise UsageError("--by-hand: there is no input to read answers from; run it in a terminal")
+    _say(f"{_written(options)} = {output.data!r}\n")
+    walk = steps(output)
+    _say("\n".join([*walk.given(), "", *walk.forward()]) + "\n")
+    quiz(output, node).ask(say=_say)
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

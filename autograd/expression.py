@@ -130,6 +130,8 @@ class _Reader:
                 raise self.refuse(node, "a comparison is the condition of where(…), and no number")
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self.call(node, name, arguments)
+            case ast.Call(func=ast.Constant() | ast.BinOp()):
+                raise self.refuse(node, "a product is written with *, as in 2*(x + 1)")
         raise self.refuse(node, "only arithmetic, functions, numbers and names are read here")
 
     def variable(self, node: ast.expr, name: str) -> Value:

@@ -84,6 +84,8 @@ def small_graph(value: Value) -> dict[str, Any] | None:
 class GraphDrawing(Drawing):
     """The picture of a graph of Values, printed as a tree."""
 
+    _gap = 0.6  # inches from rank to rank: room for the formulas on the edges
+
     def __init__(
         self,
         output: Value,
@@ -103,7 +105,7 @@ class GraphDrawing(Drawing):
     @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
-        graph = blank()
+        graph = blank(self._gap)
         if len(self._order) > LIMIT:
             self._add_groups(graph)
         else:
@@ -112,18 +114,19 @@ class GraphDrawing(Drawing):
         return text
 
     def __str__(self) -> str:
-        return tree(self._order, self._names)
+        return tree(self._order, self._names, self._gradient)
 
     def _add_nodes(self, graph: Any) -> None:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
         for node in self._order:
-            graph.node(ids[node], self._box(node))
-        step = count(1)
+            graph.node(ids[node], self._box(node), id=ids[node])
+        steps = count(1)
         for node in reversed(self._order):
             for parent, text in zip(node.parents, self._edge_texts(node), strict=True):
-                number = f"{next(step)}: " if self._numbered else ""
+                step = next(steps)
+                label = f"{step}: {text}" if self._numbered else text
                 marks = _MARKS if {node, parent} <= self._marked else {}
-                graph.edge(ids[parent], ids[node], number + _plain(text), **marks)
+                graph.edge(ids[parent], ids[node], _plain(label), id=f"step{step}", **marks)
 
     def _box(self, node: Value) -> str:
         name, written = self._names(node), operation(node, self._names)
@@ -131,8 +134,20 @@ class GraphDrawing(Drawing):
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
         title += f" = {_html(written)}" if name and written else _html(written)
-        cells = _cells(short(node.data), _grad(node.grad))
+        grad = _signed(self._gradient(node), self._grad_text(node))
+        cells = _cells(self._data_text(node), grad)
         return _table(self._names.kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
+
+    def _data_text(self, node: Value) -> str:
+        return short(node.data)
+
+    def _gradient(self, node: Value) -> float | None:
+        """Return the gradient that a node's box shows."""
+        return node.grad
+
+    def _grad_text(self, node: Value) -> str:
+        grad = self._gradient(node)
+        return "grad ?" if grad is None else f"grad {short(grad)}"
 
     def _edge_texts(self, node: Value) -> list[str]:
         """Return what stands on the edges from the operands: formula and number."""
@@ -154,22 +169,21 @@ class GraphDrawing(Drawing):
             graph.attr(splines="line", ranksep="1.5")
             graph.attr("edge", headport="w", tailport="e")
         for i, group in enumerate(groups):
-            graph.node(f"g{i}", _group_box(group))
+            graph.node(f"g{i}", self._group_box(group))
             for source, edges in group.sources.items():
                 graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
         for column in columns:
             _stack(graph, [f"g{i}" for i in column])
 
-
-def _group_box(group: Group) -> str:
-    shown = group.results if group.name else group.nodes
-    numbers = [node.data for node in shown]
-    gradients = [node.grad for node in shown if node.grad is not None]
-    reach = f"grad {_range(gradients)}" if len(gradients) == len(shown) else "grad ?"
-    title = f"<B>{_html(group.name or group.title)}</B>"
-    if group.name:
-        title += f'<BR/><FONT POINT-SIZE="10">{_html(group.title)}</FONT>'
-    return _table(group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(_range(numbers), reach))
+    def _group_box(self, group: Group) -> str:
+        shown = group.results if group.name else group.nodes
+        numbers = [node.data for node in shown]
+        gradients = [g for g in map(self._gradient, shown) if g is not None]
+        reach = f"grad {_range(gradients)}" if len(gradients) == len(shown) else "grad ?"
+        title = f"<B>{_html(group.name or group.title)}</B>"
+        if group.name:
+            title += f'<BR/><FONT POINT-SIZE="10">{_html(group.title)}</FONT>'
+        return _table(group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(_range(numbers), reach))
 
 
 def _columns(groups: Sequence[Group]) -> list[list[int]]:
@@ -212,11 +226,10 @@ def _table(kind: str, *rows: str) -> str:
     )
 
 
-def _grad(grad: float | None) -> str:
-    if grad is None:
-        return f'<FONT COLOR="{_NEUTRAL}">grad ?</FONT>'
-    color = _POSITIVE if grad > 0 else _NEGATIVE if grad < 0 else _NEUTRAL
-    return f'<FONT COLOR="{color}">grad {short(grad)}</FONT>'
+def _signed(grad: float | None, text: str) -> str:
+    """Return the text of a gradient in the colour of its sign."""
+    color = _POSITIVE if grad and grad > 0 else _NEGATIVE if grad and grad < 0 else _NEUTRAL
+    return f'<FONT COLOR="{color}">{text}</FONT>'
 
 
 def _html(text: str) -> str:

@@ -8,16 +8,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from autograd.errors import RendererError, UsageError
+from autograd.errors import RendererError
+from autograd.views import files
 from autograd.views.dot import SUFFIXES, render
 
 __all__ = ["Drawing", "blank"]
 
 
-def blank() -> Any:
-    """Return an empty picture, from left to right, in the look that all have."""
+def blank(gap: float = 0.6) -> Any:
+    """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
     return import_module("graphviz").Digraph(
-        graph_attr={"rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": "0.6"},
+        graph_attr={
+            "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
+        },
         node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
         edge_attr={
             "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
@@ -42,19 +45,10 @@ class Drawing:
 
         Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
         """
-        target = Path(path)
-        kind = target.suffix.lstrip(".").lower()
-        if kind not in SUFFIXES:
-            listed = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-            raise UsageError(f"save: {target.name!r} must end in one of {listed}")
-        data = self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
-        partial = target.with_name(f"{target.name}.part")
-        try:
-            partial.write_bytes(data)  # a disk that fills up must not leave half a picture
-            partial.replace(target)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise UsageError(f"save: cannot write {target} ({error.strerror})") from None
+        files.save(Path(path), SUFFIXES, self._content)
+
+    def _content(self, kind: str) -> bytes:
+        return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
 
     def __repr__(self) -> str:
         return str(self)

@@ -12,7 +12,7 @@ from autograd.libraries import Floats, register
 from autograd.value import Value
 from autograd.views.notation import Names, latex_function, latex_number, raised, short
 
-__all__ = ["Formula", "Script", "partial_formulas", "write"]
+__all__ = ["Formula", "Script", "partial_formulas", "partials_confusing", "write"]
 
 
 def partial_formulas(node: Value, names: Names, script: str = "text") -> list[str]:
@@ -31,18 +31,54 @@ def partial_formulas(node: Value, names: Names, script: str = "text") -> list[st
     """
     if node.rule is None:
         return []
-    operands = [
-        Formula(p.data, names(p, script) or ("" if p.parents else short(p.data)))
-        for p in node.parents
-    ]
-    try:
-        value, partials = node.rule.function(*operands, **node.rule.constants)
-    except (TypeError, ValueError, ArithmeticError):  # a rule written for floats alone
+    operands = [names(p, script) or ("" if p.parents else short(p.data)) for p in node.parents]
+    made = _run(node, operands)
+    if made is None:
         return [""] * len(operands)
-    made = isinstance(value, Formula) and value.arguments  # not an operand, passed through
-    known = {id(value): names(node, script)} if made and names(node) else {}
+    _, value, partials = made
+    known = {id(value): names(node, script)} if names(node) and _computed(value) else {}
     texts = [write(p, known, script) if isinstance(p, Formula) else "" for p in partials]
     return ["" if _UNNAMED in text else text for text in texts]
+
+
+def partials_confusing(node: Value, *, output_with_input: bool) -> list[float] | None:
+    """Return the local derivatives of an operation with its input and its output confused.
+
+    With its input where the output belongs, as in 1 − x² for the derivative of z = tanh x; or the
+    other way round. None if the operation has several operands, or if it makes no difference.
+
+    >>> z = Value(0.5).tanh()
+    >>> partials_confusing(z, output_with_input=True)
+    [0.75]
+    """
+    made = _run(node, ["x"]) if len(node.parents) == 1 else None
+    if made is None:
+        return None
+    (x,), value, (partial,) = made
+    if not _computed(value) or not isinstance(partial, Formula):
+        return None
+    confused = {id(value): x.number} if output_with_input else {id(x): value.number}
+    try:
+        number = float(_evaluated(partial, confused, id(value)))
+    except (ValueError, ArithmeticError):  # the other number is outside the domain
+        return None
+    return None if number == node.partials[0] else [number]
+
+
+def _run(node: Value, operands: Sequence[str]) -> tuple[list[Formula], Any, Sequence[Any]] | None:
+    """Run the rule of a node on formulas; None for a rule that was written for floats alone."""
+    rule: Any = node.rule
+    x = [Formula(p.data, name) for p, name in zip(node.parents, operands, strict=True)]
+    try:
+        value, partials = rule.function(*x, **rule.constants)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return x, value, partials
+
+
+def _computed(value: Any) -> bool:
+    """Return whether a rule's value is more than an operand, passed through."""
+    return isinstance(value, Formula) and bool(value.arguments)
 
 
 _UNNAMED = "\0"
@@ -161,6 +197,28 @@ class _Formulas:
 
 
 register(Formula, _Formulas())
+
+
+def _evaluated(formula: Formula, confused: Mapping[int, float], value: int) -> Any:
+    """Return the number of a formula in which some formulas (by id) have other numbers."""
+    if id(formula) in confused:
+        return confused[id(formula)]
+    if not formula.arguments or id(formula) == value:
+        return formula.number
+    operands = [_evaluated(argument, confused, value) for argument in formula.arguments]
+    apply = _ARITHMETIC.get(formula.head) or getattr(functions, formula.head)
+    return apply(*operands)
+
+
+_ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "−": operator.sub,
+    "·": operator.mul,
+    "/": functions.divide,
+    "^": functions.power,
+    "neg": operator.neg,
+    "abs": abs,
+}
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a formula holds together
 

@@ -13,6 +13,8 @@ from autograd.value import Value
 
 __all__ = [
     "Names",
+    "aligned",
+    "counted",
     "encodable",
     "latex_function",
     "latex_label",
@@ -20,7 +22,9 @@ __all__ = [
     "operation",
     "plain",
     "raised",
+    "ratio",
     "short",
+    "signed",
     "unicode_label",
 ]
 
@@ -178,8 +182,52 @@ def latex_function(name: str) -> str:
     return r"\sigma" if name == "sigmoid" else rf"\operatorname{{{name.replace('_', ' ')}}}"
 
 
+def signed(number: str) -> str:
+    """Return a factor as it stands in a product: a negative one in parentheses.
+
+    >>> signed("2"), signed("-2")
+    ('2', '(-2)')
+    """
+    return f"({number})" if number.startswith(("-", "−")) else number
+
+
+def counted(count: int, what: str) -> str:
+    """Return how many there are of something, about how many if there are very many.
+
+    >>> counted(1, "path"), counted(2, "path"), counted(2**200, "path")
+    ('1 path', '2 paths', 'about 10^60 paths')
+    """
+    digits = len(str(count))
+    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
+    return f"{number} {what}" if count == 1 else f"{number} {what}s"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows of a table as lines, their columns as wide as they need be.
+
+    >>> aligned([("step", "total"), ("1", "0.5")])
+    ['step  total', '1     0.5']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
 _ASCII = str.maketrans(
-    {"∂": "d", "×": "*", "·": "*", "−": "-", "∞": "inf", "…": "...", "│": "|", "└": "`"}
+    {
+        "∂": "d",
+        "×": "*",
+        "·": "*",
+        "−": "-",
+        "∞": "inf",
+        "…": "...",
+        "│": "|",
+        "└": "`",
+        "→": "->",
+        "←": "<-",
+    }
     | {"├": "|", "─": "-"}
     | {letter: name for name, letter in _LETTERS.items() if name != "partial"}
 )
@@ -244,6 +292,7 @@ class Names:
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
         self._labels = {node: _printable(node.label or held.get(node, "")) for node in order}
+        self._unnamed = {node for node in order if not self._labels[node]}
         if numbered:
             taken = set(self._labels.values())
             free = (name for i in count(1) if (name := f"v{i}") not in taken)
@@ -256,6 +305,10 @@ class Names:
         label = self._labels[node]
         return unicode_label(label) if script == "text" else latex_label(label)
 
+    def label(self, node: Value) -> str:
+        """Return the name of a node as it was written; "" if it has none."""
+        return self._labels[node]
+
     def kind(self, node: Value) -> str:
         """Return what a node is: an operation, or by its name a parameter, input or constant.
 
@@ -263,7 +316,7 @@ class Names:
         """
         if node.parents:
             return "operation"
-        if not self._labels[node]:
+        if node in self._unnamed:
             return "constant"
         learned = re.match(r"(w|W|b|B|\\theta|θ)(?![^\W\d_])", self._labels[node])
         return "parameter" if learned else "input"
@@ -272,6 +325,20 @@ class Names:
 def _printable(text: str) -> str:
     """Return text without line breaks and control characters, which tables and XML cannot hold."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def ratio(above: Value, below: Value, names: Names, script: str = "text") -> str:
+    r"""Return the derivative of one node with respect to another, as a symbol.
+
+    >>> x, y = Value(1.0, "x_1"), Value(2.0, "y")
+    >>> names = Names([x, y])
+    >>> ratio(y, x, names), ratio(y, x, names, "latex")
+    ('∂y/∂x₁', '\\frac{\\partial y}{\\partial x_1}')
+    """
+    top, bottom = names(above, script), names(below, script)
+    if script == "text":
+        return f"∂{top}/∂{bottom}"
+    return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
 
 
 def operation(node: Value, names: Names) -> str:
@@ -285,8 +352,16 @@ def operation(node: Value, names: Names) -> str:
     """
     if node.rule is None:
         return ""
-    operands = [names(p) or (short(p.data) if not p.parents else "·") for p in node.parents]
-    symbol, constants = node.rule.symbol, node.rule.constants
+    symbol, constants, parents = node.rule.symbol, node.rule.constants, node.parents
+    if node.rule.sequences:
+        half = len(parents) // node.rule.sequences
+        columns = [parents[i : i + half] for i in range(0, len(parents), half)]
+        listed = "; ".join(
+            ", ".join([*[_operand(p, names) for p in column[:3]], "…"][: len(column)])
+            for column in columns
+        )
+        return f"{node.op}({listed})"
+    operands = [_operand(parent, names) for parent in parents]
     if node.op == "power":
         return operands[0] + raised(short(constants["n"]))
     if symbol == "^":
@@ -297,7 +372,8 @@ def operation(node: Value, names: Names) -> str:
         return symbol + operands[0]
     if len(operands) == 1:
         return f"{node.op} {operands[0]}"
-    half = len(operands) // max(1, node.rule.sequences)
-    columns = [operands[i : i + half] for i in range(0, len(operands), half)]
-    listed = "; ".join(", ".join([*column[:3], "…"][: len(column)]) for column in columns)
-    return f"{node.op}({listed})"
+    return f"{node.op}({', '.join(operands)})"
+
+
+def _operand(node: Value, names: Names) -> str:
+    return names(node) or (short(node.data) if not node.parents else "·")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from autograd import functions as f
@@ -15,7 +14,8 @@ from autograd.value import Value
 from autograd.views.draw import draw
 from autograd.views.drawing import Drawing
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, latex_number, short
+from autograd.views.notation import Names, counted, latex_number, ratio, short, signed
+from autograd.views.optional import optional
 
 __all__ = ["Edge", "Explanation", "explain"]
 
@@ -83,32 +83,35 @@ class Explanation:
 
     - ``paths``: how many paths lead from the node to the output;
     - ``multiplications``: how many the nested form takes;
-    - ``gradient``: the derivative.
+    - ``gradient``: the derivative;
+    - ``chain``: the nodes on the paths, the output first, each with its ``consumers`` (the edges
+      on which it is used there) and its own of the ``derivatives``.
     """
 
     def __init__(self, order: Sequence[Value], node: Value, names: Names) -> None:
         self.output = order[-1]
         self.node = node
-        self._names = names
+        self.names = names
         above = depending_on(node, order)
-        self._chain = [n for n in reversed(order) if n in above]
-        self._consumers: dict[Value, list[Edge]] = {n: [] for n in self._chain}
-        for consumer in self._chain:
+        self.chain = [n for n in reversed(order) if n in above]
+        self.consumers: dict[Value, list[Edge]] = {n: [] for n in self.chain}
+        for consumer in self.chain:
             for position, parent in enumerate(consumer.parents):
                 if parent in above:
-                    self._consumers[parent].append(Edge(consumer, position))
+                    self.consumers[parent].append(Edge(consumer, position))
         self.paths = self._count()
         self.multiplications = sum(
-            edge.node is not self.output for edges in self._consumers.values() for edge in edges
+            edge.node is not self.output for edges in self.consumers.values() for edge in edges
         )
-        partials = {n: n.partials for n in self._chain if n.parents}
-        self._derivatives = sweep(list(reversed(self._chain)), partials, 1.0)
-        self.gradient: float = self._derivatives[node]
+        partials = {n: n.partials for n in self.chain if n.parents}
+        found = sweep(list(reversed(self.chain)), partials, 1.0)
+        self.derivatives = {n: found.get(n, 0.0) for n in self.chain}  # 0: by no branch taken
+        self.gradient: float = self.derivatives[node]
 
     def _count(self) -> int:
         counts = {self.output: 1}
-        for node in self._chain[1:]:
-            counts[node] = sum(counts[edge.node] for edge in self._consumers[node])
+        for node in self.chain[1:]:
+            counts[node] = sum(counts[edge.node] for edge in self.consumers[node])
         return counts[self.node]
 
     def terms(self) -> Iterator[list[Edge]]:
@@ -120,7 +123,7 @@ class Explanation:
                 yield path
                 continue
             for position, parent in reversed([*enumerate(node.parents)]):
-                if parent in self._consumers:
+                if parent in self.consumers:
                     stack.append((parent, [*path, Edge(node, position)]))
 
     def draw(self) -> Drawing:
@@ -137,11 +140,11 @@ class Explanation:
         >>> explain(loss, w).closed_form()
         x*(p - y)
         """
-        sympy = import_module("sympy")
+        sympy = optional("sympy", "closed_form")
         symbols: dict[Value, Any] = {}
         partials: dict[Value, Sequence[Any]] = {}
         for node in topological_order(self.output):
-            named = sympy.Symbol(self._names(node), real=True) if node.label else None
+            named = sympy.Symbol(self.names(node), real=True) if node.label else None
             if node.rule is None:
                 symbols[node] = f.lift(node.data, sympy.S.One) if named is None else named
                 continue
@@ -159,17 +162,17 @@ class Explanation:
         return sympy.Mul(*factors)
 
     def __str__(self) -> str:
-        paths = _counted(self.paths, "path")
-        counts = f"{paths}, {_counted(self.multiplications, 'multiplication')}"
+        paths = counted(self.paths, "path")
+        counts = f"{paths}, {counted(self.multiplications, 'multiplication')}"
         head = f"{self._ratio(self.output, self.node)}: {counts}"
         listed = [_text_lines(self._groups("text"))] if self.paths <= FEW else []
-        nested = "\n".join(["nested, each derivative once:", *self._nested("text")])
+        nested = "\n".join(["nested, each derivative once:", *self.nested("text")])
         return "\n\n".join([head, *listed, nested])
 
     __repr__ = __str__
 
     def _repr_latex_(self) -> str:
-        rows = [rf"& {line}" for line in self._nested("latex")]
+        rows = [rf"& {line}" for line in self.nested("latex")]
         if self.paths <= FEW:
             left, groups = self._groups("latex")
             listed = [
@@ -189,28 +192,29 @@ class Explanation:
         products = [_product(path) for path in paths]
         groups = [
             [dot.join(self._symbol(edge, script) for edge in path) or "1" for path in paths],
-            [dot.join(self._factor(edge, script) for edge in path) or "1" for path in paths],
-            [dot.join(_signed(e.partial, number) for e in path) or "1" for path in paths],
+            [dot.join(self.factor(edge, script) for edge in path) or "1" for path in paths],
+            [dot.join(signed(number(e.partial)) for e in path) or "1" for path in paths],
         ]
         if len(paths) > 1:
-            groups.append([" + ".join(_signed(product, number) for product in products)])
+            groups.append([" + ".join(signed(number(product)) for product in products)])
         groups.append([number(self.gradient)])
         return self._ratio(self.output, self.node, script), groups
 
-    def _nested(self, script: str) -> list[str]:
+    def nested(self, script: str = "text") -> list[str]:
+        """Return the equation of each derivative in terms of those computed before it."""
         dot = " · " if script == "text" else r" \cdot "
         number = short if script == "text" else latex_number
         lines = []
-        for node in self._chain[1:]:
+        for node in self.chain[1:]:
             symbols, numbers = [], []
-            for edge in self._consumers[node]:
-                factor, partial = self._factor(edge, script), _signed(edge.partial, number)
+            for edge in self.consumers[node]:
+                factor, partial = self.factor(edge, script), signed(number(edge.partial))
                 if edge.node is not self.output:
                     factor = self._ratio(self.output, edge.node, script) + dot + factor
-                    partial = _signed(self._derivatives[edge.node], number) + dot + partial
+                    partial = signed(number(self.derivatives[edge.node])) + dot + partial
                 symbols.append(factor)
                 numbers.append(partial)
-            total = number(self._derivatives[node])
+            total = number(self.derivatives[node])
             sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
             lines.append(" = ".join([self._ratio(self.output, node, script), *sides]))
         if len(lines) > LINES:
@@ -218,18 +222,16 @@ class Explanation:
         return lines
 
     def _ratio(self, above: Value, below: Value, script: str = "text") -> str:
-        top, bottom = self._names(above, script), self._names(below, script)
-        if script == "text":
-            return f"∂{top}/∂{bottom}"
-        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+        return ratio(above, below, self.names, script)
 
     def _symbol(self, edge: Edge, script: str) -> str:
         return self._ratio(edge.node, edge.parent, script)
 
-    def _factor(self, edge: Edge, script: str) -> str:
-        formula = partial_formulas(edge.node, self._names, script)[edge.position]
+    def factor(self, edge: Edge, script: str = "text") -> str:
+        """Return the local derivative of an edge as a factor: its formula, or its number."""
+        formula = partial_formulas(edge.node, self.names, script)[edge.position]
         if not formula:
-            return _signed(edge.partial, short if script == "text" else latex_number)
+            return signed((short if script == "text" else latex_number)(edge.partial))
         sums = any(sign in formula for sign in (" + ", " − ", " - "))
         return f"({formula})" if sums or formula.startswith(("-", "−")) else formula
 
@@ -246,14 +248,3 @@ def _product(path: Sequence[Edge]) -> float:
     for edge in path:
         product = f.contribution(product, edge.partial)
     return product
-
-
-def _signed(x: float, number: Any) -> str:
-    text: str = number(x)
-    return f"({text})" if text.startswith("-") else text
-
-
-def _counted(count: int, what: str) -> str:
-    digits = len(str(count))
-    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
-    return f"{number} {what}" if count == 1 else f"{number} {what}s"

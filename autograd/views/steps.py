@@ -2,41 +2,90 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple, overload
 
 from autograd import functions as f
 from autograd.graph import topological_order
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, encodable, operation, plain, short
+from autograd.views.notation import (
+    Names,
+    aligned,
+    encodable,
+    operation,
+    plain,
+    ratio,
+    short,
+    signed,
+)
 
 __all__ = ["Step", "Steps", "steps"]
 
 
 class Step(NamedTuple):
-    """One application of the chain rule: upstream × local derivative, added to a parent."""
+    """One application of the chain rule: upstream × local derivative, added to a parent.
+
+    - ``node``, ``parent``, ``position``: the edge, from a node to the operand at that position;
+    - ``upstream``, ``partial``, ``contribution``: the product ``upstream * partial``; the local
+      derivative's ``formula`` is "" where it is a plain number;
+    - ``before``, ``after``: the parent's total so far, without and with the contribution;
+    - ``reported``, ``pending``: how many of the parent's consumers have contributed, this one
+      included, and how many are still to come;
+    - ``output``, ``names``: what is differentiated, and what the nodes are called.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> steps((w * x).tanh())[1]
+    ∂v2/∂w += ∂v2/∂v1 · ∂v1/∂w = 2.458e-05 · (x = 2) = 4.915e-05
+    """
 
     node: Value
     parent: Value
     position: int
     upstream: float
     partial: float
+    formula: str
     contribution: float
     before: float
     after: float
     reported: int
     pending: int
+    output: Value
+    names: Names
+
+    @property
+    def local(self) -> str:
+        """The local derivative as formula and number: ``"x = 2"``."""
+        number = short(self.partial)
+        return f"{self.formula} = {number}" if self.formula else number
+
+    def __repr__(self) -> str:
+        local = f"({self.local})" if self.formula else signed(self.local)
+        factors = f"{ratio(self.output, self.node, self.names)} · "
+        factors += ratio(self.node, self.parent, self.names)
+        return (
+            f"{ratio(self.output, self.parent, self.names)} += {factors} = "
+            f"{short(self.upstream)} · {local} = {short(self.contribution)}"
+        )
 
 
 class Steps(Sequence[Step]):
-    """The steps of one backward pass, in the order in which ``backward()`` takes them."""
+    """The steps of one backward pass, in the order in which ``backward()`` takes them.
+
+    - ``output``: what is differentiated; ``order``: the nodes of its graph, the output last;
+    - ``names``: what they are called; ``variables``: where names were taken from.
+    """
+
+    HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
         self.output = output
-        self._order = topological_order(output)
-        self._names = Names(self._order, names, numbered=True)
-        self._steps = list(_walk(self._order))
+        self.order = topological_order(output)
+        self.variables = names
+        self.names = Names(self.order, names, numbered=True)
+        self._steps = list(_walk(self.order, self.names))
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -50,21 +99,56 @@ class Steps(Sequence[Step]):
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the forward pass and a table of the steps, in characters an encoding has."""
-        forward = [
-            f"{self._names(node)} = {operation(node, self._names)} = {short(node.data)}"
-            for node in self._order
-            if node.parents
-        ]
-        rows = [_HEADINGS, *self._rows()]
+        forward = self.forward()
+        rows = [self.HEADINGS, *self.rows()]
         if not all(encodable(text, encoding) for text in (*forward, *map("".join, rows))):
             encoding = "ascii"  # for the whole, so that a table does not mix × and *
         cells = [[plain(cell, encoding) for cell in row] for row in rows]
-        return "\n".join([*[plain(line, encoding) for line in forward], "", *_aligned(cells)])
+        return "\n".join([*[plain(line, encoding) for line in forward], "", *aligned(cells)])
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the steps as an interactive page: one .html file that needs nothing else.
+
+        Raises `UsageError` for another suffix, and where the file cannot be written.
+
+        >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+        >>> steps((w * x).tanh()).save("steps.html")  # doctest: +SKIP
+        """
+        self._page().save(path)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/html": self._page().fragment(), "text/plain": str(self)}
+
+    def _page(self) -> Any:
+        return import_module("autograd.views.page").Page(self)  # which is built on this module
+
+    def given(self) -> list[str]:
+        """Return the numbers that were given: those of the leaves that have a name.
+
+        >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+        >>> steps(w * x + 1).given()
+        ['w = 3', 'x = 2']
+        """
+        leaves = [node for node in self.order if self.names.kind(node) in ("parameter", "input")]
+        return [f"{self.names(leaf)} = {short(leaf.data)}" for leaf in leaves]
+
+    def forward(self) -> list[str]:
+        """Return the equation of every operation, in the order they were computed in.
+
+        >>> x = Value(3.0, "x")
+        >>> steps((x * x).exp()).forward()
+        ['v1 = x × x = 9', 'v2 = exp v1 = 8103']
+        """
+        return [
+            f"{self.names(node)} = {operation(node, self.names)} = {short(node.data)}"
+            for node in self.order
+            if node.parents
+        ]
 
     def sums(self) -> list[str]:
         """Return the equation of every gradient that is a sum over more than one path.
@@ -76,7 +160,7 @@ class Steps(Sequence[Step]):
         terms: dict[Value, list[int]] = {}
         for number, step in enumerate(self._steps):
             terms.setdefault(step.parent, []).append(number)
-        output = self._names(self.output)
+        output = self.names(self.output)
         equations = []
         for parent, numbers in terms.items():
             if len(numbers) > 1:
@@ -84,31 +168,24 @@ class Steps(Sequence[Step]):
                 written = written.replace("+ -", "− ")
                 *first, last = [str(i + 1) for i in numbers]
                 equations.append(
-                    f"∂{output}/∂{self._names(parent)} = {written} = "
+                    f"∂{output}/∂{self.names(parent)} = {written} = "
                     f"{short(self._steps[numbers[-1]].after)}  "
                     f"(steps {', '.join(first)} and {last})"
                 )
         return equations
 
-    def _rows(self) -> Iterator[tuple[str, ...]]:
-        formulas: dict[Value, list[str]] = {}
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of the table, a step a row, under its `HEADINGS`."""
         for number, step in enumerate(self._steps, 1):
-            if step.node not in formulas:
-                formulas[step.node] = partial_formulas(step.node, self._names)
-            formula = formulas[step.node][step.position]
-            local = short(step.partial)
             yield (
                 str(number),
-                self._names(step.node),
-                self._names(step.parent),
+                self.names(step.node),
+                self.names(step.parent),
                 short(step.upstream),
-                f"× ({formula} = {local})" if formula not in ("", local) else f"× {local}",
+                f"× ({step.local})" if step.formula else f"× {step.local}",
                 f"= {short(step.contribution)}",
                 short(step.after),
             )
-
-
-_HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
 
 def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
@@ -131,7 +208,7 @@ def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
     return Steps(output, names)
 
 
-def _walk(order: Sequence[Value]) -> Iterator[Step]:
+def _walk(order: Sequence[Value], names: Names) -> Iterator[Step]:
     totals = dict.fromkeys(order, 0.0)
     totals[order[-1]] = 1.0
     pending = dict.fromkeys(order, 0)
@@ -140,21 +217,15 @@ def _walk(order: Sequence[Value]) -> Iterator[Step]:
             pending[parent] += 1
     reported = dict.fromkeys(order, 0)
     for node in reversed(order):
-        for position, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
+        operands = zip(node.parents, node.partials, partial_formulas(node, names), strict=True)
+        for position, (parent, partial, formula) in enumerate(operands):
             upstream, before = totals[node], totals[parent]
             contribution = f.contribution(upstream, partial)
             totals[parent] += contribution
             reported[parent] += 1
             pending[parent] -= 1
+            known = "" if formula == short(partial) else formula
             yield Step(
-                node, parent, position, upstream, partial, contribution, before,
-                totals[parent], reported[parent], pending[parent],
+                node, parent, position, upstream, partial, known, contribution, before,
+                totals[parent], reported[parent], pending[parent], order[-1], names,
             )  # fmt: skip
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from autograd.value import Value
 from autograd.views.notation import Names, operation, short
@@ -12,10 +13,15 @@ __all__ = ["tree"]
 _LINES = 60
 
 
-def tree(order: Sequence[Value], names: Names) -> str:
+def tree(
+    order: Sequence[Value],
+    names: Names,
+    gradient: Callable[[Value], float | None] = attrgetter("grad"),
+) -> str:
     """Return the graph as text, the output first, each node above its operands.
 
     A node that is used more than once is unfolded the first time; a long tree is cut off.
+    `gradient` tells each node's gradient.
 
     >>> x = Value(3.0, "x")
     >>> y = x * x
@@ -33,7 +39,8 @@ def tree(order: Sequence[Value], names: Names) -> str:
     while stack and len(lines) < _LINES:
         node, first, rest = stack.pop()
         again = node in unfolded and bool(node.parents)
-        lines.append(f"{first}{_line(node, names)}  {'(as above)' if again else _grad(node)}")
+        note = "(as above)" if again else _grad(gradient(node))
+        lines.append(f"{first}{_line(node, names)}  {note}")
         if again:
             continue
         unfolded.add(node)
@@ -51,5 +58,5 @@ def _line(node: Value, names: Names) -> str:
     return " = ".join(part for part in parts if part)
 
 
-def _grad(node: Value) -> str:
-    return "grad ?" if node.grad is None else f"grad {short(node.grad)}"
+def _grad(gradient: float | None) -> str:
+    return "grad ?" if gradient is None else f"grad {short(gradient)}"

@@ -1,0 +1,181 @@
+"""A person's answer: a number, a fraction or a formula, and whether it is right."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from autograd.errors import AutogradError, UsageError
+from autograd.expression import evaluate, names_in
+from autograd.number import number, shown
+from autograd.rule import RULES
+from autograd.value import Value
+from autograd.views.notation import Names, plain, raised, short
+
+__all__ = ["Answer", "Reader"]
+
+ROUNDED = 0.02
+"""How far from the truth, relative to it, a rounded answer may be."""
+
+
+NEAR = 0.005
+"""How far from the truth, relative to it, a calculation with rounded numbers may end."""
+
+
+class Answer(NamedTuple):
+    """A number as a person gave it: how it was written, and half a unit of its last digit."""
+
+    number: float
+    written: str
+    precision: float = 0.0
+
+    def agrees(self, truth: float, noise: float = 0.0) -> bool:
+        """Return whether this is a number, to the digits that were given.
+
+        A rounded answer may be off by half a unit of its last digit, but by no more than 2 %; any
+        answer by one part in 10⁹, or by `noise`: what rounding can do to the calculation.
+
+        >>> answer = Reader([]).read("0.32")
+        >>> answer.agrees(0.3163), answer.agrees(0.33)
+        (True, False)
+        """
+        if not math.isfinite(truth) or not math.isfinite(self.number):
+            return repr(self.number) == repr(truth)  # NaN is the answer where NaN came in
+        rounding = min(self.precision, ROUNDED * abs(truth))
+        return abs(self.number - truth) <= max(rounding, 1e-9 * abs(truth), noise)
+
+    def is_near(self, truth: float) -> bool:
+        """Return whether this is a number as far as it goes, rounded too far to be sure.
+
+        >>> read = Reader([]).read
+        >>> read("0.3").is_near(0.3163), read("0.3168421").is_near(0.3163), read("0").is_near(0.3)
+        (True, True, False)
+        """
+        if not self.number or not math.isfinite(truth):
+            return False
+        return abs(self.number - truth) <= max(self.precision, NEAR * abs(truth))
+
+
+class Reader:
+    """Reads answers: numbers of any real kind, and formulas in the names of a graph's nodes.
+
+    A node may be called as it is shown, as it was labelled, or by what of that can be typed:
+    ``w₁₂⁽²⁾``, ``w_{12}^{(2)}``, ``w_12^(2)`` and ``w_12_2`` are the same.
+
+    >>> a, y, x = Value(0.75, "a_1^{(2)}"), Value(1.0, "y"), Value(2.0, "x")
+    >>> reader = Reader([a, y, x])
+    >>> reader.read("(a₁⁽²⁾ − y)·x").number, reader.read("(a_1_2 - y) * x").number
+    (-0.5, -0.5)
+    >>> reader.read("-1/2"), reader.read(-0.5)
+    (Answer(number=-0.5, written='-1/2', precision=0.0),
+     Answer(number=-0.5, written='-0.5', precision=0.05))
+    """
+
+    def __init__(self, order: Sequence[Value], names: Names | None = None) -> None:
+        called = names or Names(order)
+        self._nodes: dict[str, Value] = {}
+        self._spellings: dict[str, str] = {}
+        for node in order:
+            name = called(node)
+            if not name or (not node.parents and name == short(node.data)):
+                continue  # a constant is called by its number
+            typed = _typed(name)
+            while typed in self._nodes:
+                typed += "_"
+            self._nodes[typed] = node
+            self._spellings |= {name: typed, node.label: typed}
+        for typed, node in self._nodes.items():
+            for spelling in (plain(called(node), "ascii"), typed):
+                self._spellings.setdefault(spelling, typed)
+        longest_first = sorted(filter(None, self._spellings), key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_whole_word, longest_first)) or r"\b\B")
+
+    def read(self, given: Any) -> Answer:
+        """Return an answer; text is a number or a formula, and is parsed, never run.
+
+        Raises `UsageError` for what is neither, `NumberError` for what is no number at all.
+        """
+        if isinstance(given, Value):
+            return Answer(given.data, short(given.data))
+        if hasattr(given, "free_symbols"):  # a formula of SymPy
+            given = str(given)
+        if not isinstance(given, str):
+            return Answer(number(given, "an answer"), _brief(str(given)), _half_a_unit(str(given)))
+        text = given.strip()
+        if not text:
+            raise UsageError("an answer is empty; write a number, a fraction or a formula")
+        plain_number = text.replace("−", "-")
+        try:
+            return Answer(float(plain_number), text, _half_a_unit(plain_number))
+        except ValueError:
+            return Answer(self._formula(text), text)
+
+    def node(self, name: str) -> Value | None:
+        """Return the node of a name, None if there is none."""
+        return self._nodes.get(self._spellings.get(name, ""))
+
+    def _formula(self, text: str) -> float:
+        line = self._pattern.sub(lambda found: self._spellings[found[0]], text)
+        line = _as_python(line)
+        try:
+            unknown = [name for name in names_in(line) if name not in {**self._nodes, **RULES}]
+            if unknown:
+                listed = ", ".join([*self._nodes][:12]) or "no node that has a name"
+                raise UsageError(f"there is no {unknown[0]} in the graph, but {listed}")
+            numbers = {name: Value(node.data, name) for name, node in self._nodes.items()}
+            return evaluate(line, numbers).data
+        except AutogradError as error:
+            raise UsageError(f"{shown(text)} cannot be worked out: {error}") from None
+
+
+_SIGNS = str.maketrans({"·": "*", "×": "*", "−": "-", "÷": "/", "^": "**"})
+_EXPONENTS = "".join(raised(digit) for digit in "0123456789-")
+
+
+def _as_python(line: str) -> str:
+    """Return a formula as it is written on paper in the operators of Python.
+
+    >>> _as_python("2·x² − |cos v|")
+    '2*x**(2) - abs(cos(v))'
+    """
+    line = re.sub(r"σ(?=\()", "sigmoid", line)
+    line = re.sub(r"\|([^|]*)\|", r"abs(\1)", line)
+    line = re.sub(f"[{_EXPONENTS}]+", lambda found: f"^({_lowered(found[0])})", line)
+    functions = "|".join(RULES)
+    line = re.sub(rf"\b({functions}) (?=[\w.])([\w.]+)", r"\1(\2)", line)
+    return line.translate(_SIGNS)
+
+
+def _lowered(exponent: str) -> str:
+    return unicodedata.normalize("NFKC", exponent).replace("−", "-")
+
+
+def _typed(name: str) -> str:
+    """Return a name as an identifier: itself if it is one, else what of it can be typed."""
+    written = unicodedata.normalize("NFKC", name)
+    if not written.isidentifier():
+        written = re.sub(r"\W+", "_", plain(name, "ascii")).strip("_")
+    return written if written.isidentifier() else f"v_{written}"
+
+
+def _whole_word(spelling: str) -> str:
+    before = r"(?<!\w)" if re.match(r"\w", spelling) else ""
+    after = r"(?!\w)" if re.search(r"\w$", spelling) else ""
+    return before + re.escape(spelling) + after
+
+
+def _half_a_unit(text: str) -> float:
+    """Return half a unit of the last digit of a decimal number, 0 for any other text."""
+    try:
+        exponent = Decimal(text).as_tuple().exponent
+    except InvalidOperation:
+        return 0.0
+    return 0.5 * 10.0 ** min(exponent, 300) if isinstance(exponent, int) else 0.0
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 12 else short(float(text)) if "/" not in text else text

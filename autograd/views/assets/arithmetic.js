@@ -1,0 +1,159 @@
+// What a person types: arithmetic on numbers and named nodes, read by recursive descent.
+//
+//   sum     = product (("+" | "-") product)*
+//   product = factor (("*" | "/") factor)*
+//   factor  = ("+" | "-") factor | power
+//   power   = atom (("**" | "^") factor | superscript)?
+//   atom    = number | name | "(" sum ")" | function atom
+//
+// Every part is a value with a slack: how far off it may be since its decimals were rounded.
+
+const FUNCTIONS = {
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  tanh: Math.tanh,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  σ: (x) => 1 / (1 + Math.exp(-x)),
+  sin: Math.sin,
+  cos: Math.cos,
+};
+const SIGNS = { "·": "*", "×": "*", "⋅": "*", "−": "-", "–": "-", "÷": "/" };
+const OPERATIONS = {
+  "+": (x, y) => x + y,
+  "-": (x, y) => x - y,
+  "*": (x, y) => x * y,
+  "/": (x, y) => x / y,
+  "**": (x, y) => x ** y,
+};
+
+class Mistyped extends Error {}
+
+// Lower digits stand on the line: v₁ may be typed as v1.
+const flat = (text) => text.replace(/[₀-₉]/g, (digit) => digit.normalize("NFKD"));
+
+class Arithmetic {
+  constructor(nodes) {
+    this.names = new Map();
+    for (const { aliases, data } of nodes) {
+      for (const alias of aliases) {
+        const known = flat(alias);
+        if (!/^[\d.\s-]/.test(known) && known) this.names.set(known, Number(data[1]));
+      }
+    }
+    this.byLength = [...this.names.keys()].sort((a, b) => b.length - a.length);
+  }
+
+  // Return {value, slack} of a text, or throw a Mistyped that says what is wrong with it.
+  evaluate(text) {
+    const plain = flat(text.normalize("NFC")).trim();
+    this.rest = plain.replace(/[·×⋅−–÷]/g, (sign) => SIGNS[sign]);
+    if (!this.rest) throw new Mistyped("Type a number, a fraction such as -3/8, or a formula.");
+    const alone = /^[-+]?\s*\d+$/.test(this.rest); // a whole number may be rounded too
+    const result = this.sum();
+    if (this.rest) throw new Mistyped(`I cannot read on at “${this.rest.slice(0, 20)}”.`);
+    if (!Number.isFinite(result.value)) throw new Mistyped("That has no finite value.");
+    return alone ? { ...result, slack: 0.5 } : result;
+  }
+
+  take(pattern) {
+    const found = this.rest.match(pattern);
+    if (found) this.rest = this.rest.slice(found[0].length).trimStart();
+    return found;
+  }
+
+  sum() {
+    let left = this.product();
+    for (let sign; (sign = this.take(/^[-+]/)); ) left = combine(sign[0], left, this.product());
+    return left;
+  }
+
+  product() {
+    let left = this.factor();
+    for (let sign; (sign = this.take(/^(\*(?!\*)|\/)/)); ) {
+      left = combine(sign[0], left, this.factor());
+    }
+    return left;
+  }
+
+  factor() {
+    const sign = this.take(/^[-+]/);
+    if (!sign) return this.power();
+    const { value, slack } = this.factor();
+    return { value: sign[0] === "-" ? -value : value, slack };
+  }
+
+  power() {
+    const base = this.atom();
+    if (this.take(/^(\*\*|\^)/)) return combine("**", base, this.factor());
+    const raised = this.take(/^⁻?[⁰¹²³⁴-⁹]+/);
+    if (!raised) return base;
+    const exponent = Number(raised[0].normalize("NFKD").replace("−", "-"));
+    return combine("**", base, { value: exponent, slack: 0 });
+  }
+
+  atom() {
+    if (this.take(/^\(/)) {
+      const inner = this.sum();
+      if (!this.take(/^\)/)) throw new Mistyped("A closing parenthesis is missing.");
+      return inner;
+    }
+    return this.number() || this.applied() || this.named() || this.refuse();
+  }
+
+  number() {
+    const found = this.take(/^(\d+\.?\d*|\.\d+)(e[-+]?\d+)?(?![\p{L}_])/iu);
+    if (!found) return null;
+    if (/^,\d/.test(this.rest)) throw new Mistyped("Write decimals with a point: 0.5.");
+    const decimals = (found[1].split(".")[1] || "").length;
+    const unit = 10 ** (Number((found[2] || "e0").slice(1)) - decimals);
+    return { value: Number(found[0]), slack: /[.e]/i.test(found[0]) ? unit / 2 : 0 };
+  }
+
+  applied() {
+    const found = this.take(/^(exp|log|sqrt|tanh|sigmoid|σ|sin|cos)(?=\s*\(|\s+[\p{L}\d])/u);
+    if (!found) return null;
+    return spread(FUNCTIONS[found[1]], [this.atom()]);
+  }
+
+  named() {
+    const name = this.byLength.find(
+      (known) => this.rest.startsWith(known) && !continues(known, this.rest[known.length]),
+    );
+    if (!name) return null;
+    this.rest = this.rest.slice(name.length).trimStart();
+    return { value: this.names.get(name), slack: 0 };
+  }
+
+  refuse() {
+    const word = this.rest.match(/^\p{L}[\p{L}\p{M}\d_]*/u);
+    if (word) throw new Mistyped(`“${word[0]}” is neither a node here nor a function I know.`);
+    if (!this.rest) throw new Mistyped("Something is missing at the end.");
+    throw new Mistyped(`I cannot read “${this.rest.slice(0, 20)}”.`);
+  }
+}
+
+const continues = (name, next) =>
+  /[\p{L}\p{M}\d_]$/u.test(name) && /^[\p{L}\p{M}\d_]/u.test(next || "");
+
+const combine = (sign, left, right) => spread(OPERATIONS[sign], [left, right]);
+
+// Apply a function, and see how far the result moves within the slack of its operands.
+function spread(operation, operands) {
+  const value = operation(...operands.map((operand) => operand.value));
+  let slack = 0;
+  for (let corner = 0; corner < 2 ** operands.length; corner += 1) {
+    const moved = operands.map((o, i) => o.value + (corner & (1 << i) ? o.slack : -o.slack));
+    const distance = Math.abs(operation(...moved) - value);
+    if (Number.isFinite(distance)) slack = Math.max(slack, distance);
+  }
+  return { value, slack };
+}
+
+// "right", "coarse" (right, in too few digits) or "wrong".
+function compare({ value, slack }, truth, scale) {
+  const distance = Math.abs(value - truth);
+  if (distance <= Math.max(1e-9 * Math.abs(truth), 1e-12 * scale)) return "right";
+  if (distance > slack * (1 + 1e-9)) return "wrong";
+  return distance <= 0.02 * Math.abs(truth) ? "right" : "coarse";
+}

@@ -1,0 +1,168 @@
+// The picture: the nodes and edges of the SVG, as far as the pass has gone.
+
+class Graph {
+  constructor(frame, svg, data, pick) {
+    this.frame = frame;
+    this.data = data;
+    frame.append(svg);
+    this.nodes = data.nodes.map((_, i) => this.node(svg.querySelector(`#v${i}`), () => pick(i)));
+    this.edges = data.steps.map((_, i) => svg.querySelector(`#step${i + 1}`));
+    for (const title of svg.querySelectorAll("title")) title.remove(); // they say v0, v1
+    this.detailed = this.nodes.some(Boolean);
+    svg.setAttribute("role", "group");
+    svg.setAttribute("aria-label", "The computation graph");
+    if (svg.viewBox) {
+      svg.style.setProperty("--natural", `${(svg.viewBox.baseVal.width * 4) / 3}px`);
+      svg.removeAttribute("width");
+      svg.removeAttribute("height");
+    }
+  }
+
+  // Make a box something to press, and find its gradient.
+  node(group, pick) {
+    if (!group) return null;
+    const cells = cellsOf(group);
+    for (const { texts, polygon } of cells) center(texts, polygon);
+    group.append(halo(cells.map(({ polygon }) => polygon)));
+    group.setAttribute("tabindex", "0");
+    group.setAttribute("role", "button");
+    group.addEventListener("click", pick);
+    group.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      pick();
+    });
+    return { group, grad: cells.length === 3 ? cells[2].texts[0] : null };
+  }
+
+  // `view` says how far the pass has gone, and what an open question keeps hidden.
+  show(view, held) {
+    const current = view.asked ?? view.position - 1;
+    const step = this.data.steps[current];
+    this.edges.forEach((edge, i) => {
+      if (!edge) return;
+      edge.classList.toggle("walked", i < view.position);
+      edge.classList.toggle("current", i === current);
+      edge.classList.toggle("secret", view.hides(i));
+    });
+    this.nodes.forEach((node, i) => {
+      if (!node) return;
+      const { group, grad } = node;
+      group.classList.toggle("from", step?.node === i);
+      group.classList.toggle("to", step?.parent === i);
+      group.classList.toggle("held", held === i);
+      const text = view.gradText(i);
+      if (grad) {
+        grad.textContent = text;
+        grad.setAttribute("class", sign(text));
+      }
+      const { name, operation, data } = this.data.nodes[i];
+      const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
+      group.setAttribute("aria-label", `${said}, ${text}`);
+    });
+    if (view.position === this.position + 1) this.travel(this.edges[current]);
+    this.position = view.position;
+    const ends = [step?.node ?? this.nodes.length - 1, step?.parent];
+    this.reveal(ends.map((i) => this.nodes[i]?.group));
+  }
+
+  // Let a dot run along an edge, against its arrow as gradients do.
+  travel(edge) {
+    const path = edge?.querySelector("path");
+    if (!path || calm()) return;
+    const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+    dot.setAttribute("r", 5);
+    dot.setAttribute("class", "traveller");
+    edge.append(dot);
+    const length = path.getTotalLength();
+    const start = performance.now();
+    const move = (time) => {
+      const done = Math.min(1, Math.max(0, (time - start) / 500));
+      const point = path.getPointAtLength(length * (1 - done));
+      dot.setAttribute("cx", point.x);
+      dot.setAttribute("cy", point.y);
+      if (done < 1) requestAnimationFrame(move);
+      else dot.remove();
+    };
+    move(start);
+  }
+
+  // Scroll the frame, and nothing around it, to both ends of the step, or else to its operand.
+  reveal(ends) {
+    const { frame } = this;
+    const found = ends.filter(Boolean).map((end) => end.getBoundingClientRect());
+    if (!found.length || !frame.clientWidth) return;
+    const { left, top } = frame.getBoundingClientRect();
+    const middle = (near, far, size) => {
+      const [low, high] = [near, far].map((side) => found.map((box) => box[side]));
+      const fits = Math.max(...high) - Math.min(...low) < size;
+      const center = (Math.min(...low) + Math.max(...high)) / 2;
+      return (fits ? center : (low.at(-1) + high.at(-1)) / 2) - size / 2;
+    };
+    frame.scrollTo({
+      left: frame.scrollLeft + middle("left", "right", frame.clientWidth) - left,
+      top: frame.scrollTop + middle("top", "bottom", frame.clientHeight) - top,
+      behavior: calm() ? "auto" : "smooth",
+    });
+  }
+}
+
+// What the colour of a gradient's text says.
+function sign(text) {
+  if (/^grad -/.test(text)) return "falls";
+  return /^grad (\?|NaN|0( |$))/.test(text) ? "level" : "rises";
+}
+
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// The cells of a box: title, number, gradient; of a constant, its number alone.
+function cellsOf(group) {
+  const cells = [];
+  let polygon = null;
+  for (const shape of [...group.children]) {
+    if (shape.tagName === "polygon") polygon = shape;
+    if (shape.tagName !== "text") continue;
+    if (!shape.textContent.trim()) shape.remove();
+    else if (cells.at(-1)?.polygon === polygon) cells.at(-1).texts.push(shape);
+    else cells.push({ polygon, texts: [shape] });
+  }
+  return cells;
+}
+
+// Set the texts of a cell in its middle: the fonts here are not those it was measured for.
+function center(texts, polygon) {
+  const { left, right, top, bottom } = extent([polygon]);
+  const widths = texts.map((text) => text.getComputedTextLength());
+  const gap = 4;
+  let x = (left + right - widths.reduce((sum, width) => sum + width + gap, -gap)) / 2;
+  texts.forEach((text, i) => {
+    text.setAttribute("y", (top + bottom) / 2 + 4.2);
+    if (texts.length > 1 && !widths[i]) return; // not laid out yet
+    const alone = texts.length === 1;
+    text.setAttribute("x", alone ? (left + right) / 2 : x);
+    text.setAttribute("text-anchor", alone ? "middle" : "start");
+    x += widths[i] + gap;
+  });
+}
+
+function halo(polygons) {
+  const { left, right, top, bottom } = extent(polygons);
+  const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  const [width, height] = [right - left + 6, bottom - top + 6];
+  const place = { x: left - 3, y: top - 3, width, height, rx: 3 };
+  for (const [name, value] of Object.entries(place)) frame.setAttribute(name, value);
+  frame.setAttribute("class", "halo");
+  return frame;
+}
+
+function extent(polygons) {
+  const points = polygons.flatMap((polygon) => [...polygon.points]);
+  const [across, down] = [points.map((point) => point.x), points.map((point) => point.y)];
+  return {
+    left: Math.min(...across),
+    right: Math.max(...across),
+    top: Math.min(...down),
+    bottom: Math.max(...down),
+  };
+}

@@ -1,0 +1,311 @@
+"""The mistakes people make with the chain rule, and the numbers they lead to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from autograd import functions as f
+from autograd.errors import AutogradError
+from autograd.graph import topological_order
+from autograd.replay import sweep
+from autograd.value import Value
+from autograd.views.broken_sweeps import overwriting, unordered
+from autograd.views.formulas import partials_confusing
+from autograd.views.notation import Names, operation, ratio, short
+from autograd.views.paths import Edge, Explanation
+
+__all__ = ["KINDS", "Mistake", "known_mistakes", "link", "local_mistakes", "mistaken_sums"]
+
+KINDS = (
+    "path left out",
+    "= for +=",
+    "wrong order",
+    "sign flipped",
+    "upstream forgotten",
+    "local derivative forgotten",
+    "input for output",
+    "output for input",
+    "operands swapped",
+    "factor missing",
+    "1/n missing",
+)
+"""What can go wrong, the likeliest first."""
+
+MANY = 64
+"""The number of paths up to which each is tried as the one that was left out."""
+
+
+class Mistake(NamedTuple):
+    """A mistake, in a word and in words that follow "if", and the number it leads to."""
+
+    kind: str
+    reason: str
+    number: float
+
+
+def known_mistakes(why: Explanation) -> list[Mistake]:
+    """Return the mistakes in a derivative that lead to another number, the likeliest first.
+
+    >>> from autograd.views.paths import explain
+    >>> x = Value(3.0, "x")
+    >>> for mistake in known_mistakes(explain(x * x + x, x))[:2]:
+    ...     print(mistake.number, "if", mistake.reason)
+    4.0 if one of the 2 paths x → v1 → v2 is left out
+    3.0 if of 3 paths only x → v1 → v2 is counted
+    """
+    found = [*_paths_left_out(why), *_sums_gone_wrong(why), *_sweeps_gone_wrong(why)]
+    found += [*_links_gone_wrong(why), *_slips_everywhere(why)]
+    other = [m for m in found if math.isfinite(m.number) and m.number != why.gradient]
+    return sorted(dict.fromkeys(other), key=lambda mistake: KINDS.index(mistake.kind))
+
+
+# A sum over paths, of which some are lost
+
+
+def _paths_left_out(why: Explanation) -> Iterator[Mistake]:
+    if why.paths == 1:
+        return
+    if why.paths <= MANY:
+        paths = list(why.terms())
+        routes = [_route(why, path) for path in paths]
+        for path, route in zip(paths, routes, strict=True):
+            product = _product(path)
+            same = routes.count(route)
+            one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
+            yield Mistake("path left out", f"{one} is left out", why.gradient - product)
+            if why.paths > 2:
+                reason = f"of {why.paths} paths only {route} is counted"
+                yield Mistake("path left out", reason, product)
+
+
+def _route(why: Explanation, path: Sequence[Edge]) -> str:
+    names = [why.names(why.node), *[why.names(edge.node) for edge in reversed(path)]]
+    if len(names) > 12:
+        names[5:-6] = ["…"]
+    return " → ".join(names)
+
+
+def _product(path: Sequence[Edge]) -> float:
+    product = 1.0
+    for edge in path:
+        product = f.contribution(product, edge.partial)
+    return product
+
+
+def _sums_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of losing a part of a sum, at whatever node of the chain."""
+    forward = _forward(why)
+    for node in why.chain[1:]:
+        terms = [
+            (
+                link(edge, why.names),
+                f.contribution(why.derivatives[edge.node], edge.partial),
+            )
+            for edge in why.consumers[node]
+        ]
+        symbol = ratio(why.output, node, why.names)
+        early = _handed_on_early(terms, symbol) if node is not why.node else ()
+        for mistake in [*mistaken_sums(terms, symbol), *early]:
+            change = (mistake.number - why.derivatives[node]) * forward[node]
+            yield mistake._replace(number=why.gradient + change)
+
+
+def mistaken_sums(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
+    """Yield what a sum over paths is taken for, given each contribution and whence it comes.
+
+    >>> for mistake in mistaken_sums([("∂u/∂x", 2.0), ("∂v/∂x", 3.0)], "∂y/∂x"):
+    ...     print(mistake.number, "if", mistake.reason)
+    3.0 if what comes by way of ∂u/∂x is left out
+    2.0 if what comes by way of ∂v/∂x is left out
+    3.0 if the 2 contributions to ∂y/∂x overwrite each other (= where += is due): the last is left
+    """
+    if len(terms) < 2:
+        return
+    numbers = [number for _, number in terms]
+    for i, (way, _) in enumerate(terms):
+        rest = math.fsum(numbers[:i] + numbers[i + 1 :])
+        yield Mistake("path left out", f"what comes by way of {way} is left out", rest)
+    overwritten = f"the {len(terms)} contributions to {symbol} overwrite each other"
+    reason = f"{overwritten} (= where += is due): the last is left"
+    yield Mistake("= for +=", reason, numbers[-1])
+
+
+def _handed_on_early(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
+    for reported in range(len(terms) if len(terms) > 1 else 0):
+        came = f"only {reported}" if reported else "none"
+        early = f"{symbol} is handed on before it is complete, when {came} of its {len(terms)}"
+        reason = f"{early} contributions has come in (steps in a wrong order)"
+        yield Mistake("wrong order", reason, math.fsum(x for _, x in terms[:reported]))
+
+
+def _sweeps_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of a backward pass that is broken all along."""
+    order = topological_order(why.output)
+    reason = "every contribution overwrites the one before it (= where += is due)"
+    yield Mistake("= for +=", reason, overwriting(order).gradients[why.node])
+    reason = "each node hands on as soon as it is reached (no topological order)"
+    yield Mistake("wrong order", reason, unordered(order).gradients[why.node])
+
+
+# A product along a path, with a wrong factor
+
+
+def _links_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of a wrong factor at one node, those nearest to the node explained first."""
+    forward = _forward(why)
+    for node in reversed(why.chain[:-1]):
+        upstream = why.derivatives[node]
+        edges = [edge for edge in _edges(node) if edge.parent in forward]
+        changes: dict[str, list[Mistake]] = {}
+        for edge in edges:
+            right = f.contribution(upstream, edge.partial)
+            wrong = [
+                slip._replace(number=f.contribution(upstream, slip.number))
+                for slip in local_mistakes(edge, why.names)
+            ]
+            for slip in [*wrong, *_forgotten_upstream(why, edge, len(edges) > 1)]:
+                change = (slip.number - right) * forward[edge.parent]
+                changes.setdefault(slip.kind, []).append(slip._replace(number=change))
+        for slips in changes.values():
+            for slip in slips:
+                yield slip._replace(number=why.gradient + slip.number)
+            if len(slips) > 1:
+                total = math.fsum(slip.number for slip in slips)
+                also = f"{slips[0].reason}, and likewise in its other operands"
+                yield Mistake(slips[0].kind, also, why.gradient + total)
+
+
+def _forgotten_upstream(why: Explanation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
+    """Yield the contribution along an edge that comes of forgetting what is upstream."""
+    if edge.node is not why.output:
+        upstream = why.derivatives[edge.node]
+        symbol = ratio(why.output, edge.node, why.names)
+        reason = f"the upstream derivative {symbol} = {short(upstream)} is forgotten"
+        if one_of_several:
+            reason += f" in front of {link(edge, why.names)}"
+        yield Mistake("upstream forgotten", reason, float(edge.partial))
+
+
+def _slips_everywhere(why: Explanation) -> Iterator[Mistake]:
+    """Yield what comes of the same wrong factor at every node of an operation."""
+    found: dict[tuple[str, str], dict[Edge, Mistake]] = {}
+    on_a_path = set(why.chain)
+    for node in reversed(why.chain[:-1]):
+        for edge in _edges(node):
+            for slip in local_mistakes(edge, why.names) if edge.parent in on_a_path else ():
+                found.setdefault((slip.kind, node.op), {})[edge] = slip
+    for (kind, op), slips in found.items():
+        if len({edge.node for edge in slips}) > 1:
+            first = next(iter(slips.values()))
+            reason = f"{first.reason}, and likewise at every other {op}"
+            yield Mistake(kind, reason, _gradient_with(why, slips))
+
+
+def _gradient_with(why: Explanation, slips: Mapping[Edge, Mistake]) -> float:
+    """Return the gradient that comes of wrong local derivatives on many edges."""
+    partials = {
+        node: [slips[edge].number if edge in slips else edge.partial for edge in _edges(node)]
+        for node in why.chain[:-1]
+    }
+    gradient: float = sweep(list(reversed(why.chain)), partials, 1.0).get(why.node, 0.0)
+    return gradient
+
+
+def local_mistakes(edge: Edge, names: Names) -> Iterator[Mistake]:
+    """Yield the mistakes in one local derivative, and what it is taken for.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> z = w * x
+    >>> for mistake in local_mistakes(Edge(z, 0), Names([w, x, z], {"z": z})):
+    ...     print(mistake.number, "if", mistake.reason)
+    -2.0 if the sign of ∂z/∂w is flipped
+    1.0 if the local derivative ∂z/∂w = 2 is forgotten
+    -3.0 if the operands of z = w × x are swapped in ∂z/∂w
+    """
+    partial, local = edge.partial, link(edge, names)
+    forgotten = f"the local derivative {local} = {short(partial)} is forgotten"
+    slips = [
+        Mistake("sign flipped", f"the sign of {local} is flipped", -partial),
+        Mistake("local derivative forgotten", forgotten, 1.0),
+        *_confused(edge, local, names),
+        *_swapped(edge, local, names),
+        *_without_factor(edge, local),
+    ]
+    taken = type(partial) is not int or partial != 0  # an int 0: where's branch not taken
+    yield from (slip for slip in slips if taken and slip.number != partial)
+
+
+def _confused(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
+    z, x = names(edge.node), names(edge.node.parents[0])
+    for kind, first, second in (("input for output", x, z), ("output for input", z, x)):
+        taken = partials_confusing(edge.node, output_with_input=kind == "input for output")
+        if taken:
+            reason = f"{first} is used in {local} where {second} belongs"
+            yield Mistake(kind, reason, taken[edge.position])
+
+
+def _swapped(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
+    node, rule = edge.node, edge.node.rule
+    count = len(node.parents)
+    if rule is None or (rule.sequences != 2 and (rule.sequences or count != 2)):
+        return
+    mirrored = (edge.position + count // 2) % count
+    swapped = f"the operands of {names(node)} = {operation(node, names)} are swapped"
+    yield Mistake("operands swapped", f"{swapped} in {local}", float(node.partials[mirrored]))
+    if not rule.sequences:
+        x, y = node.parents
+        try:
+            _, partials = rule.evaluate([y.data, x.data])
+        except AutogradError:  # the other way round there is no value
+            return
+        reason = f"{swapped} before {local} is taken"
+        yield Mistake("operands swapped", reason, float(partials[mirrored]))
+
+
+def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:
+    node, partial = edge.node, edge.partial
+    others = [p for i, p in enumerate(node.parents) if i != edge.position]
+    if node.op == "power" and node.rule is not None and node.rule.constants["n"]:
+        n = node.rule.constants["n"]
+        yield Mistake("factor missing", f"the factor {short(n)} of {local} is missing", partial / n)
+    if node.op == "mean":
+        n = len(node.parents)
+        yield Mistake("1/n missing", f"the 1/{n} of the mean is missing in {local}", partial * n)
+    if node.op in ("mul", "div") and not others[0].parents and not others[0].label:
+        constant = short(others[0].data)
+        if node.op == "div" and edge.position == 0:
+            yield Mistake("1/n missing", f"the 1/{constant} of {local} is missing", 1.0)
+        elif node.op == "mul":
+            reason = f"the factor {constant} of {local} is missing"
+            yield Mistake("factor missing", reason, 1.0)
+
+
+def link(edge: Edge, names: Names) -> str:
+    """Return the symbol of a local derivative, and of which operand, if a node is used twice.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> link(Edge(y, 1), Names([x, y], {"y": y}))
+    '∂y/∂x (operand 2)'
+    """
+    symbol = ratio(edge.node, edge.parent, names)
+    twice = edge.node.parents.count(edge.parent) > 1
+    return f"{symbol} (operand {edge.position + 1})" if twice else symbol
+
+
+def _edges(node: Value) -> list[Edge]:
+    return [Edge(node, position) for position in range(len(node.parents))]
+
+
+def _forward(why: Explanation) -> dict[Value, float]:
+    """Return the derivative of every node of the chain with respect to the one explained."""
+    found = {why.node: 1.0}
+    for node in reversed(why.chain[:-1]):
+        found[node] = math.fsum(
+            f.contribution(found[edge.parent], edge.partial)
+            for edge in _edges(node)
+            if edge.parent in found
+        )
+    return found

@@ -1,0 +1,232 @@
+"""The interactive page: a backward pass in one piece of HTML that fetches nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import os
+from collections.abc import Iterator
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import RendererError
+from autograd.value import Value
+from autograd.views import files
+from autograd.views.dot import render
+from autograd.views.draw import LIMIT, GraphDrawing
+from autograd.views.mistakes import Mistake
+from autograd.views.notation import operation, plain, ratio, short
+from autograd.views.questions import questions
+from autograd.views.steps import Step, Steps
+
+__all__ = ["PAGES", "Page"]
+
+PAGES = ("html", "htm")
+"""The kinds of file that a page can be saved as."""
+
+STEPS = 1000
+"""The number of steps up to which they are listed and walked through."""
+
+EDGES = 300
+"""The number of edges up to which a small graph is drawn, and the quiz asks about it."""
+
+ROWS = 200
+"""The number of leaves whose gradients are listed."""
+
+_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
+_SCRIPTS = (
+    "elements.js", "arithmetic.js", "view.js", "graph.js", "equation.js", "quiz.js", "page.js",
+)  # fmt: skip
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+_IN_SCRIPTS = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
+
+
+class Page:
+    """The page of a backward pass: as a document of its own, or as a piece of a notebook.
+
+    It starts as a static text with the picture and every step, which a script replaces where
+    scripts run. All numbers come from the steps; the script computes none.
+
+    >>> x = Value(3.0, "x")
+    >>> "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x" in Page(Steps(x * x)).fragment()
+    True
+    """
+
+    def __init__(self, walk: Steps) -> None:
+        self._walk = walk
+        self._gradients = {walk.output: 1.0} | {step.parent: step.after for step in walk}
+        self._title = f"The backward pass of {walk.names(walk.output)}"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page to a file, .html or .htm.
+
+        Raises `UsageError` for another suffix, and where the file cannot be written.
+        """
+        files.save(Path(path), PAGES, lambda _: self.document().encode())
+
+    def document(self) -> str:
+        """Return the page as a whole HTML document, which no network is open to."""
+        return (
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{escape(self._title)}</title>\n"
+            f"<style>\n{_asset('document.css')}</style>\n</head>\n"
+            f"<body>\n{self._marked_up('data-page')}</body>\n</html>\n"
+        )
+
+    def fragment(self) -> str:
+        """Return the page as a piece of HTML, to be put into a notebook or another document."""
+        return self._marked_up("")
+
+    def _marked_up(self, attribute: str) -> str:
+        # The classes keep a notebook's MathJax away, the first attribute JupyterLab's shortcuts.
+        opening = (
+            '<div class="chainrule-steps mathjax_ignore tex2jax_ignore" '
+            f'data-lm-suppress-shortcuts="true" {attribute}>'
+        )
+        return "\n".join([opening, *self._static(), *self._interactive(), "</div>\n"])
+
+    def _interactive(self) -> Iterator[str]:
+        """Yield what makes it interactive: the controls, their data, and the script."""
+        if not 0 < len(self._walk) <= STEPS:
+            return
+        data = json.dumps(self._data(), ensure_ascii=False, allow_nan=False)
+        styles, scripts = ("\n".join(map(_asset, names)) for names in (_STYLES, _SCRIPTS))
+        yield f"<template>\n<style>\n{styles}</style>\n{_asset('page.html')}</template>"
+        yield f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script>'
+        yield f'<script>\n(() => {{\n"use strict";\n{scripts}}})();\n</script>'
+
+    def _static(self) -> Iterator[str]:
+        """Yield what is shown where no script runs."""
+        walk = self._walk
+        count = f"{len(walk.order)} nodes, {len(walk)} steps"
+        yield f"<style>\n{_asset('static.css')}</style>"
+        yield f"<h2>{escape(self._title)}</h2>"
+        yield f'<p class="facts">{escape(self._definition(walk.output))} · {count}</p>'
+        yield self._picture()
+        if len(walk) > STEPS:
+            yield (
+                f"<p>These are more than {STEPS} steps, too many to walk through: take "
+                "<code>steps(part)</code> of a node in between, or <code>explain(y, w)</code> "
+                "for the gradient of one.</p>"
+            )
+        else:
+            yield _listed("ol", map(repr, walk))
+        yield "<h3>Gradients</h3>"
+        yield _listed("ul", self._leaf_gradients())
+
+    def _definition(self, node: Value) -> str:
+        parts = [self._walk.names(node), operation(node, self._walk.names), short(node.data)]
+        return " = ".join(dict.fromkeys(part for part in parts if part))
+
+    def _leaf_gradients(self) -> Iterator[str]:
+        walk = self._walk
+        leaves = [n for n in walk.order if not n.parents and walk.names.kind(n) != "constant"]
+        for leaf in leaves[:ROWS]:
+            yield f"{ratio(walk.output, leaf, walk.names)} = {self._gradients[leaf]!r}"
+        if len(leaves) > ROWS:
+            yield f"… and {len(leaves) - ROWS} more"
+
+    def _picture(self) -> str:
+        """Return the picture as an image that viewers keep, or the text tree."""
+        if len(self._walk.order) <= LIMIT and len(self._walk) > EDGES:
+            return '<p class="stand-in">Too many edges for a picture.</p>'
+        picture = _Map(self._walk)
+        try:
+            svg = base64.b64encode(render(picture.dot, "svg")).decode()
+        except RendererError as error:
+            text, reason = escape(str(picture)), escape(str(error))
+            return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'
+        return f'<img class="picture" alt="its graph" src="data:image/svg+xml;base64,{svg}">'
+
+    def _data(self) -> dict[str, Any]:
+        """Return what the script shows: names, formulas, and numbers as [short, exact]."""
+        walk = self._walk
+        index = {node: i for i, node in enumerate(walk.order)}
+        asked = len(walk.order) <= LIMIT and len(walk) <= EDGES
+        return {
+            "title": self._title,
+            "nodes": [self._node(node) for node in walk.order],
+            "steps": [_step(step, index) for step in walk],
+            "questions": [
+                {**q._asdict(), "answer": repr(q.answer), "mistakes": _mistakes(q.mistakes)}
+                for q in (questions(walk.output, names=walk.variables) if asked else ())
+                if math.isfinite(q.answer)
+            ],
+        }
+
+    def _node(self, node: Value) -> dict[str, Any]:
+        name = self._walk.names(node)
+        aliases = {name, plain(name, "ascii"), node.label}
+        return {
+            "name": name,
+            "aliases": sorted(a for a in aliases if a and a.isprintable()),
+            "operation": operation(node, self._walk.names),
+            "kind": self._walk.names.kind(node),
+            "data": _exact(node.data),
+        }
+
+
+class _Map(GraphDrawing):
+    """The picture that is stepped through: gradients from the walk, short texts on the edges."""
+
+    _gap = 0.3
+
+    def __init__(self, walk: Steps) -> None:
+        super().__init__(walk.output)
+        self._names = walk.names
+        self._totals: dict[Value, list[Step]] = {node: [] for node in walk.order}
+        for step in walk:
+            self._totals[step.parent].append(step)
+
+    def _gradient(self, node: Value) -> float | None:
+        return self._totals[node][-1].after if self._totals[node] else 1.0
+
+    def _grad_text(self, node: Value) -> str:
+        """Return the final total, with room for the longest on the way."""
+        texts = [_total(step) for step in self._totals[node]] or [super()._grad_text(node)]
+        return texts[-1].center(max(map(len, texts)), "\N{NO-BREAK SPACE}")
+
+    def _edge_texts(self, node: Value) -> list[str]:
+        return [short(partial) for partial in node.partials]
+
+
+def _total(step: Step) -> str:
+    """Return what stands in the box of a step's parent after it."""
+    uses = step.reported + step.pending
+    return f"grad {short(step.after)}" + (f" ({step.reported} of {uses})" if uses > 1 else "")
+
+
+def _step(step: Step, index: dict[Value, int]) -> dict[str, Any]:
+    numbers = ("upstream", "partial", "contribution", "before", "after")
+    return {
+        "node": index[step.node],
+        "parent": index[step.parent],
+        "formula": step.formula,
+        "reported": step.reported,
+        "pending": step.pending,
+        "text": repr(step),
+        "box": _total(step),
+        **{name: _exact(getattr(step, name)) for name in numbers},
+    }
+
+
+def _exact(x: float) -> tuple[str, str]:
+    return short(x), repr(x)
+
+
+def _mistakes(mistakes: tuple[Mistake, ...]) -> list[tuple[str, str]]:
+    return [(repr(mistake.number), mistake.reason) for mistake in mistakes]
+
+
+def _listed(tag: str, lines: Iterator[str]) -> str:
+    items = "\n".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<{tag}>\n{items}\n</{tag}>"
+
+
+def _asset(name: str) -> str:
+    return resources.files("autograd.views").joinpath("assets", name).read_text("utf-8")

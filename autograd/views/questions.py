@@ -1,0 +1,213 @@
+"""Questions on a backward pass: local derivative, upstream, product, sum over paths."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from autograd.errors import UsageError
+from autograd.graph import depending_on, topological_order
+from autograd.number import shown
+from autograd.value import Value
+from autograd.views.answers import Answer
+from autograd.views.by_hand import judge, rounding_noise
+from autograd.views.mistakes import Mistake, known_mistakes, link, local_mistakes, mistaken_sums
+from autograd.views.notation import Names, counted, operation, ratio, short, signed
+from autograd.views.paths import Edge, Explanation
+from autograd.views.steps import Step, Steps
+
+__all__ = ["Question", "gradient_questions", "questions"]
+
+
+class Question(NamedTuple):
+    """One question: what is asked, the number that answers it, and what to say to others.
+
+    - ``part``: ``"upstream"``, ``"local derivative"``, ``"product"``, ``"sum over paths"`` or
+      ``"gradient"``;
+    - ``step``: the index of the step of the backward pass that it is about;
+    - ``symbol``: what is asked for, as ``"∂L/∂w"``; ``prompt``: the whole question;
+    - ``hints``: three, each saying more than the one before;
+    - ``mistakes``: the known ones, with the numbers that they lead to;
+    - ``noise``: how much of the answer could be rounding.
+    """
+
+    part: str
+    step: int
+    symbol: str
+    prompt: str
+    answer: float
+    hints: tuple[str, str, str]
+    mistakes: tuple[Mistake, ...] = ()
+    noise: float = 0.0
+
+    def judge(self, answer: Answer) -> tuple[str, tuple[Mistake, ...]]:
+        """Return the verdict on an answer, and the mistakes that lead to its number."""
+        return judge(answer, self.answer, self.mistakes, self.noise)
+
+
+def questions(
+    output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
+) -> list[Question]:
+    """Return the questions of the backward pass, in its order; of the paths to a node, if given.
+
+    Constants are not asked about.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> for question in questions(w * x, w):
+    ...     print(question.part, question.symbol, question.answer)
+    upstream ∂v1/∂v1 1.0
+    local derivative ∂v1/∂w 2.0
+    product ∂v1/∂w 2.0
+    """
+    walk = Steps(output, names)
+    order = topological_order(output)
+    if node is not None and node not in set(order):
+        raise UsageError(f"quiz: the output does not depend on {shown(node)}; choose another")
+    asked = set(order) if node is None else depending_on(node, order)
+    asker = _Asker(order)
+    for i, step in enumerate(walk):
+        asker.take(i, step, ask={step.node, step.parent} <= asked)
+    return asker.questions
+
+
+class _Asker:
+    """Makes questions of steps, one step after the other."""
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.questions: list[Question] = []
+        self._noise = rounding_noise(order)
+        self._terms: dict[Value, list[tuple[str, float]]] = {}  # what has come in, by node
+        self._introduced: set[Value] = set()
+
+    def take(self, i: int, step: Step, *, ask: bool) -> None:
+        """Take a step, and ask about it if it is to be asked about, and is not of a constant."""
+        way = link(Edge(step.node, step.position), step.names)
+        self._terms.setdefault(step.parent, []).append((way, step.contribution))
+        if not ask or step.names.kind(step.parent) == "constant":
+            return
+        if step.node not in self._introduced:
+            self._introduced.add(step.node)
+            self.questions.append(self._upstream(i, step))
+        self.questions += [_local_derivative(i, step), self._product(i, step)]
+        if step.reported > 1 and not step.pending:
+            self.questions.append(self._sum(i, step))
+
+    def _upstream(self, i: int, step: Step) -> Question:
+        symbol = ratio(step.output, step.node, step.names)
+        terms = self._terms.get(step.node, [])
+        hints = (
+            "It is known by now: what the steps from the nodes that use "
+            f"{step.names(step.node)} have added up.",
+            f"{counted(len(terms), 'contribution')} came in, to be added.",
+            f"{symbol} = {_sum_of(terms)}",
+        )
+        if not terms:
+            hints = (
+                "The backward pass begins here.",
+                f"How does {step.names(step.node)} change with itself?",
+                f"{symbol} = 1",
+            )
+        prompt = f"{_made(step)}. What is the upstream derivative {symbol}?"
+        mistakes = _taken_for(mistaken_sums(terms, symbol), step.upstream)
+        noise = self._noise[step.node]
+        return Question("upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise)
+
+    def _product(self, i: int, step: Step) -> Question:
+        symbol = ratio(step.output, step.parent, step.names)
+        upstream = ratio(step.output, step.node, step.names)
+        local = ratio(step.node, step.parent, step.names)
+        hints = (
+            "The chain rule: upstream times local derivative.",
+            f"{upstream} · {local}",
+            f"{signed(short(step.upstream))} · {signed(short(step.partial))}",
+        )
+        slips = (
+            Mistake("upstream forgotten", f"{upstream} is forgotten", step.partial),
+            Mistake("local derivative forgotten", f"{local} is forgotten", step.upstream),
+            Mistake("sign flipped", "the sign is flipped", -step.contribution),
+            Mistake(
+                "sum for product", "the two are added, not multiplied", step.upstream + step.partial
+            ),
+        )
+        return Question(
+            "product", i, symbol, f"What does {step.names(step.node)} contribute to {symbol}?",
+            step.contribution, hints, _taken_for(slips, step.contribution),
+            self._noise[step.parent],
+        )  # fmt: skip
+
+    def _sum(self, i: int, step: Step) -> Question:
+        symbol = ratio(step.output, step.parent, step.names)
+        terms = self._terms[step.parent]
+        hints = (
+            "Every use is a path by which the output depends on it; paths are added.",
+            f"{len(terms)} contributions have come in.",
+            _sum_of(terms),
+        )
+        prompt = f"{step.names(step.parent)} is used {len(terms)} times. What is {symbol} in all?"
+        mistakes = _taken_for(mistaken_sums(terms, symbol), step.after)
+        noise = self._noise[step.parent]
+        return Question("sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise)
+
+
+def _local_derivative(i: int, step: Step) -> Question:
+    symbol = ratio(step.node, step.parent, step.names)
+    hints = (
+        f"Hold all else fixed: how does {step.names(step.node)} change with "
+        f"{step.names(step.parent)} alone?",
+        f"{symbol} = {step.formula}" if step.formula else f"{symbol} is the same everywhere.",
+        f"{symbol} = {step.local}",
+    )
+    prompt = f"{_made(step)}. What is the local derivative {symbol}?"
+    slips = local_mistakes(Edge(step.node, step.position), step.names)
+    mistakes = _taken_for(slips, step.partial)
+    return Question("local derivative", i, symbol, prompt, step.partial, hints, mistakes)
+
+
+def _made(step: Step) -> str:
+    node = step.node
+    return f"{step.names(node)} = {operation(node, step.names)} = {short(node.data)}"
+
+
+def _sum_of(terms: Sequence[tuple[str, float]]) -> str:
+    return " + ".join(signed(short(term)) for _, term in terms)
+
+
+def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]:
+    """Return the mistakes that lead to another number than the truth."""
+    return tuple(m for m in mistakes if math.isfinite(m.number) and m.number != truth)
+
+
+def gradient_questions(
+    output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
+) -> list[Question]:
+    """Return one question for each named leaf, or for a node, on the whole derivative in it.
+
+    >>> x = Value(3.0, "x")
+    >>> [question] = gradient_questions(x * x + x)
+    >>> question.answer, question.hints[2]
+    (7.0, '∂v2/∂x = 1 + ∂v2/∂v1 · x + ∂v2/∂v1 · x = 1 + 1 · 3 + 1 · 3')
+    """
+    order = topological_order(output)
+    called = Names(order, names, numbered=True)
+    leaves = [leaf for leaf in order if called.kind(leaf) in ("parameter", "input")]
+    noise = rounding_noise(order)
+    return [
+        _gradient(Explanation(order, asked, called), noise[asked])
+        for asked in (leaves if node is None else [node])
+    ]
+
+
+def _gradient(why: Explanation, noise: float) -> Question:
+    node, name = why.node, why.names(why.node)
+    symbol = ratio(why.output, node, why.names)
+    equation = why.nested()[-1] if node is not why.output else f"{symbol} = 1 = 1"
+    hints = (
+        f"{counted(why.paths, 'path')} from {name} to {why.names(why.output)}: multiply along "
+        "each, and add them up.",
+        " = ".join(equation.split(" = ")[:2]),
+        equation.rpartition(" = ")[0],
+    )
+    prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
+    mistakes = tuple(known_mistakes(why))
+    return Question("gradient", 0, symbol, prompt, why.gradient, hints, mistakes, noise)

@@ -1,0 +1,157 @@
+"""A quiz on a backward pass, asked and answered in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+from autograd.errors import AutogradError
+from autograd.graph import topological_order
+from autograd.value import Value
+from autograd.views.answers import Reader
+from autograd.views.by_hand import what_went_wrong
+from autograd.views.notation import Names, counted, plain, ratio, short
+from autograd.views.questions import Question, gradient_questions, questions
+
+__all__ = ["Quiz", "Score", "quiz"]
+
+
+def quiz(output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None) -> Quiz:
+    """Return a quiz on the backward pass, or on the paths to a node: ``quiz(y).ask()``.
+
+    It asks for each local derivative, the upstream derivative, their product, and the sum over
+    paths, takes numbers, fractions and formulas, says what went wrong, and has three hints for
+    each question. A notebook shows it as a page.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> quiz(w * x, w)
+    3 questions on ∂v1/∂w; .ask() asks them here
+    """
+    return Quiz(output, node, names)
+
+
+HELP = "Answer with a number, fraction or formula; ? is a hint, ! the answer, quit leaves."
+
+
+class Quiz:
+    """Questions on a backward pass, to be asked one after the other."""
+
+    def __init__(
+        self, output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
+    ) -> None:
+        self.output = output
+        self.node = node
+        self.questions = questions(output, node, names)
+        self.whole = gradient_questions(output, node, names) if node is not None else []
+        order = topological_order(output)
+        self._names = Names(order, names, numbered=True)
+        self._reader = Reader(order, self._names)
+
+    def __repr__(self) -> str:
+        whole = f"the backward pass of {self._names(self.output)}"
+        on = ratio(self.output, self.node, self._names) if self.node is not None else whole
+        return f"{counted(len(self.questions), 'question')} on {on}; .ask() asks them here"
+
+    def ask(
+        self, read: Callable[[str], str] = input, say: Callable[[str], object] = print
+    ) -> Score:
+        """Ask the questions in a terminal, and return the score.
+
+        On a node's derivative it asks for the whole first. ``quit``, the end of input and Ctrl-C
+        leave politely.
+        """
+        talk = _Talk(self._reader, read, say)
+        talk.tell(HELP)
+        try:
+            answered = [
+                talk.ask(whole, "The whole (press Enter to go step by step)", skip="")
+                for whole in self.whole
+            ]
+            if not all(answered) or not self.whole:
+                talk.score = Score(len(self.questions))
+                for number, question in enumerate(self.questions, 1):
+                    talk.ask(question, f"{number} of {len(self.questions)}, {question.part}")
+        except (EOFError, KeyboardInterrupt):
+            say("")
+        talk.tell(str(talk.score))
+        return talk.score
+
+
+class Score:
+    """How a quiz went: how many questions there are, and how each that was asked was answered."""
+
+    def __init__(self, questions: int) -> None:
+        self.questions = questions
+        self.answers: list[str] = []
+
+    @property
+    def right(self) -> int:
+        """How many were answered right, at once or in the end."""
+        return sum(answer != "shown" for answer in self.answers)
+
+    def __str__(self) -> str:
+        counts = {how: self.answers.count(how) for how in ("at once", "with hints", "in the end")}
+        detail = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+        return f"{self.right} of {self.questions} right" + (f": {detail}" if detail else "")
+
+    __repr__ = __str__
+
+
+class _Talk:
+    """A conversation: what is said and read, and how it goes."""
+
+    def __init__(
+        self, reader: Reader, read: Callable[[str], str], say: Callable[[str], object]
+    ) -> None:
+        self._reader = reader
+        self._read = read
+        self._say = say
+        self.score = Score(1)
+
+    def tell(self, text: str) -> None:
+        """Say something in characters that the terminal has."""
+        self._say(plain(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+
+    def ask(self, question: Question, head: str, skip: str | None = None) -> bool:
+        """Ask a question until it is answered, and note how that went; False if it is skipped."""
+        self.tell(f"\n{head}\n{question.prompt}")
+        hints = 0
+        for tries in count(1):
+            text = self._line()
+            while text == "?":
+                hints = min(hints + 1, len(question.hints))
+                self.tell(f"hint {hints} of {len(question.hints)}: {question.hints[hints - 1]}")
+                text = self._line()
+            if text == skip:
+                return False
+            if text == "!":
+                self.tell(f"{question.symbol} = {short(question.answer)}")
+                self.score.answers.append("shown")
+                break
+            if self._is_right(question, text):
+                how = "with hints" if hints else "at once" if tries == 1 else "in the end"
+                self.score.answers.append(how)
+                break
+        return True
+
+    def _line(self) -> str:
+        text = self._read("> ").strip()
+        if text.lower() in ("quit", "exit"):
+            raise EOFError
+        return text
+
+    def _is_right(self, question: Question, text: str) -> bool:
+        try:
+            answer = self._reader.read(text)
+        except AutogradError as error:
+            self.tell(str(error))
+            return False
+        verdict, mistakes = question.judge(answer)
+        if verdict == "wrong":
+            self.tell(what_went_wrong(answer, mistakes))
+            return False
+        exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
+        self.tell(f"Right.{exact}")
+        return True

@@ -1,0 +1,58 @@
+"""A real browser, shared by the tests that look at pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Opener = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Yield a headless Chromium, or skip where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed (Debian: apt install chromium)")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
+    """Yield a function that opens HTML; no page may fetch, complain or open a dialog."""
+    folder = tmp_path_factory.mktemp("pages")
+    problems: list[str] = []
+    last: list[Any] = []
+
+    def opened(html: str, **options: Any) -> Any:
+        for context in last:
+            context.close()
+        options.setdefault("viewport", {"width": 1280, "height": 1000})
+        context = browser.new_context(reduced_motion="reduce", **options)
+        last[:] = [context]
+        path = Path(folder, "page.html")
+        path.write_text(html, encoding="utf-8")
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("request", lambda r: _local(r.url) or problems.append(f"fetched {r.url}"))
+        page.on("console", lambda message: problems.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
+        page.goto(path.as_uri())
+        assert problems == []
+        return page
+
+    yield opened
+    assert problems == []
+
+
+def _local(url: str) -> bool:
+    return url.startswith(("file:", "data:", "blob:"))

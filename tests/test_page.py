@@ -1,0 +1,554 @@
+"""The interactive page, in a real browser: every number is the engine's, every label a text."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from autograd import UsageError, Value, steps
+from autograd import sum as total
+from autograd.views.example import hidden_layer_weight
+from autograd.views.mistakes import Mistake
+from autograd.views.notation import short
+from autograd.views.page import Page
+from autograd.views.questions import Question, questions
+from autograd.views.steps import Steps
+from tests.conftest import Opener
+
+HOSTILE = [
+    "</script><img src=x onerror=alert(1)>",
+    "<!-- <script>",
+    "a<b>&amp;\"d'`${1}",
+    "]]>]]&gt;",
+    "new\nline\u2028end",
+    "\u202eright to left",
+    "a lone \ud800 surrogate",
+    "$\\href{javascript:alert(1)}{x}$",
+]
+
+
+def neuron() -> Value:
+    w, x, b = Value(-3.0, "w"), Value(2.0, "x"), Value(6.88, "b")
+    return (w * x + b).tanh()
+
+
+def hidden() -> Value:
+    return hidden_layer_weight()[0]
+
+
+def square() -> Value:
+    x = Value(3.0, "x")
+    return x * x + x + 2e-9
+
+
+def html(output: Value) -> str:
+    return Page(Steps(output)).document()
+
+
+def typeset(number: str) -> str:
+    """Return a short number as the page shows it."""
+    mantissa, e, exponent = number.replace("-", "−").partition("e")
+    exponent = exponent.replace("+", "").replace("−0", "−").lstrip("0")
+    return f"{mantissa} × 10{exponent}" if e else mantissa
+
+
+def numbers(page: Any, where: str) -> list[tuple[str, str]]:
+    """Return the numbers shown somewhere: as they read, and as they are exactly."""
+    return [
+        (text.strip("()"), exact)
+        for text, exact in page.locator(f"{where} .number").evaluate_all(
+            "found => found.map(n => [n.textContent, n.title])"
+        )
+    ]
+
+
+def boxes(page: Any) -> list[str]:
+    """Return what the boxes of the picture say about gradients, in topological order."""
+    read = "found => found.map(n => [Number(n.id.slice(1)), n.getAttribute('aria-label')])"
+    labels = sorted(page.locator(".map .node").evaluate_all(read))
+    return [label.rpartition(", ")[2] for _, label in labels]
+
+
+def written(page: Any) -> list[str]:
+    """Return the gradients that are written in the boxes, as far as they are seen."""
+    texts: list[str] = page.locator(".map .node text").all_text_contents()
+    return [text for text in texts if text.startswith("grad ")]
+
+
+def expected_boxes(walk: Steps, position: int) -> list[str]:
+    said = dict.fromkeys(walk.order, "grad ?") | {walk.output: "grad 1"}
+    for step in walk[:position]:
+        uses = sum(node.parents.count(step.parent) for node in walk.order)
+        said[step.parent] = f"grad {short(step.after)}"
+        if uses > 1:
+            said[step.parent] += f" ({step.reported} of {uses})"
+    return [said[node] for node in walk.order]
+
+
+def shows(page: Any, walk: Steps, position: int) -> None:
+    """Compare all that is shown after so many steps with the engine."""
+    assert page.locator(".at").inner_text() == f"step {position} of {len(walk)}"
+    expected = expected_boxes(walk, position)
+    assert boxes(page) == expected
+    constants = [not node.parents and not node.label for node in walk.order]
+    drawn = [text for text, constant in zip(expected, constants, strict=True) if not constant]
+    assert sorted(written(page)) == sorted(drawn)
+    if not position:
+        assert numbers(page, ".equation") == []
+        return
+    step = walk[position - 1]
+    upstream = [step.upstream] * (2 if step.formula else 1)
+    product = [*upstream, step.partial, step.contribution]
+    got = numbers(page, ".equation .body")
+    assert [exact for _, exact in got] == [repr(number) for number in product]
+    if step.formula:
+        got.pop(0)
+    assert [text for text, _ in got] == [typeset(short(n)) for n in product[len(upstream) - 1 :]]
+    before, added, after = numbers(page, ".totals")
+    assert before == (typeset(short(step.before)), repr(step.before))
+    assert added == (typeset(short(step.contribution).removeprefix("-")), repr(step.contribution))
+    assert after == (typeset(short(step.after)), repr(step.after))
+    assert page.locator(".equation [role=math]").get_attribute("aria-label") == repr(step).replace(
+        "·", "times"
+    ).replace("∂", "d ")
+
+
+def walk_through(open_page: Opener, output: Value) -> None:
+    walk = steps(output)
+    page = open_page(html(output))
+    shows(page, walk, 0)
+    for position in range(1, len(walk) + 1):
+        page.locator(".forward").click()
+        shows(page, walk, position)
+    output.backward()
+    leaves = {node: node.grad for node in walk.order}
+    for node, box in zip(walk.order, boxes(page), strict=True):
+        assert box.partition(" (")[0] == f"grad {short(leaves[node] or 0.0)}"
+
+
+@pytest.mark.parametrize("build", [neuron, hidden, square])
+def test_every_step_shows_the_numbers_of_the_engine(build: Any, open_page: Opener) -> None:
+    walk_through(open_page, build())
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    leaves=st.lists(st.floats(-3, 3), min_size=2, max_size=4),
+    operations=st.lists(
+        st.tuples(st.sampled_from("+-*ts"), st.integers(0, 99), st.integers(0, 99)),
+        min_size=1,
+        max_size=7,
+    ),
+)
+def test_every_step_of_random_graphs_shows_the_numbers_of_the_engine(
+    leaves: list[float], operations: list[tuple[str, int, int]], open_page: Opener
+) -> None:
+    nodes = [Value(number, f"x_{i}") for i, number in enumerate(leaves)]
+    for operation, i, j in operations:
+        x, y = nodes[i % len(nodes)], nodes[j % len(nodes)]
+        made = {"+": x + y, "-": x - y, "*": x * y, "t": x.tanh(), "s": x.sigmoid()}
+        nodes.append(made[operation])
+    walk_through(open_page, nodes[-1])
+
+
+def test_it_goes_back_and_jumps_by_buttons_slider_and_list(open_page: Opener) -> None:
+    walk = steps(hidden())
+    page = open_page(html(hidden()))
+    page.locator(".last").click()
+    shows(page, walk, 23)
+    page.locator(".back").click()
+    shows(page, walk, 22)
+    page.locator(".forward").click()
+    page.locator(".forward").click(force=True)
+    shows(page, walk, 23)
+    page.locator(".first").click()
+    page.locator(".back").click(force=True)
+    shows(page, walk, 0)
+    page.locator(".slider").fill("17")
+    shows(page, walk, 17)
+    page.locator("summary").click()
+    page.locator(".list li button").nth(9).click()
+    shows(page, walk, 10)
+    assert page.locator(".list [aria-current=step]").count() == 1
+    assert page.locator(".edge.walked").count() == 10
+    assert page.locator(".edge.current").get_attribute("id") == "step10"
+
+
+def test_it_plays_and_pauses(open_page: Opener) -> None:
+    page = open_page(html(neuron()))
+    page.locator(".speed").select_option("fast")
+    play = page.locator(".play")
+    play.click()
+    assert play.get_attribute("aria-label") == "Pause"
+    page.get_by_text("step 2 of 5", exact=True).wait_for()
+    play.click()
+    assert play.get_attribute("aria-label") == "Play"
+    page.wait_for_timeout(800)
+    assert page.locator(".at").inner_text() == "step 2 of 5"
+    play.click()
+    page.get_by_text("step 5 of 5", exact=True).wait_for()
+    page.wait_for_timeout(100)
+    assert play.get_attribute("aria-label") == "Play"
+
+
+def test_the_keyboard_alone_is_enough(open_page: Opener) -> None:
+    page = open_page(html(neuron()))
+    at, keys = page.locator(".at"), page.keyboard
+    for key, position in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 5)]:
+        keys.press(key)
+        assert at.inner_text() == f"step {position} of 5"
+    keys.press("Home")
+    keys.press("Space")
+    page.get_by_text("step 1 of 5", exact=True).wait_for()
+    keys.press("Space")
+    reached = []
+    for _ in range(20):
+        keys.press("Tab")
+        reached.append(focused(page))
+        outline = page.evaluate(f"getComputedStyle({FOCUSED}).outlineStyle")
+        assert outline != "none" or reached[-1].startswith(("v", "w", "x", "b"))
+        if reached[-1] == "w = -3, grad ?":
+            break
+    assert reached[:3] == ["Walk through", "Try it yourself", "First"]
+    keys.press("Enter")
+    assert "Derivation of w" in page.locator(".derivation").inner_text()
+    page.get_by_role("button", name="Try it yourself").focus()
+    keys.press("Enter")
+    keys.type("1")
+    keys.press("Enter")
+    assert page.locator(".verdict.right").count() == 1
+    keys.press("Enter")
+    assert page.locator(".place").inner_text().startswith("Question 2 of")
+
+
+FOCUSED = "document.querySelector('.chainrule-steps').shadowRoot.activeElement"
+
+
+def focused(page: Any) -> str:
+    named: str = page.evaluate(
+        f"(found => found.getAttribute('aria-label') || found.textContent)({FOCUSED})"
+    )
+    return named
+
+
+def test_a_click_on_a_node_shows_its_derivation(open_page: Opener) -> None:
+    output = hidden()
+    walk = steps(output)
+    page = open_page(html(output))
+    output.backward()
+    page.locator(".last").click()
+    for i, node in enumerate(walk.order):
+        page.locator(f"#v{i}").dispatch_event("click")
+        terms = [step for step in walk if step.parent is node]
+        shown = [repr(node.data)]
+        for step in terms:
+            shown += map(repr, (step.upstream, step.partial, step.contribution))
+        shown += [repr(node.grad)] if terms else []
+        assert [exact for _, exact in numbers(page, ".derivation")] == shown
+        listed = page.locator(".derivation .where button").all_inner_texts()
+        assert listed == [f"step {walk[:].index(step) + 1}" for step in terms]
+    page.locator(".follow").click()
+    assert page.locator(".follow").is_hidden()
+
+
+def test_a_derivation_tells_no_more_than_the_pass_has_found(open_page: Opener) -> None:
+    output = hidden()
+    walk = steps(output)
+    page = open_page(html(output))
+    hidden_node = next(i for i, n in enumerate(walk.order) if n.label == "a_2^{(2)}")
+    page.locator(f"#v{hidden_node}").click()
+    assert page.locator(".derivation .total").inner_text() == "?"
+    page.locator(".derivation .where button").first.click()
+    assert page.locator(".at").inner_text() == "step 10 of 23"
+    assert "so far, 1 to come" in page.locator(".derivation .total").inner_text()
+    assert page.locator(".derivation .numbers").nth(1).inner_text() == "?"
+
+
+# Try-it mode
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, *those: Question) -> None:
+    monkeypatch.setattr("autograd.views.page.questions", lambda *_, **__: list(those))
+
+
+def answer(page: Any, text: str) -> tuple[str, str]:
+    """Type an answer; return what kind of verdict comes, and its words."""
+    page.locator(".field").fill(text)
+    page.locator(".field").press("Enter")
+    verdict = page.locator(".verdict")
+    return verdict.get_attribute("class").split()[-1], verdict.inner_text()
+
+
+@pytest.mark.parametrize("build", [square, hidden])
+def test_right_answers_are_right_all_the_way(build: Any, open_page: Opener) -> None:
+    page = open_page(html(build()))
+    page.get_by_role("button", name="Try it yourself").click()
+    for count, question in enumerate(questions(build()), 1):
+        assert answer(page, short(question.answer))[0] == "right"
+        assert page.locator(".score").inner_text() == f"{count} right of {count} answered"
+        if page.locator(".next").is_enabled():
+            page.locator(".check").click()
+
+
+QUESTION = Question(
+    "local derivative", 1, "∂v2/∂v1", "What is it?", -0.37509, ("one", "two", "three"),
+    (
+        Mistake("sign flipped", "the sign is flipped", 0.37509),
+        Mistake("path left out", "the first", 2.0),
+        Mistake("path left out", "the second", 2.001),
+    ),
+)  # fmt: skip
+
+
+ANSWERS = [
+    ("-0.37509", "right"), ("-.375", "right"), ("−0.3751", "right"), ("-3/8", "wrong"),
+    ("-0.38", "right"), ("-0.4", "coarse"), ("-0", "coarse"), ("-37.509e-2", "right"),
+    ("-0.376", "wrong"), ("-0.375091", "wrong"), ("w*x+b-1.25509", "right"),
+    ("w × x + b − 1.25509", "right"), ("v₁ + 6.88 - 1.25509", "right"),
+    ("v1 + b − 1.25509", "right"), ("-(0.61245**2)", "right"), ("-0.61245²", "right"),
+    ("-sqrt(0.61245^4)", "right"), ("-exp(log(0.37509))", "right"), ("-0.37509*cos 0", "right"),
+    ("2 ** 3 ** 0 - 2.37509", "right"), ("-2^2 + 3.62491", "right"), ("", "unread"),
+    ("0,5", "unread"), ("alert(1)", "unread"), ("q", "unread"), ("1 +", "unread"),
+    ("(1", "unread"), ("1/0", "unread"), ("2 x", "unread"), ("1e999", "unread"),
+    ("0.37509", "wrong"), ("wx", "unread"), ("__proto__", "unread"),
+]  # fmt: skip
+
+
+def test_answers_may_be_written_in_any_way(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(monkeypatch, *[QUESTION] * len(ANSWERS))
+    page = open_page(html(neuron()))
+    page.get_by_role("button", name="Try it yourself").click()
+    for text, kind in ANSWERS:
+        assert answer(page, text)[0] == kind, text
+        page.locator(".next").click(force=True)
+
+
+def test_a_wrong_answer_is_diagnosed_or_honestly_not(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(monkeypatch, QUESTION)
+    page = open_page(html(neuron()))
+    page.get_by_role("button", name="Try it yourself").click()
+    assert "That is what comes out if the sign is flipped." in answer(page, "0.375")[1]
+    said = answer(page, "2.00")[1]
+    assert "the first" in said
+    assert "the second" in said
+    assert "the second" not in answer(page, "2.000")[1]
+    assert "no mistake known here" in answer(page, "17")[1]
+    for i, hint in enumerate(QUESTION.hints, 1):
+        page.locator(".hint").click()
+        assert page.locator(".hints li").all_inner_texts()[i - 1 :] == [hint]
+    assert page.locator(".hint").is_disabled()
+    page.locator(".give").click()
+    assert "−0.37509" in page.locator(".verdict").inner_text()
+    assert page.locator(".score").inner_text() == "0 right of 1 answered"
+
+
+def test_an_open_question_is_not_answered_by_the_page(open_page: Opener) -> None:
+    output = hidden()
+    walk = steps(output)
+    page = open_page(html(output))
+    page.locator(".last").click()
+    page.get_by_role("button", name="Try it yourself").click()
+    for i, question in enumerate(questions(output)):
+        seen = expected_boxes(walk, question.step)
+        step = walk[question.step]
+        if question.part == "upstream":
+            seen[walk.order.index(step.node)] = "grad ?"
+        assert boxes(page) == seen, i
+        known = question.step + (question.part in ("product", "sum over paths"))
+        labels = page.locator(".edge:not(.secret) text:visible")
+        assert labels.count() == known
+        assert page.locator(".list, .equation, .controls").locator("visible=true").count() == 0
+        assert repr(question.answer) not in [e for _, e in numbers(page, ".terms .total")]
+        if page.locator(".next").is_enabled():
+            page.locator(".next").click()
+
+
+# Whatever the labels, the graph, the viewer
+
+
+@pytest.fixture(scope="module", params=range(len(HOSTILE)))
+def hostile(request: pytest.FixtureRequest) -> tuple[str, Value]:
+    label = HOSTILE[request.param]
+    y = Value(2.0, label) * Value(3.0, "x")
+    y.label = label
+    return label, y
+
+
+def test_a_hostile_label_is_shown_as_text(hostile: tuple[str, Value], open_page: Opener) -> None:
+    label, y = hostile
+    page = open_page(html(y))
+    page.locator(".last").click()
+    shown = Steps(y).names(y)
+    assert page.title() == f"The backward pass of {' '.join(shown.split())}"
+    assert "\n" not in shown
+    assert shown[:10] in page.locator(".map #v2").text_content()
+    assert page.locator(".title").inner_text().startswith("The backward pass")
+    page.locator("#v2").click()
+    page.get_by_role("button", name="Try it yourself").click()
+    answer(page, "7")
+    page.locator(".give").click()
+    assert page.locator("img").count() == 1
+    assert page.locator("img").get_attribute("src").startswith("data:image/svg+xml;base64,")
+    assert page.evaluate("document.scripts.length") == 2
+    plain = open_page(html(y), java_script_enabled=False)
+    assert shown.strip() in plain.locator("h2").text_content(), label
+
+
+@pytest.mark.parametrize("build", [neuron, hidden])
+def test_without_scripts_there_are_the_picture_and_every_step(
+    build: Any, open_page: Opener
+) -> None:
+    output = build()
+    walk = steps(output)
+    page = open_page(html(output), java_script_enabled=False)
+    assert page.locator("ol li").all_inner_texts() == [repr(step) for step in walk]
+    assert page.locator("img.picture").is_visible()
+    output.backward()
+    leaves = [node for node in walk.order if node.label and not node.parents]
+    said = page.locator("ul li").all_inner_texts()
+    assert [line.rpartition(" = ")[2] for line in said] == [repr(leaf.grad) for leaf in leaves]
+
+
+def test_paper_shows_the_static_steps(open_page: Opener) -> None:
+    page = open_page(html(neuron()))
+    page.emulate_media(media="print")
+    assert page.locator(".app").is_hidden()
+    assert page.locator("ol li").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_nothing_moves_or_sticks_out(width: int, open_page: Opener) -> None:
+    page = open_page(html(hidden()), viewport={"width": width, "height": 800})
+    places = set()
+    for _ in range(23):
+        page.keyboard.press("ArrowRight")
+        places.add(str([page.locator(f".{c}").bounding_box() for c in ("map", "equation")]))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert len(places) == 1
+
+
+def test_two_pieces_in_one_document_do_not_disturb_each_other(open_page: Opener) -> None:
+    first, second = steps(neuron()), steps(hidden())
+    pieces = "".join(walk._repr_mimebundle_()["text/html"] for walk in (first, second))
+    before = "<script>before = Object.keys(window).length + 1</script>"
+    page = open_page(f"<!doctype html><meta charset=utf-8>{before}<p id=v0>mine</p>{pieces}")
+    assert page.evaluate("Object.keys(window).length - before") == 0
+    assert page.locator(".chainrule-steps").count() == 2
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".at").all_inner_texts() == ["step 0 of 5", "step 0 of 23"]
+    page.locator(".forward").nth(1).click()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".at").all_inner_texts() == ["step 0 of 5", "step 2 of 23"]
+    assert page.locator("p#v0").inner_text() == "mine"
+
+
+def test_without_a_renderer_the_text_tree_takes_its_place(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograd.views.dot.find_renderer", lambda: "")
+    page = open_page(html(neuron()))
+    page.locator(".forward").click()
+    assert "v3 = tanh v2 = 0.7064  grad 1" in page.locator(".map pre").inner_text()
+    assert "pip install graphviz-pure" in page.locator(".map").inner_text()
+    assert "finished pass" in page.locator(".map").inner_text()
+    assert numbers(page, ".totals")[-1][1] == repr(steps(neuron())[0].after)
+
+
+def chain(length: int) -> Value:
+    w = Value(0.999, "w")
+    y = Value(0.5, "x")
+    for _ in range(length):
+        y = (y * w).tanh()
+    return y
+
+
+def test_a_graph_of_hundreds_of_nodes_is_collapsed_and_stepped_through(open_page: Opener) -> None:
+    output = chain(150)
+    walk = steps(output)
+    page = open_page(html(output))
+    assert page.locator(".list li").count() == len(walk) == 450
+    assert page.locator(".map svg").is_visible()
+    page.locator(".last").click()
+    assert numbers(page, ".totals")[-1][1] == repr(walk[-1].after)
+    assert page.locator(".modes").is_hidden()
+
+
+@pytest.mark.parametrize("build", [lambda: chain(5000), lambda: total([Value(1.0, "x")] * 5000)])
+def test_a_huge_graph_gets_a_clear_message_at_once(build: Any, open_page: Opener) -> None:
+    output = build()
+    start = time.perf_counter()
+    document = html(output)
+    assert time.perf_counter() - start < 10
+    assert len(document) < 1_000_000
+    page = open_page(document)
+    said = page.locator("body").inner_text()
+    assert "explain(y, w)" in said
+    assert "steps(part)" in said
+    output.backward()
+    leaf = next(n for n in steps(output).order if n.label)
+    assert f"= {leaf.grad!r}" in said
+    assert time.perf_counter() - start < 20
+
+
+def test_a_leaf_has_a_page_too(open_page: Opener) -> None:
+    page = open_page(html(Value(2.0, "x")))
+    assert "∂x/∂x = 1" in page.locator("body").inner_text()
+
+
+def test_infinities_and_nan_are_shown(open_page: Opener) -> None:
+    x = Value(math.inf, "x")
+    page = open_page(html(x * 2.0 + Value(math.nan, "y")))
+    page.locator(".last").click()
+    assert page.locator(".at").inner_text() == "step 4 of 4"
+
+
+def test_another_suffix_is_refused_and_a_file_is_written_whole(tmp_path: Path) -> None:
+    walk = steps(neuron())
+    with pytest.raises(UsageError, match=r"'steps\.pdf' must end in one of \.html, \.htm"):
+        walk.save(tmp_path / "steps.pdf")
+    walk.save(tmp_path / "steps.html")
+    walk.save(str(tmp_path / "STEPS.HTM"))
+    assert (tmp_path / "steps.html").read_text("utf-8").startswith("<!doctype html>")
+    with pytest.raises(UsageError, match="cannot write"):
+        walk.save(tmp_path / "missing" / "steps.html")
+    assert len([*tmp_path.iterdir()]) == 2
+
+
+def test_a_page_changes_no_gradient() -> None:
+    output = neuron()
+    html(output)
+    assert all(node.grad is None for node in steps(output).order)
+
+
+def test_names_come_from_variables_here_too(open_page: Opener) -> None:
+    p, q = Value(2.0), Value(3.0)
+    page = open_page(Page(steps(p * q, names={"p": p, "q": q})).document())
+    page.get_by_role("button", name="Try it yourself").click()
+    page.locator(".next").click()
+    assert answer(page, "q")[0] == "right"
+
+
+def test_the_picture_scrolls_to_the_step(open_page: Opener) -> None:
+    page = open_page(html(chain(18)), viewport={"width": 700, "height": 700})
+    walk = steps(chain(18))
+    for position in (1, 20, 54, 3):
+        page.locator(".slider").fill(str(position))
+        parent = walk.order.index(walk[position - 1].parent)
+        inner, outer = (page.locator(s).bounding_box() for s in (f"#v{parent}", ".map"))
+        assert inner["x"] >= outer["x"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
