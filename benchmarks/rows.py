@@ -16,7 +16,7 @@ from typing import TypeAlias
 from benchmarks.engines import OURS, OURS_WITH_DOT, Engine, engine, installed
 from benchmarks.measure import Spread, bytes_per_node, interleave, ratios
 from benchmarks.table import Line, Target
-from benchmarks.workloads import Workload, chain, demo_step, one_sample
+from benchmarks.workloads import Workload, chain, demo_step, demo_step_with_nn, one_sample
 
 __all__ = ["ROWS", "DisagreementError", "Row"]
 
@@ -68,6 +68,12 @@ def dot(rounds: int) -> list[Line]:
 def demo(rounds: int) -> list[Line]:
     """Compare a step of training: zero the gradients, hinge loss and L2 penalty, backward."""
     return _beside_peers(demo_step, OURS_WITH_DOT, rounds, {"micrograd": Target(">=", 25)})
+
+
+@row("the same demo step written with nn alone; the peers node for node")
+def nn(rounds: int) -> list[Line]:
+    """Compare what the packages for networks cost: modules, labels, losses and all."""
+    return _beside_peers(demo_step_with_nn, OURS, rounds, {"micrograd": Target(">=", 20)})
 
 
 @row("bytes for each operation of a chain, x and + in turn, whose other operand is a leaf")

@@ -10,9 +10,19 @@ from importlib import import_module
 from itertools import islice, pairwise
 from typing import Any, Protocol
 
-from benchmarks.engines import Engine
+from benchmarks.engines import OURS, Engine
+from nn import MLP, hinge, l2_penalty
 
-__all__ = ["Model", "Network", "Workload", "chain", "demo_step", "micrograd_network", "one_sample"]
+__all__ = [
+    "Model",
+    "Network",
+    "Workload",
+    "chain",
+    "demo_step",
+    "demo_step_with_nn",
+    "micrograd_network",
+    "one_sample",
+]
 
 WIDTHS = (2, 16, 16, 1)
 SAMPLES = 100
@@ -112,6 +122,26 @@ def demo_step(engine: Engine) -> Workload:
         return loss
 
     return Workload(engine.name, step, network.parameters())
+
+
+def demo_step_with_nn(engine: Engine) -> Workload:
+    """Return the same task, for this engine written with its package `nn`."""
+    if engine.name != OURS:
+        return demo_step(engine)
+    model = MLP(WIDTHS, activation="relu", output="linear")
+    neurons = [neuron for layer in model.layers for neuron in layer.neurons]
+    parameters = [p for neuron in neurons for p in (*neuron.w, neuron.b)]
+    for p, number in zip(parameters, _initial_parameters(), strict=True):
+        p.data = number
+    rows, targets = _moons(SAMPLES)
+
+    def step() -> Any:
+        loss = hinge(list(map(model, rows)), targets) + l2_penalty(model.parameters(), ALPHA)
+        model.zero_grad()
+        loss.backward()
+        return loss
+
+    return Workload(engine.name, step, parameters)
 
 
 def chain(engine: Engine, operations: int) -> Any:

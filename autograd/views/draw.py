@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import import_module
-from itertools import count
-from pathlib import Path
+from itertools import count, pairwise
 from typing import Any
 
-from autograd.errors import RendererError, UsageError
+from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.value import Value
-from autograd.views import files
 from autograd.views.collapse import Group, collapse
-from autograd.views.dot import SUFFIXES, render
+from autograd.views.drawing import Drawing, blank
 from autograd.views.formulas import partial_formulas
+from autograd.views.network import NetworkDrawing, layers_of
 from autograd.views.notation import Names, operation, short
 from autograd.views.tree import tree
 
-__all__ = ["Drawing", "draw", "small_graph"]
+__all__ = ["GraphDrawing", "draw", "small_graph"]
 
 LIMIT = 60
 """The number of boxes up to which a graph can be read."""
@@ -38,20 +35,24 @@ _POSITIVE, _NEGATIVE, _NEUTRAL = "#166534", "#b91c1c", "#6b7280"
 
 
 def draw(
-    output: Value,
+    output: Any,
     *,
     names: Mapping[str, Any] | None = None,
     highlight: Value | None = None,
     order: bool = False,
+    gradients: bool = False,
 ) -> Drawing:
-    """Return a picture of the graph that an output was computed by.
+    """Return a picture of the graph that an output was computed by, or of a network.
 
     One box for each Value: its label and the operation as it was written, the number, and the
     gradient (``?`` until ``backward()`` was called). One edge for each operand, with the local
     derivative. `names` takes the names of unlabelled Values from variables:
     ``draw(y, names=globals())``. `highlight` marks every path from that node to the output, and
     `order` numbers the edges in the order of the backward pass. More than 60 nodes are collapsed
-    to groups.
+    to groups: to neurons and layers, where labels such as ``z_1^{(2)}`` say which there are.
+
+    A network (of the package `nn`) is drawn as on paper: neurons in layers, an edge for each
+    weight. With `gradients`, the edges show the gradients of the weights instead.
 
     A notebook shows the picture by itself; a file's suffix decides its format.
 
@@ -64,9 +65,13 @@ def draw(
        └─ x = 2  grad ?
     >>> picture.save("graph.svg")  # doctest: +SKIP
     """
-    if not isinstance(output, Value):
+    if isinstance(output, Value):
+        if gradients:
+            raise UsageError("draw: a graph shows its gradients anyway; leave out gradients=True")
+        return GraphDrawing(output, names, highlight, order)
+    if names is not None or highlight is not None or order or not (layers := layers_of(output)):
         raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")
-    return Drawing(output, names, highlight, order)
+    return NetworkDrawing(layers, gradients)
 
 
 def small_graph(value: Value) -> dict[str, Any] | None:
@@ -76,8 +81,8 @@ def small_graph(value: Value) -> dict[str, Any] | None:
     return {**draw(value)._repr_mimebundle_(), "text/plain": repr(value)}
 
 
-class Drawing:
-    """The picture of a graph: shown by a notebook, printed as a tree, or saved to a file."""
+class GraphDrawing(Drawing):
+    """The picture of a graph of Values, printed as a tree."""
 
     _gap = 0.6  # inches from rank to rank: room for the formulas on the edges
 
@@ -100,16 +105,7 @@ class Drawing:
     @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
-        graph = import_module("graphviz").Digraph(
-            graph_attr={
-                "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(self._gap),
-            },
-            node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
-            edge_attr={
-                "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
-                "fontcolor": "#44506a", "arrowsize": "0.7",
-            },
-        )  # fmt: skip
+        graph = blank(self._gap)
         if len(self._order) > LIMIT:
             self._add_groups(graph)
         else:
@@ -117,32 +113,8 @@ class Drawing:
         text: str = graph.source
         return text
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file: .svg, .png, .dot, .gv, or .pdf with Graphviz's own dot.
-
-        Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
-        """
-        files.save(Path(path), SUFFIXES, self._content)
-
-    def _content(self, kind: str) -> bytes:
-        return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
-
     def __str__(self) -> str:
         return tree(self._order, self._names, self._gradient)
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Return the picture as SVG and PNG together, since some viewers drop one of them."""
-        dot = self.dot
-        try:
-            return {
-                "image/svg+xml": render(dot, "svg").decode(),
-                "image/png": base64.b64encode(render(dot, "png")).decode(),
-                "text/plain": str(self),
-            }
-        except RendererError as error:
-            return {"text/plain": f"{self}\n\n({error})"}
 
     def _add_nodes(self, graph: Any) -> None:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
@@ -191,17 +163,47 @@ class Drawing:
         return texts
 
     def _add_groups(self, graph: Any) -> None:
-        for i, group in enumerate(collapse(self._order, LIMIT, self._names.kind)):
+        groups = collapse(self._order, LIMIT, self._names.kind)
+        columns = _columns(groups)
+        if columns:  # straight edges, side to side, can be told apart where all meet all
+            graph.attr(splines="line", ranksep="1.5")
+            graph.attr("edge", headport="w", tailport="e")
+        for i, group in enumerate(groups):
             graph.node(f"g{i}", self._group_box(group))
             for source, edges in group.sources.items():
                 graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
+        for column in columns:
+            _stack(graph, [f"g{i}" for i in column])
 
     def _group_box(self, group: Group) -> str:
-        numbers = [node.data for node in group.nodes]
-        gradients = [g for g in map(self._gradient, group.nodes) if g is not None]
-        reach = f"grad {_range(gradients)}" if len(gradients) == len(group.nodes) else "grad ?"
-        title = f'<TD COLSPAN="2"><B>{_html(group.title)}</B></TD>'
-        return _table(group.kind, title, _cells(_range(numbers), reach))
+        shown = group.results if group.name else group.nodes
+        numbers = [node.data for node in shown]
+        gradients = [g for g in map(self._gradient, shown) if g is not None]
+        reach = f"grad {_range(gradients)}" if len(gradients) == len(shown) else "grad ?"
+        title = f"<B>{_html(group.name or group.title)}</B>"
+        if group.name:
+            title += f'<BR/><FONT POINT-SIZE="10">{_html(group.title)}</FONT>'
+        return _table(group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(_range(numbers), reach))
+
+
+def _columns(groups: Sequence[Group]) -> list[list[int]]:
+    """Return the numbers of the groups in each layer of a network, in the order of its neurons."""
+    columns: dict[int, list[int]] = {}
+    for i, group in enumerate(groups):
+        if group.place:
+            columns.setdefault(group.place.layer, []).append(i)
+    numbered = {
+        i: neuron for i, g in enumerate(groups) if g.place and isinstance(neuron := g.place[1], int)
+    }
+    return [sorted(column, key=lambda i: numbered.get(i, 0)) for column in columns.values()]
+
+
+def _stack(graph: Any, ids: Sequence[str]) -> None:
+    """Put boxes one below the other."""
+    with graph.subgraph() as column:
+        column.attr(rank="same")
+        for above, below in pairwise(ids):
+            column.edge(above, below, style="invis")
 
 
 def _cells(data: str, grad: str) -> str:

@@ -14,7 +14,8 @@ from autograd.graph import topological_order
 from autograd.rules import relu
 from autograd.value import Value
 from autograd.views.by_hand import Report, check
-from autograd.views.draw import Drawing
+from autograd.views.draw import GraphDrawing
+from autograd.views.drawing import Drawing
 from autograd.views.notation import Names, aligned, operation, plain, ratio, short
 from autograd.views.steps import Steps
 
@@ -253,7 +254,7 @@ class Worksheet:
         ]
 
 
-class _Blank(Drawing):
+class _Blank(GraphDrawing):
     """A graph without the numbers that are to be found."""
 
     def _data_text(self, node: Value) -> str:

@@ -16,7 +16,7 @@ from autograd.errors import RendererError
 from autograd.value import Value
 from autograd.views import files
 from autograd.views.dot import render
-from autograd.views.draw import LIMIT, Drawing
+from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.mistakes import Mistake
 from autograd.views.notation import operation, plain, ratio, short
 from autograd.views.questions import questions
@@ -171,7 +171,7 @@ class Page:
         }
 
 
-class _Map(Drawing):
+class _Map(GraphDrawing):
     """The picture that is stepped through: gradients from the walk, short texts on the edges."""
 
     _gap = 0.3

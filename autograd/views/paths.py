@@ -11,7 +11,8 @@ from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.replay import sweep
 from autograd.value import Value
-from autograd.views.draw import Drawing, draw
+from autograd.views.draw import draw
+from autograd.views.drawing import Drawing
 from autograd.views.formulas import partial_formulas
 from autograd.views.notation import Names, counted, latex_number, ratio, short, signed
 from autograd.views.optional import optional

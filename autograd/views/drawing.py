@@ -1,0 +1,66 @@
+"""What every picture can do: be shown by a notebook, be printed, be saved to a file."""
+
+from __future__ import annotations
+
+import base64
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import RendererError
+from autograd.views import files
+from autograd.views.dot import SUFFIXES, render
+
+__all__ = ["Drawing", "blank"]
+
+
+def blank(gap: float = 0.6) -> Any:
+    """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
+    return import_module("graphviz").Digraph(
+        graph_attr={
+            "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
+        },
+        node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
+        edge_attr={
+            "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
+            "fontcolor": "#44506a", "arrowsize": "0.7",
+        },
+    )  # fmt: skip
+
+
+class Drawing:
+    """A picture: shown by a notebook, printed as text, or saved to a file."""
+
+    @property
+    def dot(self) -> str:
+        """The picture in Graphviz's DOT language."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to a file: .svg, .png, .dot, .gv, or .pdf with Graphviz's own dot.
+
+        Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
+        """
+        files.save(Path(path), SUFFIXES, self._content)
+
+    def _content(self, kind: str) -> bytes:
+        return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the picture as SVG and PNG together, since some viewers drop one of them."""
+        dot = self.dot
+        try:
+            return {
+                "image/svg+xml": render(dot, "svg").decode(),
+                "image/png": base64.b64encode(render(dot, "png")).decode(),
+                "text/plain": str(self),
+            }
+        except RendererError as error:
+            return {"text/plain": f"{self}\n\n({error})"}

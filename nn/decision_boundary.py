@@ -1,0 +1,110 @@
+"""Which class a model chooses where, as a picture of the plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autograd import UsageError, Value, replay
+from nn.activations import ACTIVATIONS
+from nn.axes import INK, axes, color
+from nn.data import pairs
+from nn.extras import extra
+from nn.module import Module
+from nn.modules import Layer, Neuron, Sequential
+from nn.prediction import class_of, outputs, threshold
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_decision_boundary"]
+
+_MARKERS = "os^DvPX*"  # so that classes can be told apart in black and white too
+_STEPS = 200  # points along each side of the grid
+
+
+def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Axes | None = None) -> Axes:
+    """Draw which class a model of two inputs chooses where, and the samples over it.
+
+    The paler a region, the less sure the model. Returns matplotlib's Axes; `ax` is one to draw
+    into. Raises `UsageError` if samples have not two numbers each.
+
+    >>> from nn import MLP
+    >>> X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
+    >>> plot_decision_boundary(MLP([2, 4, 1]), X, y).figure.savefig("b.png")  # doctest: +SKIP
+    """
+    numpy = extra("numpy", "plot_decision_boundary")
+    rows, targets = pairs(X, y, model, "plot_decision_boundary")
+    if len(rows[0]) != 2:
+        raise UsageError(
+            f"plot_decision_boundary: samples of {len(rows[0])} numbers; a plane has 2, so train "
+            "on two of them"
+        )
+    points = numpy.array(rows)
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.1 * (high - low) + 1e-3
+    across, up = (
+        numpy.linspace(a, b, _STEPS) for a, b in zip(low - margin, high + margin, strict=True)
+    )
+    leads = _leads(model, *numpy.meshgrid(across, up))
+    ax = axes(ax)
+    extent = (across[0], across[-1], up[0], up[-1])
+    ax.imshow(_tinted(leads), extent=extent, origin="lower", aspect="auto")
+    for lead in leads:
+        if lead.min() < 0 < lead.max():
+            ax.contour(across, up, lead, levels=[0.0], colors=INK, linewidths=1.0)
+    chosen = numpy.array([class_of(target, len(leads), i) for i, target in enumerate(targets)])
+    for k in range(len(leads)):
+        ax.scatter(
+            points[chosen == k, 0], points[chosen == k, 1], s=28, color=color(k),
+            marker=_MARKERS[k % len(_MARKERS)], edgecolor="white", linewidth=0.6,
+            label=f"class {k}",
+        )  # fmt: skip
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", title="decision boundary")
+    ax.legend()
+    return ax
+
+
+def _leads(model: Module, *columns: Any) -> Any:
+    """Return by how much each class is ahead of the next best at every point, at most 1."""
+    import numpy
+
+    found = _on_grid(model, columns)
+    if len(found) == 1:
+        score = found[0] - threshold(model)
+        score = score / (numpy.abs(score).max() or 1.0)
+        return numpy.stack([-score, score])
+    shares = numpy.exp(found - found.max(axis=0))  # softmax, as the cross-entropy has it
+    shares = shares / shares.sum(axis=0)
+    others = [numpy.delete(shares, k, axis=0).max(axis=0) for k in range(len(shares))]
+    return shares - numpy.stack(others)
+
+
+def _on_grid(model: Module, columns: Any) -> Any:
+    """Return an array for each output: the model on arrays, or sample by sample."""
+    import numpy
+
+    if _frozen(model):
+        leaves = [Value(0.0) for _ in columns]
+        result = model(leaves)
+        recorded = [result] if isinstance(result, Value) else result
+        inputs = dict(zip(leaves, columns, strict=True))
+        return numpy.stack([replay(output, inputs)[0] for output in recorded])
+    rows = numpy.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
+    return numpy.array(outputs(model, rows)).T.reshape(-1, *columns[0].shape)
+
+
+def _frozen(model: Module) -> bool:
+    """Return whether a model computes the same operations at every point, without an if."""
+    layers = getattr(model, "layers", [model])
+    known = isinstance(model, Neuron | Layer | Sequential)
+    return known and all(layer.activation in ACTIVATIONS for layer in layers)
+
+
+def _tinted(leads: Any) -> Any:
+    """Return the image of a plane: the colour of the class that is ahead, paler near the others."""
+    import numpy
+    from matplotlib.colors import to_rgb
+
+    palette = numpy.array([to_rgb(color(k)) for k in range(len(leads))])
+    strength = 0.1 + 0.35 * leads.max(axis=0)[..., None]
+    return 1 - strength * (1 - palette[leads.argmax(axis=0)])

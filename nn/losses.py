@@ -1,0 +1,254 @@
+r"""What training makes small: how far a network's outputs are from their targets.
+
+Each loss takes the outputs of one sample and its target, or a list of samples and a list of
+targets; then it averages over the samples, J = (1/m) Σ L.
+
+- The outputs of one sample are a Value (of a neuron) or a list of Values (of a layer).
+- Its target is a number, or a list of numbers, one for each output.
+
+Nothing is clipped and no epsilon is added: the formulas are chosen to be right at extreme outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from autograd import DomainError, UsageError, Value, dot, logsumexp, mean
+from autograd import sum as total
+from nn.tensors import nested
+
+__all__ = [
+    "Loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge",
+    "l2_penalty",
+    "mean_squared_error",
+    "squared_error",
+]
+
+Loss: TypeAlias = Callable[[Any, Any], Value]
+"""A function of outputs and targets; any that returns a Value will do for `nn.fit`."""
+
+
+def squared_error(outputs: Any, targets: Any) -> Value:
+    """Return C_0 = Σ_j (a_j − y_j)²: summed over the output layer, averaged over samples.
+
+    A flat list is one sample's output layer; the outputs of samples are a list of lists.
+
+    >>> squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data
+    1.25
+    >>> squared_error([[Value(0.5)], [Value(2.0)]], [1.0, 1.0]).data
+    0.625
+    """
+
+    def loss(a: Sequence[Value], target: Any) -> Value:
+        squares = _squares(a, target)
+        return total(squares) if len(squares) > 1 else squares[0]
+
+    return _over_samples("squared_error", loss, outputs, targets, ("C_0", "C"))
+
+
+def mean_squared_error(outputs: Any, targets: Any) -> Value:
+    """Return the average of (a_j − y_j)² over outputs and samples.
+
+    >>> mean_squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data
+    0.625
+    """
+
+    def loss(a: Sequence[Value], target: Any) -> Value:
+        return _mean(_squares(a, target))
+
+    return _over_samples("mean_squared_error", loss, outputs, targets)
+
+
+def binary_cross_entropy(outputs: Any, targets: Any) -> Value:
+    """Return −[y log ŷ + (1 − y) log(1 − ŷ)] of probabilities ŷ, averaged over outputs.
+
+    Targets are 0 or 1, or probabilities between. Raises `DomainError` where the loss is infinite,
+    as a sigmoid's output can be once it has been rounded to 0 or 1: there
+    `binary_cross_entropy_with_logits` is right.
+
+    >>> round(binary_cross_entropy(Value(0.8), 1).data, 4)
+    0.2231
+    """
+
+    def term(p: Value, y: Value) -> Value:
+        if not 0 <= p.data <= 1:
+            raise UsageError(
+                f"binary_cross_entropy: the output {p.data!r} is not a probability; end in a "
+                "sigmoid, or use binary_cross_entropy_with_logits"
+            )
+        if p.data == y.data and p.data in (0, 1):  # the other term would be 0 · log 0
+            return -(p.log() if y.data else (-p).log1p())
+        if p.data in (0, 1):
+            raise DomainError(
+                f"binary_cross_entropy at ŷ = {p.data!r}, y = {y.data!r}: infinite; leave out the "
+                "sigmoid and use binary_cross_entropy_with_logits"
+            )
+        return -(y * p.log() + (1 - y) * (-p).log1p())
+
+    return _elementwise("binary_cross_entropy", term, _probability, outputs, targets)
+
+
+def binary_cross_entropy_with_logits(outputs: Any, targets: Any) -> Value:
+    """Return the binary cross-entropy of σ(z), from the logits z, averaged over outputs.
+
+    −log σ(z) is softplus(−z) and −log(1 − σ(z)) is softplus(z), which neither overflow nor cancel.
+    Targets are 0 or 1, or probabilities between.
+
+    >>> binary_cross_entropy_with_logits([Value(1000.0), Value(-1000.0)], [0, 0]).data
+    500.0
+    """
+
+    def term(z: Value, y: Value) -> Value:
+        if y.data == 0:
+            return z.softplus()
+        if y.data == 1:
+            return (-z).softplus()
+        return y * (-z).softplus() + (1 - y) * z.softplus()
+
+    name = "binary_cross_entropy_with_logits"
+    return _elementwise(name, term, _probability, outputs, targets)
+
+
+def cross_entropy(outputs: Any, targets: Any) -> Value:
+    """Return −log softmax(z)_y of a sample's logits z and its class y, averaged over samples.
+
+    A target is the index of a class, counted from 0. The loss is the logarithm of
+    Σ_k exp(z_k − z_y), so that the difference of large logits is taken before anything is lost.
+
+    >>> round(cross_entropy([Value(1.0), Value(3.0)], 1).data, 4)
+    0.1269
+    >>> cross_entropy([[Value(1000.0), Value(0.0)], [Value(1000.0), Value(0.0)]], [0, 1]).data
+    500.0
+    """
+
+    def loss(z: Sequence[Value], target: Any) -> Value:
+        chosen = _class(target, len(z))
+        z_y = z[chosen]
+        loss: Value = logsumexp([z_k - z_y if k != chosen else 0.0 for k, z_k in enumerate(z)])
+        return loss
+
+    return _over_samples("cross_entropy", loss, outputs, targets)
+
+
+def hinge(outputs: Any, targets: Any) -> Value:
+    """Return max(0, 1 − y·s) of a score s, averaged over outputs; targets are −1 and +1.
+
+    >>> hinge([Value(0.5), Value(-2.0)], [1, 1]).data
+    1.75
+    """
+    return _elementwise("hinge", lambda s, y: (1 - y * s).relu(), _sign, outputs, targets)
+
+
+def l2_penalty(parameters: Iterable[Value], strength: float) -> Value:
+    """Return strength · Σ w², to add to a loss: it keeps the parameters small.
+
+    >>> l2_penalty([Value(3.0), Value(4.0)], 0.5).data
+    12.5
+    """
+    w = list(parameters) if isinstance(parameters, Iterable) else []
+    if not w:
+        raise UsageError("l2_penalty: no parameters; give model.parameters()")
+    penalty: Value = strength * dot(w, w)
+    return penalty
+
+
+def _over_samples(
+    name: str,
+    loss: Callable[[Sequence[Value], Any], Value],
+    outputs: Any,
+    targets: Any,
+    labels: tuple[str, str] = ("L", "J"),
+) -> Value:
+    """Return the loss of one sample, or the average over samples, labelled."""
+    outputs = [outputs] if isinstance(outputs, Value) else nested(outputs)
+    targets = nested(targets)
+    if not isinstance(outputs, list | tuple) or not outputs:
+        raise UsageError(f"{name}: no outputs; give those of one sample, or a list of samples")
+    if not isinstance(outputs[0], list | tuple):
+        result, label = loss(_values(outputs), targets), labels[0]
+    else:
+        count = len(targets) if isinstance(targets, list | tuple) else 1
+        if len(outputs) != count:
+            raise UsageError(f"{name}: {len(outputs)} sample(s), but {count} target(s)")
+        losses = []
+        for i, (a, target) in enumerate(zip(outputs, targets, strict=True)):
+            try:
+                losses.append(loss(_values(a), target))
+            except UsageError as error:
+                raise UsageError(f"{error} (sample {i}, counted from 0)") from None
+        result, label = mean(losses), labels[1]
+    result.label = label
+    return result
+
+
+def _elementwise(
+    name: str,
+    term: Callable[[Value, Value], Value],
+    check: Callable[[str, Any], None],
+    outputs: Any,
+    targets: Any,
+) -> Value:
+    """Return the average of a term over outputs and samples."""
+
+    def loss(a: Sequence[Value], target: Any) -> Value:
+        y = _labelled(a, target)
+        for y_j in y:
+            check(name, y_j.data)
+        return _mean(list(map(term, a, y)))
+
+    return _over_samples(name, loss, outputs, targets)
+
+
+def _squares(a: Sequence[Value], target: Any) -> list[Value]:
+    return [(a_j - y_j) ** 2 for a_j, y_j in zip(a, _labelled(a, target), strict=True)]
+
+
+def _mean(terms: list[Value]) -> Value:
+    average: Value = mean(terms) if len(terms) > 1 else terms[0]
+    return average
+
+
+def _values(outputs: Sequence[Any]) -> Sequence[Value]:
+    return [a if isinstance(a, Value) else Value(a) for a in outputs]
+
+
+def _labelled(a: Sequence[Value], target: Any) -> list[Value]:
+    """Return the target of one sample as Values y_1, y_2 …, one for each output."""
+    numbers = target if isinstance(target, list | tuple) else [target]
+    if len(numbers) != len(a):
+        raise UsageError(f"a target of {len(numbers)} number(s) for {len(a)} output(s)")
+    if len(a) == 1:
+        return [Value(numbers[0], "y")]
+    return [Value(y, f"y_{j}") for j, y in enumerate(numbers, 1)]
+
+
+def _probability(name: str, y: float) -> None:
+    if not 0 <= y <= 1:
+        raise UsageError(f"{name}: the target {y!r} is not 0 or 1, nor between")
+
+
+def _sign(name: str, y: float) -> None:
+    if y not in (-1, 1):
+        raise UsageError(f"{name}: the target {y!r} is not -1 or 1; turn 0 and 1 into 2*y - 1")
+
+
+def _class(target: Any, count: int) -> int:
+    """Return the index of a class, checked against the number of outputs."""
+    [y] = target if isinstance(target, list | tuple) and len(target) == 1 else [target]
+    if count == 1:
+        raise UsageError(
+            "cross_entropy: one output makes no classes; give one for each class, or use "
+            "binary_cross_entropy_with_logits"
+        )
+    number = Value(y).data
+    if number not in range(count):
+        raise UsageError(
+            f"cross_entropy: the target {y!r} is not a class; {count} outputs are the classes "
+            f"0 to {count - 1}"
+        )
+    return int(number)

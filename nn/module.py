@@ -1,0 +1,158 @@
+"""`Module`: anything with parameters to learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autograd import UsageError, Value
+from nn.table import table
+from nn.tensors import Tensor, assign, nested, numbers, shape, values
+
+__all__ = ["Module"]
+
+
+class Module:
+    """Something with parameters: the Values, lists of Values and Modules among its attributes.
+
+    Derive from it to build what the ready-made layers cannot:
+
+    >>> from nn import Layer
+    >>> class Residual(Module):
+    ...     def __init__(self) -> None:
+    ...         self.inner = Layer(2, 2, "tanh")
+    ...     def __call__(self, x):
+    ...         return [x_k + a_k for x_k, a_k in zip(x, self.inner(x))]
+    >>> block = Residual()
+    >>> len(block.parameters()), list(block.state_dict())
+    (6, ['inner.weight', 'inner.bias'])
+    """
+
+    def __call__(self, x: Any) -> Any:
+        """Return the outputs for one sample."""
+        raise NotImplementedError(f"{type(self).__name__} has no __call__(self, x); define it")
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the parameters as nested lists of Values, under the names of ``torch.nn``."""
+        found: dict[str, Tensor] = {}
+        for name, part in self._parts():
+            if isinstance(part, Module):
+                found |= {f"{name}.{inner}": tensor for inner, tensor in part.tensors().items()}
+            else:
+                found[name] = part
+        return found
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all that are within it."""
+        yield self
+        for _, part in self._parts():
+            if isinstance(part, Module):
+                yield from part.modules()
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the attributes that are Modules or hold Values, with their names."""
+        for name, attribute in vars(self).items():
+            items = attribute if isinstance(attribute, list | tuple) else [attribute]
+            if items and all(isinstance(item, Module) for item in items):
+                several = isinstance(attribute, list | tuple)
+                yield from ((f"{name}.{i}" if several else name, m) for i, m in enumerate(items))
+            elif items and _holds_values(attribute):
+                yield name, attribute
+
+    def parameters(self) -> list[Value]:
+        """Return every parameter once, in the order of `tensors`."""
+        return list(dict.fromkeys(p for tensor in self.tensors().values() for p in values(tensor)))
+
+    def named_parameters(self) -> dict[str, Value]:
+        """Return every parameter under its label, ``w_{12}^{(2)}``, or its place if it has none.
+
+        >>> from nn import Layer
+        >>> list(Layer(2, 1).named_parameters())
+        ['w_{11}^{(2)}', 'w_{12}^{(2)}', 'b_1^{(2)}']
+        """
+        names: dict[Value, str] = {}
+        taken: set[str] = set()
+        for place, tensor in self.tensors().items():
+            for i, p in enumerate(values(tensor)):
+                if p not in names:
+                    names[p] = p.label if p.label not in taken | {""} else f"{place}.{i}"
+                    taken.add(names[p])
+        return {name: p for p, name in names.items()}
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero, before the next ``backward()``."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the numbers of the parameters: nested lists, under the names of ``torch.nn``.
+
+        Lists need no NumPy, compare with ``==`` and can be written as JSON.
+        """
+        return {name: numbers(tensor) for name, tensor in self.tensors().items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set the parameters from what `state_dict` returned, or from PyTorch's.
+
+        Numbers are nested lists, NumPy arrays or tensors. Raises `UsageError`, and changes
+        nothing, if a name is missing or unknown or a shape is another.
+
+        >>> from nn import Layer
+        >>> layer = Layer(2, 1)
+        >>> layer.load_state_dict({"weight": [[0.5, -0.5]], "bias": [0.25]})
+        >>> layer([1.0, 1.0])[0].data
+        0.25
+        >>> layer.load_state_dict({"weight": [[0.5], [0.5]], "bias": [0.25]})
+        Traceback (most recent call last):
+        autograd.errors.UsageError: load_state_dict: weight is 2×1, but here it is 1×2
+        """
+        own = self.tensors()
+        missing = [name for name in own if name not in state]
+        unknown = [name for name in state if name not in own]
+        if missing or unknown:
+            raise UsageError(
+                f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; "
+                f"this {type(self).__name__} has {list(own)}"
+            )
+        given = {name: nested(state[name]) for name in own}
+        for name, tensor in own.items():
+            theirs, here = shape(given[name]), shape(tensor)
+            if theirs != here:
+                raise UsageError(
+                    f"load_state_dict: {name} is {_sized(theirs)}, but here it is {_sized(here)}"
+                )
+        fresh = {name: numbers(_leaves(given[name])) for name in own}  # refuses what is no number
+        for name, tensor in own.items():
+            assign(tensor, fresh[name])
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return the rows of the table that shows this module, one for each layer."""
+        found: list[tuple[object, ...]] = []
+        for name, part in self._parts():
+            if isinstance(part, Module):
+                found += part.rows()
+            else:
+                found.append((name, _sized(shape(part)), "", "", len([*values(part)])))
+        return found
+
+    def __repr__(self) -> str:
+        headings = ("layer", "weights", "biases", "activation", "parameters")
+        total = ("", "", "", "", len(self.parameters()))
+        return f"{self._title()}\n{table([headings, *self.rows(), total], left=[3])}"
+
+    def _title(self) -> str:
+        return type(self).__name__
+
+
+def _holds_values(x: Any) -> bool:
+    if isinstance(x, list | tuple):
+        return bool(x) and all(map(_holds_values, x))
+    return isinstance(x, Value)
+
+
+def _leaves(x: Any) -> Tensor:
+    return [_leaves(part) for part in x] if isinstance(x, list | tuple) else Value(x)
+
+
+def _sized(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "one number"

@@ -1,0 +1,276 @@
+"""What networks are made of: neurons in layers, layers in sequence.
+
+The notation is that of paper. The inputs are layer 1, and neuron j of layer l computes
+
+    z_j = Σ_k w_jk a_k + b_j,    a_j = g(z_j)
+
+from the activations a_k of layer l − 1. Its Values are labelled so: ``w_{12}^{(2)}`` leads from
+node 2 of layer 1 to node 1 of layer 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd import UsageError, Value, dot
+from nn.activations import Activation, activation_named, initial_weights, name_of
+from nn.module import Module
+from nn.tensors import Tensor, nested
+
+if TYPE_CHECKING:
+    from random import Random
+
+__all__ = ["MLP", "Layer", "Neuron", "Sequential"]
+
+Seed: TypeAlias = "int | Random"
+"""Where the first weights come from; networks of the same seed start the same."""
+
+
+class Neuron(Module):
+    r"""One unit: its input z = w · x + b, and its activation g(z).
+
+    Alone it is the logistic unit of the articles, ŷ = σ(Σ w_i x_i + b), and its Values are called
+    so. Call it with one sample: numbers or Values.
+
+    >>> unit = Neuron(2, "sigmoid")
+    >>> unit([1.0, 2.0]).label, [p.label for p in unit.parameters()]
+    ('\\hat{y}', ['w_1', 'w_2', 'b'])
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        activation: str | Activation = "linear",
+        *,
+        fan_out: int = 1,
+        seed: Seed = 0,
+    ) -> None:
+        _check_widths(type(self).__name__, [inputs, fan_out])
+        self.inputs, self.outputs = inputs, 1
+        self.activation = name_of(activation)
+        self._g = activation_named(activation)
+        numbers = initial_weights(self.activation, inputs, fan_out, _random(seed))
+        self.w = [Value(w, f"w_{k}") for k, w in enumerate(numbers, 1)]
+        self.b = Value(0.0, "b")
+        self.input_labels = [f"x_{k}" for k in range(1, inputs + 1)]
+        self._name("z", r"\hat{y}")
+
+    def number(self, j: int, layer: int, input_labels: list[str]) -> None:
+        """Label the Values as those of neuron j in a layer, both counted from 1."""
+        self.input_labels = input_labels
+        for k, w in enumerate(self.w, 1):
+            between = "," if max(j, k) > 9 else ""  # w_{1,11} is not w_{11,1}
+            w.label = f"w_{{{j}{between}{k}}}^{{({layer})}}"
+        self.b.label = _label("b", j, layer)
+        self._name(_label("z", j, layer), _label("a", j, layer))
+
+    def _name(self, z: str, a: str) -> None:
+        """Choose the labels of the input z and the activation a; ``label`` is the output's."""
+        self._z, self.label = z, a if self._g else z
+
+    def __call__(self, x: Any) -> Value:
+        """Return the activation for one sample."""
+        return self.forward(_entering(x, self.input_labels, "Neuron"))
+
+    def forward(self, a: Sequence[Value]) -> Value:
+        """Return the activation for Values of the right number, unchecked."""
+        z: Value = dot(self.w, a) + self.b
+        z.label = self._z
+        if self._g is None:
+            return z
+        activation = self._g(z)
+        if activation.__class__ is not Value:
+            raise UsageError(
+                f"the activation {self.activation} returned {activation!r}, which is not a Value; "
+                "write it with z.exp() and the like"
+            )
+        activation.label = self.label
+        return activation
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the parameters as ``torch.nn.Linear(inputs, 1)`` has them."""
+        return {"weight": [self.w], "bias": [self.b]}
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return the row of a table that shows this neuron."""
+        return [(1, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
+
+
+class Layer(Module):
+    """Neurons side by side, each of which sees all the inputs.
+
+    Call it with one sample; it returns the list of its activations.
+
+    >>> layer = Layer(2, 3, "tanh")
+    >>> [a.label for a in layer([1.0, 2.0])]
+    ['a_1^{(2)}', 'a_2^{(2)}', 'a_3^{(2)}']
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, activation: str | Activation = "linear", *, seed: Seed = 0
+    ) -> None:
+        _check_widths("Layer", [inputs, outputs])
+        random = _random(seed)
+        self.inputs, self.outputs = inputs, outputs
+        self.activation = name_of(activation)
+        self.neurons = [
+            Neuron(inputs, activation, fan_out=outputs, seed=random) for _ in range(outputs)
+        ]
+        self.number(2, _input_labels(inputs))
+
+    def number(self, layer: int, input_labels: list[str]) -> None:
+        """Label the Values as those of layer number `layer`, counted from 1 at the inputs."""
+        self.index, self.input_labels = layer, input_labels
+        for j, neuron in enumerate(self.neurons, 1):
+            neuron.number(j, layer, input_labels)
+
+    def __call__(self, x: Any) -> list[Value]:
+        """Return the activations for one sample."""
+        return self.forward(self.entering(x))
+
+    def entering(self, x: Any) -> Sequence[Value]:
+        """Return one sample as Values, its numbers labelled as the layer before this one."""
+        return _entering(x, self.input_labels, f"layer {self.index}")
+
+    def forward(self, a: Sequence[Value]) -> list[Value]:
+        """Return the activations for Values of the right number, unchecked."""
+        return [neuron.forward(a) for neuron in self.neurons]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the parameters as ``torch.nn.Linear(inputs, outputs)`` has them."""
+        weight: Tensor = [neuron.w for neuron in self.neurons]
+        return {"weight": weight, "bias": [neuron.b for neuron in self.neurons]}
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return the row of a table that shows this layer."""
+        n, m = self.inputs, self.outputs
+        return [(self.index, f"{m}×{n}", m, self.activation, m * n + m)]
+
+
+class Sequential(Module):
+    """Layers one after another, numbered from 2 on.
+
+    Their names in `tensors` are those of ``torch.nn.Sequential``, where an activation is a module
+    of its own.
+
+    >>> model = Sequential(Layer(2, 4, "relu"), Layer(4, 1))
+    >>> list(model.state_dict())
+    ['0.weight', '0.bias', '2.weight', '2.bias']
+    >>> model([1.0, 2.0])[0].label
+    'z_1^{(3)}'
+    """
+
+    def __init__(self, *layers: Layer | Sequential) -> None:
+        name = type(self).__name__
+        flat: list[Layer] = []
+        for layer in layers:
+            if not isinstance(layer, Layer | Sequential):
+                raise UsageError(f"{name}: {layer!r} is not a Layer; give Layers or Sequentials")
+            flat += layer.layers if isinstance(layer, Sequential) else [layer]
+        if not flat:
+            raise UsageError(f"{name}: no layers; give at least one, as in Sequential(Layer(2, 1))")
+        if len(set(flat)) < len(flat):
+            raise UsageError(f"{name}: a layer is given twice; make another one of its kind")
+        for index, (before, after) in enumerate(pairwise(flat), 3):
+            if before.outputs != after.inputs:
+                raise UsageError(
+                    f"{name}: layer {index} takes {after.inputs} inputs, "
+                    f"but layer {index - 1} has {before.outputs} outputs"
+                )
+        self.layers: list[Layer] = flat
+        self.inputs, self.outputs = flat[0].inputs, flat[-1].outputs
+        labels = _input_labels(self.inputs)
+        for index, layer in enumerate(flat, 2):
+            layer.number(index, labels)
+            labels = [neuron.label for neuron in layer.neurons]
+
+    def __call__(self, x: Any) -> list[Value]:
+        """Return the activations of the last layer for one sample."""
+        a = self.layers[0].entering(x)
+        for layer in self.layers:
+            a = layer.forward(a)
+        return list(a)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the parameters as ``torch.nn.Sequential(Linear, ReLU, Linear, …)`` has them."""
+        found: dict[str, Tensor] = {}
+        place = 0
+        for layer in self.layers:
+            found |= {f"{place}.{name}": tensor for name, tensor in layer.tensors().items()}
+            place += 1 if layer.activation == "linear" else 2
+        return found
+
+    def _title(self) -> str:
+        widths = [self.inputs, *[layer.outputs for layer in self.layers]]
+        return f"{type(self).__name__} {' → '.join(map(str, widths))}"
+
+
+class MLP(Sequential):
+    """A multilayer perceptron of the given widths, the inputs first.
+
+    >>> MLP([2, 16, 16, 1], activation="relu", output="linear", seed=0)
+    MLP 2 → 16 → 16 → 1
+    layer  weights  biases  activation  parameters
+        2     16×2      16  relu                48
+        3    16×16      16  relu               272
+        4     1×16       1  linear              17
+                                               337
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        activation: str | Activation = "relu",
+        output: str | Activation = "linear",
+        *,
+        seed: Seed = 0,
+    ) -> None:
+        widths = nested(widths)
+        if not isinstance(widths, list | tuple) or len(widths) < 2:
+            raise UsageError(
+                f"MLP: widths {widths} make no layer; give two or more, "
+                "inputs first, as in MLP([2, 16, 1])"
+            )
+        _check_widths("MLP", widths)
+        random = _random(seed)
+        kinds = [activation] * (len(widths) - 2) + [output]
+        pairs = zip(pairwise(widths), kinds, strict=True)
+        super().__init__(*[Layer(*pair, kind, seed=random) for pair, kind in pairs])
+
+
+def _check_widths(name: str, widths: Sequence[Any]) -> None:
+    for width in widths:
+        if isinstance(width, bool) or not hasattr(width, "__index__") or width < 1:
+            raise UsageError(f"{name}: a width of {width!r}; widths are whole numbers from 1 on")
+
+
+def _random(seed: Seed) -> Random:
+    from random import Random  # brings hashlib and more with it
+
+    return seed if isinstance(seed, Random) else Random(seed)
+
+
+def _input_labels(inputs: int) -> list[str]:
+    return [_label("a", k, 1) for k in range(1, inputs + 1)]
+
+
+def _label(letter: str, j: int, layer: int) -> str:
+    index = str(j) if j < 10 else f"{{{j}}}"
+    return f"{letter}_{index}^{{({layer})}}"
+
+
+def _entering(x: Any, labels: Sequence[str], name: str) -> Sequence[Value]:
+    """Return a sample as Values: its own, and its numbers as labelled leaves."""
+    sample = x if isinstance(x, list) else nested(x)
+    if not isinstance(sample, list | tuple):
+        raise UsageError(f"{name}: {x!r} is not a sample; give a list of {len(labels)} number(s)")
+    if sample and isinstance(sample[0], list | tuple):
+        raise UsageError(f"{name}: give one sample at a time, or use predict(model, X)")
+    if len(sample) != len(labels):
+        raise UsageError(f"{name} takes {len(labels)} input(s), but the sample has {len(sample)}")
+    return [
+        v if v.__class__ is Value else Value(v, label)
+        for v, label in zip(sample, labels, strict=True)
+    ]

@@ -1,0 +1,254 @@
+"""Training: mini-batches, and one step down the slope for each."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from math import isfinite
+from typing import Any, TypeAlias
+
+from autograd import DomainError, UsageError, Value, no_grad
+from nn.data import Rows, Targets, pairs
+from nn.history import History
+from nn.losses import Loss
+from nn.module import Module
+from nn.optim import Optimizer
+
+__all__ = ["fit"]
+
+Callback: TypeAlias = Callable[[History], Any]
+"""Called after each epoch; it stops the training by returning True."""
+
+
+def fit(
+    model: Module,
+    X: Any,
+    y: Any,
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int = 10,
+    batch_size: int | None = 32,
+    seed: int = 0,
+    validation: tuple[Any, Any] | None = None,
+    patience: int | None = None,
+    callbacks: Sequence[Callback] = (),
+    progress: bool = True,
+) -> History:
+    """Train a model on samples X and targets y, and return how it went.
+
+    An epoch goes through all samples once, in an order drawn from `seed`, `batch_size` at a time
+    (None: all at once), and takes a step of the optimizer for each batch. X and y are lists,
+    NumPy arrays or data frames.
+
+    - `loss`: a function of the outputs of samples (a list of lists) and their targets;
+    - `validation`: samples and targets that are not learned from, whose loss is recorded;
+    - `patience`: stop after so many epochs without a better loss (on the validation samples, if
+      there are any), and go back to the parameters at the end of the best epoch;
+    - `callbacks`: called with the `History` after each epoch; one that returns True stops.
+
+    Ctrl-C stops too, and what has been learned so far stays. What does not fit together raises
+    `UsageError` before anything changes. A loss that becomes NaN or infinite raises `DomainError`
+    with the epoch and the batch, and the model keeps its last good parameters.
+
+    >>> from nn import MLP, SGD, squared_error
+    >>> model = MLP([1, 1])
+    >>> history = fit(
+    ...     model, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], loss=squared_error,
+    ...     optimizer=SGD(model.parameters(), lr=0.1), epochs=200, progress=False,
+    ... )
+    >>> {name: round(p.data, 3) for name, p in model.named_parameters().items()}
+    {'w_{11}^{(2)}': 2.0, 'b_1^{(2)}': 1.0}
+    """
+    _check_counts(epochs=epochs, batch_size=batch_size, patience=patience)
+    _check_kinds(model, loss, optimizer, validation)
+    training = _Training(model, loss, optimizer, pairs(X, y, model, "fit"))
+    held_out = pairs(*validation, model, "fit: validation") if validation is not None else None
+    if held_out:
+        training.try_targets(held_out)
+    best = _Best(training, patience)
+    history = History()
+    batches = _Batches(len(training.rows), batch_size, seed)
+    for step in range(optimizer.steps, optimizer.steps + epochs * batches.count):
+        optimizer.rate(step)  # refuses one that makes no sense before anything has changed
+    try:
+        with _bar(epochs * batches.count, progress) as bar:
+            for epoch in range(1, epochs + 1):
+                bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+                history.losses.append(training.epoch(epoch, batches, bar))
+                if held_out:
+                    history.validation_losses.append(training.validate(epoch, held_out))
+                waited = best.waits_in_vain(history)
+                asked = [callback(history) is True for callback in callbacks]
+                if waited or any(asked):
+                    history.stopped = "early" if waited else "callback"
+                    break
+    except KeyboardInterrupt:
+        history.stopped = "interrupted"
+    best.restore()
+    return history
+
+
+class _Training:
+    """A model, the samples it learns from, and the steps that it takes."""
+
+    def __init__(
+        self, model: Module, loss: Loss, optimizer: Optimizer, data: tuple[Rows, Targets]
+    ) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.rows, self.targets = data
+        if set(model.parameters()).isdisjoint(optimizer.parameters):
+            raise UsageError(
+                "fit: the optimizer has none of the model's parameters; make it with "
+                f"{type(optimizer).__name__}(model.parameters(), …)"
+            )
+        self.try_targets(data)
+        self.good = self.numbers()
+
+    def try_targets(self, data: tuple[Rows, Targets]) -> None:
+        """Put one sample through the model and all targets through the loss, as a rehearsal."""
+        rows, targets = data
+        with no_grad():
+            [outputs] = self.outputs(rows[:1])
+            loss = self.loss([[Value(0.5) for _ in outputs]] * len(rows), targets)
+        if not isinstance(loss, Value):
+            raise UsageError(f"fit: the loss returned {loss!r}; it must return a Value")
+
+    def outputs(self, rows: Rows) -> list[list[Value]]:
+        """Return the outputs of samples, a list for each."""
+        found = [self.model(row) for row in rows]
+        return [[a] if isinstance(a, Value) else a for a in found]
+
+    def epoch(self, epoch: int, batches: _Batches, bar: Any) -> float:
+        """Take a step for each batch; return the average loss over the samples."""
+        total, seen = 0.0, 0
+        for number, chosen in enumerate(batches.shuffled(), 1):
+            total += self.step(chosen, f"epoch {epoch}, batch {number}") * len(chosen)
+            seen += len(chosen)
+            bar.set_postfix(loss=f"{total / seen:.4f}", refresh=False)
+            bar.update()
+        return total / seen
+
+    def step(self, chosen: Sequence[int], when: str) -> float:
+        """Take one step on the chosen samples; return the loss before it."""
+        data = [self.rows[i] for i in chosen], [self.targets[i] for i in chosen]
+        loss = self.finite_loss(data, when)
+        if not loss.parents:
+            raise UsageError("fit: the loss was not recorded; train outside of no_grad()")
+        self.good = self.numbers()
+        self.optimizer.zero_grad()
+        loss.backward()
+        if not isfinite(sum([p.grad or 0.0 for p in self.optimizer.parameters])):
+            raise self.failure("gradient is not finite", when)
+        try:
+            self.optimizer.step()
+        except KeyboardInterrupt:  # half of the parameters may have moved
+            self.restore(self.good)
+            raise
+        if not isfinite(sum(self.numbers())):
+            raise self.failure("parameters are not finite", when)
+        return loss.data
+
+    def validate(self, epoch: int, data: tuple[Rows, Targets]) -> float:
+        """Return the loss on samples that are not learned from."""
+        with no_grad():
+            return self.finite_loss(data, f"the validation after epoch {epoch}").data
+
+    def finite_loss(self, data: tuple[Rows, Targets], when: str) -> Value:
+        """Return the loss on samples; `DomainError` if it is none."""
+        rows, targets = data
+        try:
+            loss = self.loss(self.outputs(rows), targets)
+        except DomainError as error:
+            raise self.failure(f"loss has no value: {error}", when) from error
+        if not isfinite(loss.data):
+            raise self.failure(f"loss is {loss.data}", when)
+        return loss
+
+    def failure(self, what: str, when: str) -> DomainError:
+        """Put the last good parameters back, and return the error that says so."""
+        self.restore(self.good)
+        return DomainError(
+            f"fit stopped in {when}: the {what}. The model keeps its last good parameters; try a "
+            f"learning rate below {self.optimizer.rate(max(0, self.optimizer.steps - 1)):.4g}"
+        )
+
+    def numbers(self) -> list[float]:
+        """Return the numbers of the parameters that are learned."""
+        return [p.data for p in self.optimizer.parameters]
+
+    def restore(self, numbers: Sequence[float]) -> None:
+        """Set the parameters back to what `numbers` returned."""
+        for p, number in zip(self.optimizer.parameters, numbers, strict=True):
+            p.data = number
+
+
+class _Best:
+    """The parameters of the best epoch, if someone has the patience to wait for a better one."""
+
+    def __init__(self, training: _Training, patience: int | None) -> None:
+        self.training, self.patience = training, patience
+        self.numbers: list[float] | None = None
+
+    def waits_in_vain(self, history: History) -> bool:
+        """Keep the parameters if they are the best; return whether to stop."""
+        if self.patience is None:
+            return False
+        waited = len(history.losses) - history.best_epoch
+        if waited == 0:
+            self.numbers = self.training.numbers()
+        return waited >= self.patience
+
+    def restore(self) -> None:
+        """Go back to the best epoch."""
+        if self.numbers is not None:
+            self.training.restore(self.numbers)
+
+
+class _Batches:
+    """The numbers of the samples, in a new order for each epoch, cut into batches."""
+
+    def __init__(self, samples: int, batch_size: int | None, seed: int) -> None:
+        from random import Random  # brings hashlib and more with it
+
+        self._samples = list(range(samples))
+        self._size = min(batch_size or samples, samples)
+        self._random = Random(seed)
+        self.count = -(-samples // self._size)
+
+    def shuffled(self) -> Iterator[list[int]]:
+        """Yield the batches of one epoch."""
+        order = self._random.sample(self._samples, len(self._samples))
+        for start in range(0, len(order), self._size):
+            yield order[start : start + self._size]
+
+
+@contextmanager
+def _bar(total: int, progress: bool) -> Iterator[Any]:
+    """Show a progress bar: a widget in a notebook that has ipywidgets, else text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a notebook has no ipywidgets
+        auto = import_module("tqdm.auto")
+    with auto.tqdm(total=total, disable=not progress) as bar:
+        yield bar
+
+
+def _check_kinds(model: Any, loss: Any, optimizer: Any, validation: Any) -> None:
+    if not isinstance(model, Module):
+        raise UsageError(f"fit: {model!r} is not a Module; give a model, such as MLP([2, 16, 1])")
+    if not callable(loss):
+        raise UsageError(f"fit: loss={loss!r}; give a function of outputs and targets, as nn.hinge")
+    if not isinstance(optimizer, Optimizer):
+        raise UsageError(f"fit: optimizer={optimizer!r}; make one: SGD(model.parameters(), lr=0.1)")
+    if validation is not None and len(validation) != 2:
+        raise UsageError(f"fit: validation of {len(validation)} part(s); give samples and targets")
+
+
+def _check_counts(**counts: int | None) -> None:
+    for name, count in counts.items():
+        if count is None and name != "epochs":
+            continue
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise UsageError(f"fit: {name}={count!r}; give a whole number from 1 on")

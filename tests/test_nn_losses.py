@@ -1,0 +1,150 @@
+"""Losses: right at extreme outputs, indifferent to order, and clear about targets."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any
+
+import mpmath
+import pytest
+
+from autograd import DomainError, NumberError, UsageError, Value, gradcheck
+from nn import (
+    MLP,
+    Neuron,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge,
+    l2_penalty,
+    mean_squared_error,
+    squared_error,
+)
+
+LOGITS = [0.0, 1.0, -1.0, 30.0, -40.0, 300.0, 1000.0, -1000.0]
+
+
+@pytest.mark.parametrize("y", [0, 1, 0.25])
+@pytest.mark.parametrize("logit", LOGITS)
+def test_binary_cross_entropy_is_right_at_extreme_logits(logit: float, y: float) -> None:
+    z = Value(logit, "z")
+    loss = binary_cross_entropy_with_logits(z, y)
+    loss.backward()
+    with mpmath.workdps(1000):
+        p = 1 / (1 + mpmath.exp(-mpmath.mpf(logit)))
+        expected = -(y * mpmath.log(p) + (1 - mpmath.mpf(y)) * mpmath.log(1 - p))
+        slope = p - y
+    assert loss.data == pytest.approx(float(expected), rel=1e-12, abs=0)
+    assert z.grad == pytest.approx(float(slope), rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("y", [0, 1, 2])
+@pytest.mark.parametrize(
+    "logits",
+    [[0.0, 0.0, 0.0], [1000.0, 990.0, -1000.0], [-1000.0, -999.0, -1001.0], [40.0, 0.0, -3.0]],
+)
+def test_cross_entropy_is_right_at_extreme_logits(logits: list[float], y: int) -> None:
+    z = [Value(x) for x in logits]
+    loss = cross_entropy(z, y)
+    loss.backward()
+    with mpmath.workdps(2000):
+        shares = [mpmath.exp(x) for x in logits]
+        softmax = [share / sum(shares) for share in shares]
+        expected = -mpmath.log(softmax[y])
+    assert loss.data == pytest.approx(float(expected), rel=1e-12, abs=0)
+    for k, z_k in enumerate(z):
+        assert z_k.grad == pytest.approx(float(softmax[k] - (k == y)), rel=1e-12, abs=1e-300)
+
+
+def test_binary_cross_entropy_of_certainty() -> None:
+    assert binary_cross_entropy([Value(0.0), Value(1.0)], [0, 1]).data == 0
+    p = Value(1.0)
+    binary_cross_entropy(p, 1).backward()
+    assert p.grad == -1
+    for certain, y in ((0.0, 1), (1.0, 0), (1.0, 0.5)):
+        with pytest.raises(DomainError, match="use binary_cross_entropy_with_logits"):
+            binary_cross_entropy(Value(certain), y)
+
+
+CASES: list[tuple[Any, int, Any]] = [
+    (squared_error, 2, lambda rng: [rng.gauss(0, 1), rng.gauss(0, 1)]),
+    (mean_squared_error, 2, lambda rng: [rng.gauss(0, 1), rng.gauss(0, 1)]),
+    (binary_cross_entropy, 1, lambda rng: rng.randrange(2)),
+    (binary_cross_entropy_with_logits, 2, lambda rng: [rng.randrange(2), rng.random()]),
+    (cross_entropy, 3, lambda rng: rng.randrange(3)),
+    (hinge, 1, lambda rng: rng.choice([-1, 1])),
+]
+every_loss = pytest.mark.parametrize(("loss", "outputs", "draw"), CASES)
+
+
+@every_loss
+def test_a_list_of_samples_gives_the_average_in_any_order(
+    loss: Any, outputs: int, draw: Any
+) -> None:
+    rng = Random(1)
+    kind = "sigmoid" if loss is binary_cross_entropy else "linear"
+    model = MLP([2, 3, outputs], "tanh", kind)
+    X = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(8)]
+    y = [draw(rng) for _ in X]
+    each = [loss(model(x), target).data for x, target in zip(X, y, strict=True)]
+    found = []
+    for order in (range(8), rng.sample(range(8), 8)):
+        model.zero_grad()
+        total = loss([model(X[i]) for i in order], [y[i] for i in order])
+        total.backward()
+        found.append([total.data, *[p.grad for p in model.parameters()]])
+    assert found[0][0] == pytest.approx(math.fsum(each) / 8, rel=1e-12)
+    assert found[1] == pytest.approx(found[0], rel=1e-12, abs=1e-15)
+
+
+@every_loss
+def test_gradients_agree_with_finite_differences(loss: Any, outputs: int, draw: Any) -> None:
+    rng = Random(2)
+    target = draw(rng)
+    points = [rng.uniform(0.1, 0.9) for _ in range(outputs)]
+    gradcheck(lambda *a: loss(list(a), target), *points)
+
+
+def test_one_neuron_gives_the_same_as_a_layer_of_one() -> None:
+    unit = Neuron(1, seed=1)
+    X, y = [[0.5], [1.5], [-2.0]], [1, -1, 1]
+    flat = hinge([unit(x) for x in X], y)
+    nested = hinge([[unit(x)] for x in X], [[t] for t in y])
+    assert flat.data == nested.data
+
+
+def test_the_penalty_is_that_of_weight_decay() -> None:
+    w = [Value(3.0), Value(-4.0)]
+    penalty = l2_penalty(w, 0.1)
+    penalty.backward()
+    assert penalty.data == pytest.approx(2.5)
+    assert [p.grad for p in w] == pytest.approx([0.6, -0.8])
+
+
+@pytest.mark.parametrize(
+    ("compute", "message"),
+    [
+        (lambda a: cross_entropy([a, a, a], 3), "target 3 is not a class; 3 outputs are the cl"),
+        (lambda a: cross_entropy([a, a], -1), "target -1 is not a class"),
+        (lambda a: cross_entropy([a, a], 0.5), r"target 0\.5 is not a class"),
+        (lambda a: cross_entropy([a], 0), "one output makes no classes"),
+        (lambda a: cross_entropy([[a, a], [a, a]], [0, 2]), r"target 2 .*\(sample 1, counted from"),
+        (lambda a: hinge(a, 0), r"hinge: the target 0\.0 is not -1 or 1; turn 0 and 1 into 2\*y"),
+        (lambda a: binary_cross_entropy(a, 2), r"the target 2\.0 is not 0 or 1"),
+        (lambda a: binary_cross_entropy(a * 4, 1), r"the output 2\.0 is not a probability"),
+        (lambda a: squared_error([a, a], [1.0]), r"target of 1 number\(s\) for 2 output\(s\)"),
+        (lambda a: squared_error([[a], [a]], [1.0]), r"2 sample\(s\), but 1 target\(s\)"),
+        (lambda a: hinge([], []), "hinge: no outputs"),
+        (lambda a: l2_penalty([], 1.0), "no parameters"),
+        (lambda a: l2_penalty(MLP([1, 1]), 1.0), "give model.parameters"),
+    ],
+)
+def test_targets_that_make_no_sense_are_refused(compute: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        compute(Value(0.5))
+
+
+def test_a_target_that_is_no_number_is_refused() -> None:
+    with pytest.raises(NumberError, match="'cat'"):
+        squared_error(Value(0.5), "cat")

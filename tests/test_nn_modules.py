@@ -1,0 +1,208 @@
+"""Neurons, layers and networks: their notation, their parameters, and what they refuse."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+import numpy
+import pytest
+
+from autograd import UsageError, Value, explain
+from autograd.graph import topological_order
+from nn import (
+    MLP,
+    Layer,
+    Module,
+    Neuron,
+    Sequential,
+    gradient_matrix,
+    squared_error,
+    weight_matrix,
+)
+from nn.activations import ACTIVATIONS
+
+
+def labels(output: Value) -> set[str]:
+    return {node.label for node in topological_order(output)} - {""}
+
+
+def test_a_network_reads_as_on_paper() -> None:
+    loss = squared_error(MLP([2, 2, 1], "tanh", "sigmoid")([1.0, 2.0]), 1.0)
+    assert labels(loss) == {
+        "a_1^{(1)}", "a_2^{(1)}", "w_{11}^{(2)}", "w_{12}^{(2)}", "w_{21}^{(2)}", "w_{22}^{(2)}",
+        "b_1^{(2)}", "b_2^{(2)}", "z_1^{(2)}", "z_2^{(2)}", "a_1^{(2)}", "a_2^{(2)}",
+        "w_{11}^{(3)}", "w_{12}^{(3)}", "b_1^{(3)}", "z_1^{(3)}", "a_1^{(3)}", "y", "C_0",
+    }  # fmt: skip
+
+
+def test_an_explanation_of_a_network_names_its_parts() -> None:
+    model = MLP([2, 2, 1], "tanh")
+    loss = squared_error(model([1.0, 2.0]), 1.0)
+    text = str(explain(loss, model.layers[0].neurons[1].w[0]))
+    for name in ("∂C₀/∂w₂₁⁽²⁾ = ", "/∂z₁⁽³⁾ · ∂z₁⁽³⁾/", "/∂a₂⁽²⁾ · ∂a₂⁽²⁾/∂z₂⁽²⁾ · ∂z₂⁽²⁾/"):
+        assert name in text
+
+
+def test_indices_of_two_digits_are_kept_apart() -> None:
+    names = list(Layer(12, 12).named_parameters())
+    assert len(set(names)) == 12 * 13
+    assert {"w_{1,11}^{(2)}", "w_{11,1}^{(2)}", "w_{11}^{(2)}", "b_{12}^{(2)}"} <= set(names)
+
+
+def test_values_that_enter_keep_their_own_labels() -> None:
+    x = Value(0.5, "mine")
+    assert {"mine", "a_2^{(1)}"} <= labels(Layer(2, 1)([x, 2.0])[0])
+
+
+def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
+    first, again, other = MLP([3, 4, 2], seed=7), MLP([3, 4, 2], seed=7), MLP([3, 4, 2], seed=8)
+    assert first.state_dict() == again.state_dict() != other.state_dict()
+    two = Sequential(Layer(3, 3, seed=(rng := Random(0))), Layer(3, 3, seed=rng))
+    assert two.state_dict()["0.weight"] != two.state_dict()["1.weight"]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_signals_neither_fade_nor_grow(activation: str) -> None:
+    weights = [w for row in weight_matrix(Layer(200, 100, activation, seed=1)) for w in row]
+    variance = numpy.var(weights)
+    glorot = activation in ("linear", "tanh", "sigmoid")
+    assert variance == pytest.approx(2 / 300 if glorot else 2 / 200, rel=0.05)
+    assert abs(numpy.mean(weights)) < 0.003
+    assert glorot == (max(map(abs, weights)) <= (6 / 300) ** 0.5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_permuting_hidden_units_permutes_gradients(seed: int) -> None:
+    rng = Random(seed)
+    model, permuted = MLP([3, 5, 2], "tanh", seed=seed), MLP([3, 5, 2], "tanh")
+    order = rng.sample(range(5), 5)
+    state = model.state_dict()
+    for name in ("0.weight", "0.bias"):
+        state[name] = [state[name][j] for j in order]
+    state["2.weight"] = [[row[j] for j in order] for row in state["2.weight"]]
+    permuted.load_state_dict(state)
+    X = [[rng.gauss(0, 1) for _ in range(3)] for _ in range(4)]
+    y = [[rng.random(), rng.random()] for _ in X]
+    for network in (model, permuted):
+        squared_error([network(x) for x in X], y).backward()
+    first, last = (gradient_matrix(layer) for layer in model.layers)
+    expected = [pytest.approx(first[j], rel=1e-12) for j in order]
+    assert gradient_matrix(permuted.layers[0]) == expected
+    for row, found in zip(last, gradient_matrix(permuted.layers[1]), strict=True):
+        assert found == pytest.approx([row[j] for j in order], rel=1e-12)
+
+
+def test_a_function_is_an_activation() -> None:
+    def square(z: Value) -> Value:
+        return z * z
+
+    layer = Layer(1, 1, square)
+    layer.load_state_dict({"weight": [[3.0]], "bias": [1.0]})
+    [a] = layer([2.0])
+    assert (a.data, a.label, layer.activation) == (49.0, "a_1^{(2)}", "square")
+
+
+class Tied(Module):
+    """A network of one's own, in which a parameter is used twice."""
+
+    def __init__(self) -> None:
+        self.scale = Value(2.0, "s")
+        self.parts = [Layer(2, 2), Layer(2, 2)]
+        self.again = self.scale
+        self.name = "tied"
+
+    def __call__(self, x: Any) -> list[Value]:
+        """Return the scaled outputs."""
+        return [self.scale * a for a in self.parts[1](self.parts[0](x))]
+
+
+def test_a_module_of_ones_own_finds_its_parameters() -> None:
+    model = Tied()
+    assert len(model.parameters()) == 13
+    assert list(model.state_dict()) == [
+        "scale", "parts.0.weight", "parts.0.bias", "parts.1.weight", "parts.1.bias", "again",
+    ]  # fmt: skip
+    assert len(model.named_parameters()) == 13
+    assert "Tied" in repr(model)
+    squared_error(model([1.0, 2.0]), [0.0, 0.0]).backward()
+    assert all(p.grad is not None for p in model.parameters())
+    model.zero_grad()
+    assert all(p.grad == 0 for p in model.parameters())
+    other = Tied()
+    other.load_state_dict(model.state_dict())
+    assert other.state_dict() == model.state_dict()
+
+
+def test_a_state_comes_back_from_lists_and_arrays() -> None:
+    model, other = MLP([2, 3, 1], seed=1), MLP([2, 3, 1], seed=2)
+    other.load_state_dict({name: numpy.array(x) for name, x in model.state_dict().items()})
+    assert other.state_dict() == model.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"0.weight": [[1.0, 2.0]] * 4}, "0.weight is 4×2, but here it is 3×2"),
+        ({"0.bias": [1.0]}, "0.bias is 1, but here it is 3"),
+        ({"0.bias": [[1.0], [2.0, 3.0], [1.0]]}, "rows of different sizes"),
+        ({"4.weight": [[1.0]]}, r"unknown \['4.weight'\]"),
+        (
+            {"0.weight": [[9.0, 9.0]] * 3, "0.bias": [0.0, 0.0, "a"]},
+            "'a' .str. is not a real number",
+        ),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(change: dict[str, Any], message: str) -> None:
+    model = MLP([2, 3, 1])
+    before = model.state_dict()
+    with pytest.raises((UsageError, TypeError), match=message):
+        model.load_state_dict(before | change)
+    assert model.state_dict() == before
+    with pytest.raises(UsageError, match=r"missing \['0.bias', '2.weight', '2.bias'\]"):
+        model.load_state_dict({"0.weight": before["0.weight"]})
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: MLP([]), r"MLP: widths \[\] make no layer"),
+        (lambda: MLP([2]), r"MLP: widths \[2\] make no layer"),
+        (lambda: MLP([2, 0, 1]), "MLP: a width of 0"),
+        (lambda: MLP([2, 1.5]), r"MLP: a width of 1\.5"),
+        (lambda: Layer(-1, 2), "Layer: a width of -1"),
+        (lambda: Neuron(True), "Neuron: a width of True"),
+        (lambda: MLP(5), "MLP: widths 5 make no layer"),
+        (lambda: Layer(1, 1, lambda z: z.data)([1.0]), r"activation <lambda> returned .* not a V"),
+        (lambda: Sequential(), "Sequential: no layers"),
+        (lambda: Sequential(*[Layer(2, 2)] * 2), "a layer is given twice"),
+        (lambda: Sequential(3), "3 is not a Layer"),
+        (lambda: Sequential(Layer(2, 3), Layer(4, 1)), "layer 3 takes 4 inputs, but layer 2 has 3"),
+        (lambda: MLP([2, 1], output="rleu"), "unknown activation 'rleu'; choose from linear, relu"),
+        (lambda: MLP([2, 1])([1.0]), r"layer 2 takes 2 input\(s\), but the sample has 1"),
+        (lambda: MLP([2, 1])([[1.0, 2.0]]), "one sample at a time, or use predict"),
+        (lambda: Neuron(2)(3.0), r"Neuron: 3\.0 is not a sample; give a list of 2"),
+        (lambda: weight_matrix(MLP([2, 1])), "a MLP is not a layer"),
+        (lambda: gradient_matrix(Layer(1, 1)), r"w_\{11\}\^\{\(2\)\} has no gradient"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_sizes(build: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        build()
+
+
+def test_a_copy_is_a_network_of_its_own() -> None:
+    model = MLP([2, 3, 1], "tanh")
+    copy = deepcopy(model)
+    squared_error(copy([1.0, 2.0]), 3.0).backward()
+    assert all(p.grad is None for p in model.parameters())
+    assert all(p.grad is not None for p in copy.parameters())
+    assert copy.state_dict() == model.state_dict()
+
+
+def test_a_sequence_of_networks_is_one_network() -> None:
+    model = Sequential(MLP([2, 3, 3]), Layer(3, 1, "tanh"))
+    assert [layer.index for layer in model.layers] == [2, 3, 4]
+    assert list(model.state_dict())[-1] == "3.bias"
+    assert "Sequential 2 → 3 → 3 → 1" in repr(model)
