@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from autograd import UsageError, Value, steps
 from autograd import sum as total
+from autograd.graph import topological_order
+from autograd.views.answers import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.mistakes import Mistake
 from autograd.views.notation import short
 from autograd.views.page import Page
-from autograd.views.questions import Question, questions
+from autograd.views.questions import Question, gradient_questions, questions
 from autograd.views.steps import Steps
 from tests.conftest import Opener
 
@@ -305,16 +307,16 @@ QUESTION = Question(
     "local derivative", 1, "∂v2/∂v1", "What is it?", -0.37509, ("one", "two", "three"),
     (
         Mistake("sign flipped", "the sign is flipped", 0.37509),
-        Mistake("path left out", "the first", 2.0),
-        Mistake("path left out", "the second", 2.001),
+        Mistake("path left out", "the first", 2.001),
+        Mistake("= for +=", "the second", 2.002),
     ),
 )  # fmt: skip
 
 
 ANSWERS = [
-    ("-0.37509", "right"), ("-.375", "right"), ("−0.3751", "right"), ("-3/8", "wrong"),
-    ("-0.38", "right"), ("-0.4", "coarse"), ("-0", "coarse"), ("-37.509e-2", "right"),
-    ("-0.376", "wrong"), ("-0.375091", "wrong"), ("w*x+b-1.25509", "right"),
+    ("-0.37509", "right"), ("-.375", "right"), ("−0.3751", "right"), ("-3/8", "right"),
+    ("-0.38", "right"), ("-0.4", "right"), ("-0", "wrong"), ("-37.509e-2", "right"),
+    ("-0.376", "right"), ("-0.38-0.002", "wrong"), ("w*x+b-1.25509", "right"),
     ("w × x + b − 1.25509", "right"), ("v₁ + 6.88 - 1.25509", "right"),
     ("v1 + b − 1.25509", "right"), ("-(0.61245**2)", "right"), ("-0.61245²", "right"),
     ("-sqrt(0.61245^4)", "right"), ("-exp(log(0.37509))", "right"), ("-0.37509*cos 0", "right"),
@@ -342,11 +344,11 @@ def test_a_wrong_answer_is_diagnosed_or_honestly_not(
     asked(monkeypatch, QUESTION)
     page = open_page(html(neuron()))
     page.get_by_role("button", name="Try it yourself").click()
-    assert "That is what comes out if the sign is flipped." in answer(page, "0.375")[1]
+    assert "what comes out if\nthe sign is flipped" in answer(page, "0.375")[1]
     said = answer(page, "2.00")[1]
     assert "the first" in said
     assert "the second" in said
-    assert "the second" not in answer(page, "2.000")[1]
+    assert "the second" not in answer(page, "2.001")[1]
     assert "no mistake known here" in answer(page, "17")[1]
     for i, hint in enumerate(QUESTION.hints, 1):
         page.locator(".hint").click()
@@ -355,6 +357,37 @@ def test_a_wrong_answer_is_diagnosed_or_honestly_not(
     page.locator(".give").click()
     assert "−0.37509" in page.locator(".verdict").inner_text()
     assert page.locator(".score").inner_text() == "0 right of 1 answered"
+
+
+def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opener) -> None:
+    output = hidden()
+    asking = gradient_questions(output)
+    page = open_page(html(output))
+    page.get_by_role("button", name="Try it yourself").click()
+    page.locator(".extent").select_option("gradients")
+    leaves = sum(not node.parents for node in topological_order(output))
+    assert len(asking) == leaves
+    for number, question in enumerate(asking, 1):
+        assert page.locator(".place").inner_text() == f"Question {number} of {leaves}: gradient"
+        assert set(boxes(page)) <= {"grad ?", "grad 1", ""}
+        assert page.locator(".edge:not(.secret) text:visible").count() == 0
+        for wrong in [*question.mistakes[:: max(1, len(question.mistakes) // 4)], 0.0, 77.7]:
+            text = repr(wrong if isinstance(wrong, float) else wrong.number)
+            verdict, mistakes = question.judge(Reader([]).read(text))
+            if verdict == "wrong":
+                kinds = min(3, len({mistake.kind for mistake in mistakes}))
+                assert answer(page, text)[0] == "wrong", (question.symbol, text)
+                reasons = page.locator(".verdict li").all_inner_texts()
+                more = len(mistakes) > kinds
+                assert len(reasons) == kinds + more
+                first = mistakes[0].reason.split() if mistakes else [""]
+                assert not kinds or reasons[0].endswith(first[-1]) or "∂" in first[-1]
+        assert answer(page, short(question.answer))[0] == "right"
+        assert "grad 1" in boxes(page)
+        if page.locator(".next").is_enabled():
+            page.locator(".check").click()
+    page.locator(".extent").select_option("questions")
+    assert page.locator(".place").inner_text().endswith("upstream")
 
 
 def test_an_open_question_is_not_answered_by_the_page(open_page: Opener) -> None:

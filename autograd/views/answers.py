@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError, UsageError
 from autograd.expression import evaluate, names_in
+from autograd.gradients import gradient
+from autograd.graph import topological_order
 from autograd.number import number, shown
 from autograd.rule import RULES
 from autograd.value import Value
@@ -112,13 +114,14 @@ class Reader:
         try:
             return Answer(float(plain_number), text, _half_a_unit(plain_number))
         except ValueError:
-            return Answer(self._formula(text), text)
+            return self._formula(text)
 
     def node(self, name: str) -> Value | None:
         """Return the node of a name, None if there is none."""
         return self._nodes.get(self._spellings.get(name, ""))
 
-    def _formula(self, text: str) -> float:
+    def _formula(self, text: str) -> Answer:
+        """Return the number of a formula, and how much its rounded decimals may have moved it."""
         line = self._pattern.sub(lambda found: self._spellings[found[0]], text)
         line = _as_python(line)
         try:
@@ -127,9 +130,15 @@ class Reader:
                 listed = ", ".join([*self._nodes][:12]) or "no node that has a name"
                 raise UsageError(f"there is no {unknown[0]} in the graph, but {listed}")
             numbers = {name: Value(node.data, name) for name, node in self._nodes.items()}
-            return evaluate(line, numbers).data
+            result = evaluate(line, numbers)
         except AutogradError as error:
             raise UsageError(f"{shown(text)} cannot be worked out: {error}") from None
+        decimals = [leaf for leaf in topological_order(result) if not leaf.data.is_integer()]
+        rounded = [leaf for leaf in decimals if not (leaf.parents or leaf.label)]
+        slopes = gradient(result, rounded)
+        units = [_half_a_unit(repr(leaf.data)) for leaf in rounded]
+        slack = sum(abs(slope) * unit for slope, unit in zip(slopes, units, strict=True))
+        return Answer(result.data, text, slack if math.isfinite(slack) else 0.0)
 
 
 _SIGNS = str.maketrans({"·": "*", "×": "*", "−": "-", "÷": "/", "^": "**"})

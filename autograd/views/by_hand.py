@@ -184,7 +184,8 @@ def rounding_noise(order: Sequence[Value]) -> dict[Value, float]:
     derivatives = [abs(x) for x in sweep(order, partials, 1.0).values() if math.isfinite(x)]
     enough = 1e-6 * max(derivatives, default=0.0)
     return dict.fromkeys(order, 0.0) | {
-        node: min(bound, enough) for node, bound in sweep(order, sizes, 1e-12).items()
+        node: bound if bound < enough else enough  # NaN is not less
+        for node, bound in sweep(order, sizes, 1e-12).items()
     }
 
 

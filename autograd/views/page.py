@@ -6,7 +6,7 @@ import base64
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -17,9 +17,8 @@ from autograd.value import Value
 from autograd.views import files
 from autograd.views.dot import render
 from autograd.views.draw import LIMIT, GraphDrawing
-from autograd.views.mistakes import Mistake
 from autograd.views.notation import operation, plain, ratio, short
-from autograd.views.questions import questions
+from autograd.views.questions import Question, gradient_questions, questions
 from autograd.views.steps import Step, Steps
 
 __all__ = ["PAGES", "Page"]
@@ -152,12 +151,21 @@ class Page:
             "title": self._title,
             "nodes": [self._node(node) for node in walk.order],
             "steps": [_step(step, index) for step in walk],
-            "questions": [
-                {**q._asdict(), "answer": repr(q.answer), "mistakes": _mistakes(q.mistakes)}
-                for q in (questions(walk.output, names=walk.variables) if asked else ())
-                if math.isfinite(q.answer)
-            ],
+            "questions": self._questions(questions) if asked else [],
+            "gradients": self._questions(gradient_questions) if asked else [],
         }
+
+    def _questions(self, made: Callable[..., list[Question]]) -> list[dict[str, Any]]:
+        return [
+            {
+                **question._asdict(),
+                "answer": repr(question.answer),
+                "noise": repr(question.noise),
+                "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
+            }
+            for question in made(self._walk.output, names=self._walk.variables)
+            if math.isfinite(question.answer)
+        ]
 
     def _node(self, node: Value) -> dict[str, Any]:
         name = self._walk.names(node)
@@ -217,10 +225,6 @@ def _step(step: Step, index: dict[Value, int]) -> dict[str, Any]:
 
 def _exact(x: float) -> tuple[str, str]:
     return short(x), repr(x)
-
-
-def _mistakes(mistakes: tuple[Mistake, ...]) -> list[tuple[str, str]]:
-    return [(repr(mistake.number), mistake.reason) for mistake in mistakes]
 
 
 def _listed(tag: str, lines: Iterator[str]) -> str:

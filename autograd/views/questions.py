@@ -25,7 +25,7 @@ class Question(NamedTuple):
 
     - ``part``: ``"upstream"``, ``"local derivative"``, ``"product"``, ``"sum over paths"`` or
       ``"gradient"``;
-    - ``step``: the index of the step of the backward pass that it is about;
+    - ``step``: the index of the step of the backward pass that it is about, of a gradient the last;
     - ``symbol``: what is asked for, as ``"∂L/∂w"``; ``prompt``: the whole question;
     - ``hints``: three, each saying more than the one before;
     - ``mistakes``: the known ones, with the numbers that they lead to;
@@ -192,13 +192,14 @@ def gradient_questions(
     called = Names(order, names, numbered=True)
     leaves = [leaf for leaf in order if called.kind(leaf) in ("parameter", "input")]
     noise = rounding_noise(order)
+    last = {step.parent: i for i, step in enumerate(Steps(output, names))}
     return [
-        _gradient(Explanation(order, asked, called), noise[asked])
+        _gradient(Explanation(order, asked, called), last.get(asked, 0), noise[asked])
         for asked in (leaves if node is None else [node])
     ]
 
 
-def _gradient(why: Explanation, noise: float) -> Question:
+def _gradient(why: Explanation, step: int, noise: float) -> Question:
     node, name = why.node, why.names(why.node)
     symbol = ratio(why.output, node, why.names)
     equation = why.nested()[-1] if node is not why.output else f"{symbol} = 1 = 1"
@@ -210,4 +211,4 @@ def _gradient(why: Explanation, noise: float) -> Question:
     )
     prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
     mistakes = tuple(known_mistakes(why))
-    return Question("gradient", 0, symbol, prompt, why.gradient, hints, mistakes, noise)
+    return Question("gradient", step, symbol, prompt, why.gradient, hints, mistakes, noise)

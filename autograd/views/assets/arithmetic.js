@@ -150,10 +150,14 @@ function spread(operation, operands) {
   return { value, slack };
 }
 
-// "right", "coarse" (right, in too few digits) or "wrong".
-function compare({ value, slack }, truth, scale) {
-  const distance = Math.abs(value - truth);
-  if (distance <= Math.max(1e-9 * Math.abs(truth), 1e-12 * scale)) return "right";
-  if (distance > slack * (1 + 1e-9)) return "wrong";
-  return distance <= 0.02 * Math.abs(truth) ? "right" : "coarse";
+// Whether a number is the truth, to the digits that were given; noise is what rounding can do.
+function agrees({ value, slack }, truth, noise) {
+  const rounding = Math.min(slack * (1 + 1e-9), 0.02 * Math.abs(truth));
+  return Math.abs(value - truth) <= Math.max(rounding, 1e-9 * Math.abs(truth), noise);
+}
+
+// Whether it is the truth as far as it goes, rounded too far on the way to be sure.
+function isNear({ value, slack }, truth) {
+  const reach = Math.max(slack * (1 + 1e-9), 0.005 * Math.abs(truth));
+  return value !== 0 && Math.abs(value - truth) <= reach;
 }

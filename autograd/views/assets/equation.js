@@ -109,7 +109,7 @@ class Equations {
       const numbers = [numeral(step.upstream), " · ", numeral(step.partial, true), " = "];
       put("numbers", ...(known ? [...numbers, numeral(step.contribution)] : ["?"]));
       const button = make("button", { type: "button", class: "link" }, `step ${at + 1}`);
-      button.disabled = view.asked !== undefined;
+      button.disabled = view.question !== undefined;
       button.addEventListener("click", () => jump(at + 1));
       put("where", button);
     });

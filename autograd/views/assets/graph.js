@@ -40,6 +40,7 @@ class Graph {
   show(view, held) {
     const current = view.asked ?? view.position - 1;
     const step = this.data.steps[current];
+    const subject = view.whole ? this.data.steps[view.question.step].parent : step?.parent;
     this.edges.forEach((edge, i) => {
       if (!edge) return;
       edge.classList.toggle("walked", i < view.position);
@@ -50,7 +51,7 @@ class Graph {
       if (!node) return;
       const { group, grad } = node;
       group.classList.toggle("from", step?.node === i);
-      group.classList.toggle("to", step?.parent === i);
+      group.classList.toggle("to", subject === i);
       group.classList.toggle("held", held === i);
       const text = view.gradText(i);
       if (grad) {
@@ -61,7 +62,7 @@ class Graph {
       const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
       group.setAttribute("aria-label", `${said}, ${text}`);
     });
-    const ends = [step?.node ?? this.nodes.length - 1, step?.parent];
+    const ends = [step?.node ?? subject ?? this.nodes.length - 1, subject];
     this.reveal(ends.map((i) => this.nodes[i]?.group), this.position !== undefined);
     if (view.position === this.position + 1) this.travel(this.edges[current]);
     this.position = view.position;

@@ -179,7 +179,7 @@ class Stepper {
 
   // The derivation of the node that is held, or else of the one the step is about.
   showNode(view) {
-    const step = this.data.steps[view.asked ?? view.position - 1];
+    const step = this.data.steps[view.question?.step ?? view.position - 1];
     const followed = view.question?.part === "upstream" ? step.node : step?.parent;
     const node = this.held ?? followed ?? this.data.nodes.length - 1;
     const card = this.find("derivation");

@@ -8,6 +8,7 @@ class Quiz {
     this.changed = changed;
     this.arithmetic = new Arithmetic(data.nodes);
     this.outcomes = new Map(); // of a question: "right" or "shown"
+    this.questions = data.questions;
     this.index = 0;
     const find = (name) => card.querySelector(`.${name}`);
     [this.place, this.score, this.prompt] = ["place", "score", "prompt"].map(find);
@@ -21,22 +22,25 @@ class Quiz {
     });
     this.hint.addEventListener("click", () => this.showHint());
     this.give.addEventListener("click", () => this.reveal("shown", "The answer: "));
+    find("extent").addEventListener("change", ({ target }) => {
+      this.questions = target.value === "gradients" ? data.gradients : data.questions;
+      this.open(0, true);
+    });
     this.previous.addEventListener("click", () => this.open(this.index - 1, true));
     this.next.addEventListener("click", () => this.open(this.index + 1, true));
   }
 
   get question() {
-    return this.data.questions[this.index];
+    return this.questions[this.index];
   }
 
   get revealed() {
-    return this.outcomes.has(this.index);
+    return this.outcomes.has(this.question);
   }
 
   open(index, focus = false) {
-    const { questions } = this.data;
-    this.index = Math.max(0, Math.min(questions.length - 1, index));
-    const place = `Question ${this.index + 1} of ${questions.length}`;
+    this.index = Math.max(0, Math.min(this.questions.length - 1, index));
+    const place = `Question ${this.index + 1} of ${this.questions.length}`;
     this.place.textContent = `${place}: ${this.question.part}`;
     this.prompt.replaceChildren(prose(this.question.prompt));
     this.symbol.replaceChildren(this.asked(), " =");
@@ -65,11 +69,10 @@ class Quiz {
     else if (!this.next.disabled) this.open(this.index + 1, true);
   }
 
+  // The same judgement as that of check() in Python.
   judge(text) {
-    const { answer, mistakes, step: at } = this.question;
-    const { upstream, partial, before, after } = this.data.steps[at];
-    const sizes = [upstream, partial, before, after].map(([, exact]) => Math.abs(Number(exact)));
-    const scale = Math.max(...sizes.filter(Number.isFinite), 0);
+    const { answer, mistakes } = this.question;
+    const [truth, noise] = [Number(answer), Number(this.question.noise)];
     let typed;
     try {
       typed = this.arithmetic.evaluate(text);
@@ -77,24 +80,30 @@ class Quiz {
       if (!(error instanceof Mistyped)) throw error;
       return this.say("unread", error.message);
     }
-    const verdict = compare(typed, Number(answer), scale);
-    if (verdict === "right") return this.reveal("right", "Right: ");
-    if (verdict === "coarse") {
-      return this.say("coarse", "Right as far as it goes; give three significant digits.");
+    const leadingTo = (number) =>
+      mistakes.filter(([, , wrong]) => agrees(number, Number(wrong), noise));
+    if (agrees(typed, truth, noise)) return this.reveal("right", "Right: ");
+    const exactly = leadingTo({ value: typed.value, slack: 0 });
+    if (!exactly.length && isNear(typed, truth)) {
+      return this.reveal("right", "Right; more exactly, ");
     }
-    const reasons = mistakes
-      .filter(([number]) => compare(typed, Number(number), scale) === "right")
-      .map(([, reason]) => reason);
-    return this.diagnose(new Set(reasons));
+    return this.diagnose(exactly.length ? exactly : leadingTo(typed));
   }
 
-  diagnose(reasons) {
-    if (!reasons.size) {
+  // Tell one mistake of each kind, three at most.
+  diagnose(mistakes) {
+    if (!mistakes.length) {
       return this.say("wrong", "Not that, and no mistake known here leads to that number.");
     }
-    const sentences = [...reasons].map((reason) => `That is what comes out if ${reason}.`);
-    const said = sentences.map((sentence) => make("li", {}, prose(sentence)));
-    return this.say("wrong", make("span", {}, "Not that. "), make("ul", {}, ...said));
+    const kinds = new Map();
+    for (const [kind, reason] of mistakes) if (!kinds.has(kind)) kinds.set(kind, reason);
+    const told = [...kinds.values()].slice(0, 3);
+    const said = told.map((reason, i) => make("li", {}, i ? "or " : "", prose(reason)));
+    const rest = mistakes.length - told.length;
+    const others = rest > 1 ? `${rest} other known mistakes` : "another known mistake";
+    if (rest) said.push(make("li", {}, `(and by ${others})`));
+    const opening = make("span", {}, "Not that. It is what comes out if");
+    return this.say("wrong", opening, make("ul", {}, ...said));
   }
 
   answer() {
@@ -102,7 +111,7 @@ class Quiz {
   }
 
   reveal(outcome, words) {
-    if (!this.revealed) this.outcomes.set(this.index, outcome);
+    if (!this.revealed) this.outcomes.set(this.question, outcome);
     this.say(outcome === "right" ? "right" : "known", words, this.answer());
     this.refresh();
   }
@@ -114,7 +123,7 @@ class Quiz {
   }
 
   say(kind, ...content) {
-    const mark = { right: "✓", wrong: "✗", coarse: "≈", unread: "?", known: "=" }[kind];
+    const mark = { right: "✓", wrong: "✗", unread: "?", known: "=" }[kind];
     this.verdict.className = `verdict ${kind}`;
     const body = make("span", {}, ...content);
     const sign = make("span", { class: "mark", "aria-hidden": "true" }, mark || "");
@@ -124,13 +133,14 @@ class Quiz {
   // Bring the buttons, the score and the picture in line with the question.
   refresh() {
     const hints = this.hints.childElementCount;
-    const right = [...this.outcomes.values()].filter((outcome) => outcome === "right").length;
-    this.score.textContent = `${right} right of ${this.outcomes.size} answered`;
+    const answered = this.questions.filter((question) => this.outcomes.has(question));
+    const right = answered.filter((question) => this.outcomes.get(question) === "right");
+    this.score.textContent = `${right.length} right of ${answered.length} answered`;
     this.hint.textContent = hints < 3 ? `Hint ${hints + 1} of 3` : "No more hints";
     this.hint.disabled = hints >= 3 || this.revealed;
     this.give.disabled = this.revealed;
     this.previous.disabled = this.index === 0;
-    this.next.disabled = this.index === this.data.questions.length - 1;
+    this.next.disabled = this.index === this.questions.length - 1;
     this.next.textContent = this.revealed ? "Next" : "Skip";
     this.check.textContent = this.revealed ? "Next" : "Check";
     this.check.disabled = this.revealed && this.next.disabled;

@@ -4,9 +4,11 @@ class View {
     this.data = data;
     this.question = question;
     this.revealed = revealed;
-    this.asked = question?.step;
+    this.whole = question?.part === "gradient"; // of which no step is shown
+    this.asked = this.whole ? undefined : question?.step;
     const told = revealed && ["product", "sum over paths"].includes(question.part);
-    this.position = question ? question.step + Number(told) : position;
+    const reached = this.whole ? (revealed ? data.steps.length : 0) : question?.step + Number(told);
+    this.position = question ? reached : position;
     this.latest = new Map();
     for (let i = 0; i < this.position; i += 1) this.latest.set(data.steps[i].parent, i);
   }
@@ -18,13 +20,14 @@ class View {
 
   // Whether the local derivative of a step is kept hidden.
   hides(step) {
+    if (this.whole) return !this.revealed;
     if (!this.question || step < this.asked) return false;
     const { part } = this.question;
     const open = part === "upstream" || (part === "local derivative" && !this.revealed);
     return step > this.asked || open;
   }
 
-  // Whether the gradient of a node is what is asked for.
+  // Whether the gradient of a node is what is asked for, upstream.
   secret(node) {
     const upstream = this.question?.part === "upstream" && !this.revealed;
     return upstream && this.data.steps[this.asked].node === node;
