@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from autograd import UsageError, Value, steps
+from autograd import UsageError, Value, quiz, steps
 from autograd import sum as total
 from autograd.graph import topological_order
 from autograd.views.answers import Reader
@@ -388,6 +388,20 @@ def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opene
             page.locator(".check").click()
     page.locator(".extent").select_option("questions")
     assert page.locator(".place").inner_text().endswith("upstream")
+
+
+def test_a_quiz_opens_where_it_asks(open_page: Opener) -> None:
+    loss, weight = hidden_layer_weight()
+    bundle = quiz(loss, weight)._repr_mimebundle_()
+    page = open_page(bundle["text/html"])
+    assert (
+        page.get_by_role("button", name="Try it yourself").get_attribute("aria-pressed") == "true"
+    )
+    assert page.locator(".place").inner_text() == "Question 1 of 36: upstream"
+    assert page.evaluate("document.activeElement.localName") == "body"  # no focus is stolen
+    page.locator(".extent").select_option("gradients")
+    assert page.locator(".place").inner_text() == "Question 1 of 1: gradient"
+    assert answer(page, "0.3163")[0] == "right"
 
 
 def test_an_open_question_is_not_answered_by_the_page(open_page: Opener) -> None:

@@ -54,8 +54,10 @@ class Page:
     True
     """
 
-    def __init__(self, walk: Steps) -> None:
+    def __init__(self, walk: Steps, *, ask: bool = False, about: Value | None = None) -> None:
         self._walk = walk
+        self._mode = "try" if ask else "walk"  # how it opens
+        self._about = about  # the node that it asks about, None for all
         self._gradients = {walk.output: 1.0} | {step.parent: step.after for step in walk}
         self._title = f"The backward pass of {walk.names(walk.output)}"
 
@@ -149,6 +151,7 @@ class Page:
         asked = len(walk.order) <= LIMIT and len(walk) <= EDGES
         return {
             "title": self._title,
+            "mode": self._mode,
             "nodes": [self._node(node) for node in walk.order],
             "steps": [_step(step, index) for step in walk],
             "questions": self._questions(questions) if asked else [],
@@ -163,7 +166,7 @@ class Page:
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
             }
-            for question in made(self._walk.output, names=self._walk.variables)
+            for question in made(self._walk.output, self._about, self._walk.variables)
             if math.isfinite(question.answer)
         ]
 

@@ -13,7 +13,9 @@ from autograd.value import Value
 from autograd.views.answers import Reader
 from autograd.views.by_hand import what_went_wrong
 from autograd.views.notation import Names, counted, plain, ratio, short
+from autograd.views.page import Page
 from autograd.views.questions import Question, gradient_questions, questions
+from autograd.views.steps import Steps
 
 __all__ = ["Quiz", "Score", "quiz"]
 
@@ -45,6 +47,7 @@ class Quiz:
         self.node = node
         self.questions = questions(output, node, names)
         self.whole = gradient_questions(output, node, names) if node is not None else []
+        self._variables = names
         order = topological_order(output)
         self._names = Names(order, names, numbered=True)
         self._reader = Reader(order, self._names)
@@ -53,6 +56,10 @@ class Quiz:
         whole = f"the backward pass of {self._names(self.output)}"
         on = ratio(self.output, self.node, self._names) if self.node is not None else whole
         return f"{counted(len(self.questions), 'question')} on {on}; .ask() asks them here"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        page = Page(Steps(self.output, self._variables), ask=True, about=self.node)
+        return {"text/html": page.fragment(), "text/plain": repr(self)}
 
     def ask(
         self, read: Callable[[str], str] = input, say: Callable[[str], object] = print

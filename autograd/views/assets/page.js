@@ -22,6 +22,7 @@ class Stepper {
     this.list();
     this.listen(host.hasAttribute("data-page") ? document : this.root);
     this.go(0);
+    if (data.mode === "try" && data.questions.length) this.switch("try", false);
   }
 
   find(name) {
@@ -125,12 +126,12 @@ class Stepper {
     this.show();
   }
 
-  switch(mode) {
+  switch(mode, focus = true) {
     this.pause();
     this.mode = mode;
     this.app.dataset.mode = mode;
     for (const name of ["walk", "try"]) this.find(name).setAttribute("aria-pressed", mode === name);
-    if (mode === "try") this.quiz.open(this.quiz.index, true);
+    if (mode === "try") this.quiz.open(this.quiz.index, focus);
     else this.show();
   }
 
