@@ -137,7 +137,7 @@ class Reader:
         rounded = [leaf for leaf in decimals if not (leaf.parents or leaf.label)]
         slopes = gradient(result, rounded)
         units = [_half_a_unit(repr(leaf.data)) for leaf in rounded]
-        slack = sum(abs(slope) * unit for slope, unit in zip(slopes, units, strict=True))
+        slack = math.fsum(abs(slope) * unit for slope, unit in zip(slopes, units, strict=True))
         return Answer(result.data, text, slack if math.isfinite(slack) else 0.0)
 
 
