@@ -286,6 +286,7 @@ def test_an_answer_that_was_rounded_too_far_is_neither_right_nor_wrong() -> None
     assert check({weight: 0.3163 * 1.001}, loss)[weight].verdict == "too coarse"
     x = Value(1.0, "x")
     assert check({x: "0"}, x * 0.3)[x].verdict == "wrong"  # 0 is no number rounded far
+    assert check({x: 1}, x * 0.81)[x].verdict == "wrong"
     assert "calculate with more digits" in str(check({weight: "0.3"}, loss))
 
 

@@ -24,6 +24,9 @@ ROUNDED = 0.02
 """How far from the truth, relative to it, a rounded answer may be."""
 
 
+COARSE = 0.1
+"""How far from the truth, relative to it, an answer in too few digits may be to come near it."""
+
 NEAR = 0.005
 """How far from the truth, relative to it, a calculation with rounded numbers may end."""
 
@@ -54,12 +57,13 @@ class Answer(NamedTuple):
         """Return whether this is a number as far as it goes, rounded too far to be sure.
 
         >>> read = Reader([]).read
-        >>> read("0.3").is_near(0.3163), read("0.3168421").is_near(0.3163), read("0").is_near(0.3)
+        >>> read("0.3").is_near(0.3163), read("0.3168421").is_near(0.3163), read("1").is_near(0.81)
         (True, True, False)
         """
         if not self.number or not math.isfinite(truth):
             return False
-        return abs(self.number - truth) <= max(self.precision, NEAR * abs(truth))
+        rounding = min(self.precision, COARSE * abs(truth))
+        return abs(self.number - truth) <= max(rounding, NEAR * abs(truth))
 
 
 class Reader:

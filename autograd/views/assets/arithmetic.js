@@ -158,6 +158,7 @@ function agrees({ value, slack }, truth, noise) {
 
 // Whether it is the truth as far as it goes, rounded too far on the way to be sure.
 function isNear({ value, slack }, truth) {
-  const reach = Math.max(slack * (1 + 1e-9), 0.005 * Math.abs(truth));
+  const rounding = Math.min(slack * (1 + 1e-9), 0.1 * Math.abs(truth));
+  const reach = Math.max(rounding, 0.005 * Math.abs(truth));
   return value !== 0 && Math.abs(value - truth) <= reach;
 }
