@@ -590,6 +590,17 @@ def test_14_activations_and_losses_are_right_far_out() -> None:
         assert sum(z.partials) == pytest.approx(1.0, rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus"])
+def test_14_arrays_are_as_right_far_out_as_floats(name: str) -> None:
+    x = Value(0.0)
+    y = getattr(autograd, name)(x)
+    for point in (-1000.0, -740.0, -720.0, 720.0, 1000.0):  # exp(720) is no float, exp(-720) is
+        values, slopes = autograd.replay(y, {x: np.array([point])})
+        alone, slope = autograd.replay(y, {x: point})
+        assert values[0] == alone
+        assert slopes[x][0] == slope[x]
+
+
 @pytest.mark.parametrize("target", [0, 1])
 def test_14_cross_entropy_is_right_far_out(target: int) -> None:
     for z in (1000.0, -1000.0):
@@ -998,6 +1009,7 @@ def test_no_grad_computes_without_recording_in_this_thread_only() -> None:
         return x.exp()
 
     assert decorated().parents == decorated().parents == ()
+    assert (x * x).parents == (x, x)
     with pytest.raises(ZeroDivisionError), no_grad():
         x / 0
     assert (x * x).parents == (x, x)
