@@ -65,19 +65,18 @@ def known_mistakes(why: Explanation) -> list[Mistake]:
 
 
 def _paths_left_out(why: Explanation) -> Iterator[Mistake]:
-    if why.paths == 1:
+    if not 1 < why.paths <= MANY:
         return
-    if why.paths <= MANY:
-        paths = list(why.terms())
-        routes = [_route(why, path) for path in paths]
-        for path, route in zip(paths, routes, strict=True):
-            product = _product(path)
-            same = routes.count(route)
-            one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
-            yield Mistake("path left out", f"{one} is left out", why.gradient - product)
-            if why.paths > 2:
-                reason = f"of {why.paths} paths only {route} is counted"
-                yield Mistake("path left out", reason, product)
+    paths = list(why.terms())
+    routes = [_route(why, path) for path in paths]
+    for path, route in zip(paths, routes, strict=True):
+        product = _product(path)
+        same = routes.count(route)
+        one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
+        yield Mistake("path left out", f"{one} is left out", why.gradient - product)
+        if why.paths > 2:
+            reason = f"of {why.paths} paths only {route} is counted"
+            yield Mistake("path left out", reason, product)
 
 
 def _route(why: Explanation, path: Sequence[Edge]) -> str:
@@ -158,7 +157,7 @@ def _links_gone_wrong(why: Explanation) -> Iterator[Mistake]:
     for node in reversed(why.chain[:-1]):
         upstream = why.derivatives[node]
         edges = [edge for edge in _edges(node) if edge.parent in forward]
-        changes: dict[str, list[Mistake]] = {}
+        alike: dict[str, dict[Edge, Mistake]] = {}  # by kind: what each operand changes
         for edge in edges:
             right = f.contribution(upstream, edge.partial)
             wrong = [
@@ -167,14 +166,14 @@ def _links_gone_wrong(why: Explanation) -> Iterator[Mistake]:
             ]
             for slip in [*wrong, *_forgotten_upstream(why, edge, len(edges) > 1)]:
                 change = (slip.number - right) * forward[edge.parent]
-                changes.setdefault(slip.kind, []).append(slip._replace(number=change))
-        for slips in changes.values():
-            for slip in slips:
-                yield slip._replace(number=why.gradient + slip.number)
+                yield slip._replace(number=why.gradient + change)
+                alike.setdefault(slip.kind, {})[edge] = slip._replace(number=change)
+        for slips in alike.values():
             if len(slips) > 1:
-                total = math.fsum(slip.number for slip in slips)
-                also = f"{slips[0].reason}, and likewise in its other operands"
-                yield Mistake(slips[0].kind, also, why.gradient + total)
+                total = math.fsum(slip.number for slip in slips.values())
+                first = next(iter(slips.values()))
+                also = f"{first.reason}, and likewise in its other operands"
+                yield Mistake(first.kind, also, why.gradient + total)
 
 
 def _forgotten_upstream(why: Explanation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
