@@ -275,7 +275,16 @@ def test_symbols_are_formulas_too() -> None:
 
 def test_formulas_are_read_as_they_stand_on_paper() -> None:
     x = Value(-2.0, "x")
-    for text in ("|x|·3/2", "x² − 1", "−x^3 − 5", "σ(0)·6", "exp 0 + 2", "3 × cos 0", "12 ÷ 2²"):
+    for text in (
+        "|x|·3/2",
+        "x² − 1",
+        "−x^3 − 5",
+        "σ(0)·6",
+        "exp 0 + 2",
+        "3 × cos 0",
+        "12 ÷ 2²",
+        "6·½",
+    ):
         assert check({x: text}, x * 3).ok, text
 
 
@@ -295,6 +304,13 @@ def test_a_long_calculation_may_end_in_other_last_digits() -> None:
     true = explain(loss, weight).gradient
     assert check({weight: true * (1 + 5e-10)}, loss).ok
     assert not check({weight: true * (1 + 5e-9)}, loss).ok
+
+
+def test_nodes_may_be_called_what_python_keeps_for_itself() -> None:
+    for name in ("lambda", "if", "exp", "e", "None", "x-y", "3", "σ"):
+        x = Value(1.5, name)
+        report = check({x: f"2 * {name}" if name != "3" else 3}, x * x)
+        assert report.ok, name
 
 
 def test_infinities_and_nan_are_compared_as_such() -> None:
@@ -352,6 +368,10 @@ def test_nodes_are_called_by_any_of_their_names() -> None:
         ({"w": "__import__('os').system('true')"}, "only arithmetic"),
         ({"w": "x if x else 1"}, "only arithmetic"),
         ({"w": "1 +"}, "not an expression"),
+        ({"w": "0,5"}, "write decimals with a point"),
+        ({"w": "2x"}, "a product is written with *"),
+        ({"w": "x" * 999}, "x…"),
+        ({"w": "9**9**9"}, "too large for a float"),
         ({"w": "1e999*2"}, "too large"),
         ({"w": "(" * 5000}, "cannot be worked out"),
     ],

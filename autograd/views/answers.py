@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError, UsageError
@@ -110,10 +111,13 @@ class Reader:
         if hasattr(given, "free_symbols"):  # a formula of SymPy
             given = str(given)
         if not isinstance(given, str):
-            return Answer(number(given, "an answer"), _brief(str(given)), _half_a_unit(str(given)))
+            written = str(given) if len(str(given)) <= 12 else short(float(given))
+            return Answer(number(given, "an answer"), written, _half_a_unit(str(given)))
         text = given.strip()
         if not text:
             raise UsageError("an answer is empty; write a number, a fraction or a formula")
+        if re.fullmatch(r"[-+−]?\d+,\d+", text):
+            raise UsageError(f"{shown(text)}: write decimals with a point, as in 0.5")
         plain_number = text.replace("−", "-")
         try:
             return Answer(float(plain_number), text, _half_a_unit(plain_number))
@@ -132,11 +136,13 @@ class Reader:
             unknown = [name for name in names_in(line) if name not in {**self._nodes, **RULES}]
             if unknown:
                 listed = ", ".join([*self._nodes][:12]) or "no node that has a name"
-                raise UsageError(f"there is no {unknown[0]} in the graph, but {listed}")
+                raise UsageError(f"there is no {_brief(unknown[0])} in the graph, but {listed}")
             numbers = {name: Value(node.data, name) for name, node in self._nodes.items()}
             result = evaluate(line, numbers)
         except AutogradError as error:
-            raise UsageError(f"{shown(text)} cannot be worked out: {error}") from None
+            side_by_side = re.search(r"\d[^\W\d_]|[\w)] +[\w(]|\)\w", text)
+            remedy = "; a product is written with *" if side_by_side else ""
+            raise UsageError(f"{shown(text)} cannot be worked out{remedy}: {error}") from None
         decimals = [leaf for leaf in topological_order(result) if not leaf.data.is_integer()]
         rounded = [leaf for leaf in decimals if not (leaf.parents or leaf.label)]
         slopes = gradient(result, rounded)
@@ -156,6 +162,7 @@ def _as_python(line: str) -> str:
     '2*x**(2) - abs(cos(v))'
     """
     line = re.sub(r"σ(?=\()", "sigmoid", line)
+    line = re.sub("[¼½¾⅐-⅞]", lambda found: f"({_lowered(found[0])})", line)
     line = re.sub(r"\|([^|]*)\|", r"abs(\1)", line)
     line = re.sub(f"[{_EXPONENTS}]+", lambda found: f"^({_lowered(found[0])})", line)
     functions = "|".join(RULES)
@@ -163,8 +170,9 @@ def _as_python(line: str) -> str:
     return line.translate(_SIGNS)
 
 
-def _lowered(exponent: str) -> str:
-    return unicodedata.normalize("NFKC", exponent).replace("−", "-")
+def _lowered(text: str) -> str:
+    """Return superscripts, or a fraction that is one character, as plain digits and signs."""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("\N{FRACTION SLASH}", "/")
 
 
 def _typed(name: str) -> str:
@@ -172,6 +180,8 @@ def _typed(name: str) -> str:
     written = unicodedata.normalize("NFKC", name)
     if not written.isidentifier():
         written = re.sub(r"\W+", "_", plain(name, "ascii")).strip("_")
+    if iskeyword(written):
+        return f"{written}_"
     return written if written.isidentifier() else f"v_{written}"
 
 
@@ -190,5 +200,5 @@ def _half_a_unit(text: str) -> float:
     return 0.5 * 10.0 ** min(exponent, 300) if isinstance(exponent, int) else 0.0
 
 
-def _brief(text: str) -> str:
-    return text if len(text) <= 12 else short(float(text)) if "/" not in text else text
+def _brief(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:39]}…"

@@ -14,7 +14,7 @@ from autograd.graph import topological_order
 from autograd.rules import relu
 from autograd.value import Value
 from autograd.views.by_hand import Report, check
-from autograd.views.draw import GraphDrawing
+from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.drawing import Drawing
 from autograd.views.notation import Names, aligned, operation, plain, ratio, short
 from autograd.views.steps import Steps
@@ -159,7 +159,7 @@ def _redrawn(
 ) -> Iterator[Value]:
     """Yield the graph at other numbers, wherever it has a value."""
     leaves = [x for x in order if called.kind(x) in ("parameter", "input") and x.data not in (0, 1)]
-    for _ in range(TRIES):
+    for _ in range(max(5, TRIES * LIMIT // max(LIMIT, len(order)))):  # fewer of large graphs
         numbers = {leaf: rng.choice(NUMBERS) / rng.choice(scales) for leaf in leaves}
         try:
             yield _rebuilt(order, called, numbers)

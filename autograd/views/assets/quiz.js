@@ -77,6 +77,7 @@ class Quiz {
     try {
       typed = this.arithmetic.evaluate(text);
     } catch (error) {
+      if (error instanceof RangeError) return this.say("unread", "That is too deep to read.");
       if (!(error instanceof Mistyped)) throw error;
       return this.say("unread", error.message);
     }
