@@ -235,8 +235,8 @@ class Worksheet:
     def _repr_html_(self) -> str:
         picture = self.picture._repr_mimebundle_().get("image/svg+xml", "")
         return (
-            f"{picture[picture.find('<svg') :]}<pre>{escape(self.blank)}</pre>"
-            f"<details><summary>Answer key</summary><pre>{escape(self.key)}</pre></details>"
+            f"{picture[picture.find('<svg') :]}{_preformatted(self.blank)}"
+            f"<details><summary>Answer key</summary>{_preformatted(self.key)}</details>"
         )
 
     def _title(self) -> str:
@@ -268,6 +268,11 @@ class _Blank(GraphDrawing):
 
     def _edge_texts(self, node: Value) -> list[str]:
         return [ROOM] * len(node.parents)
+
+
+def _preformatted(text: str) -> str:
+    """Return text as HTML that keeps its columns, whatever style a notebook gives to <pre>."""
+    return f'<pre style="font-family: monospace">{escape(text)}</pre>'
 
 
 def _blanks(cells: Sequence[str]) -> tuple[str, ...]:
