@@ -234,8 +234,9 @@ class Worksheet:
 
     def _repr_html_(self) -> str:
         picture = self.picture._repr_mimebundle_().get("image/svg+xml", "")
+        svg = picture[picture.find("<svg") :].replace("<svg", '<svg style="max-width: none"', 1)
         return (
-            f"{picture[picture.find('<svg') :]}{_preformatted(self.blank)}"
+            f'<div style="overflow-x: auto">{svg}</div>{_preformatted(self.blank)}'
             f"<details><summary>Answer key</summary>{_preformatted(self.key)}</details>"
         )
 
