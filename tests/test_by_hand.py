@@ -342,6 +342,12 @@ def test_an_answer_that_was_rounded_too_far_is_neither_right_nor_wrong() -> None
     assert "calculate with more digits" in str(check({weight: "0.3"}, loss))
 
 
+def test_a_tie_may_be_rounded_either_way() -> None:
+    x = Value(1.0, "x")
+    for text in ("0.312", "0.313"):
+        assert check({x: text}, x * 0.3125).ok
+
+
 def test_a_long_calculation_may_end_in_other_last_digits() -> None:
     loss, weight = hidden_layer_weight()
     true = explain(loss, weight).gradient

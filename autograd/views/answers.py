@@ -79,7 +79,7 @@ class Reader:
     (-0.5, -0.5)
     >>> reader.read("-1/2"), reader.read(-0.5)
     (Answer(number=-0.5, written='-1/2', precision=0.0),
-     Answer(number=-0.5, written='-0.5', precision=0.05))
+     Answer(number=-0.5, written='-0.5', precision=0.05...))
     """
 
     def __init__(self, order: Sequence[Value], names: Names | None = None) -> None:
@@ -197,7 +197,8 @@ def _half_a_unit(text: str) -> float:
         exponent = Decimal(text).as_tuple().exponent
     except InvalidOperation:
         return 0.0
-    return 0.5 * 10.0 ** min(exponent, 300) if isinstance(exponent, int) else 0.0
+    tie = 0.5 + 1e-9  # 0.3125 may be written as 0.312 or as 0.313
+    return tie * 10.0 ** min(exponent, 300) if isinstance(exponent, int) else 0.0
 
 
 def _brief(name: str) -> str:
