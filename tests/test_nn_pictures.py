@@ -65,6 +65,7 @@ def test_a_network_has_an_edge_for_each_weight_in_its_colour_and_width() -> None
     assert "penwidth=0.40" in found["layer0_2", "layer1_0"]
     colors = {re.findall(r'color="(#\w+)"', stroke)[0] for stroke in found.values()}
     assert len(colors) == 3
+    assert r'"layer 1\n1 input"' in draw(MLP([1, 2])).dot
     for text in ("a₁⁽¹⁾", r"a₂⁽²⁾\nb -0.75", r"z₁⁽³⁾\nb 0", r"layer 2\n2 tanh", "|weight| = 2"):
         assert f'"{text}"' in dot
     for number in ("0.5", "-1", "2", "-2", "-0.5"):
@@ -109,8 +110,16 @@ def test_only_a_network_is_drawn_so() -> None:
     class Own(Module):
         """A module without layers."""
 
+    class Scaled(Module):
+        """A module with a parameter w, in the place where a neuron has a list."""
+
+        def __init__(self) -> None:
+            self.w = Value(1.0)
+            self.layers = [self.w]
+
     for thing, options in (
         (Own(), {}),
+        (Scaled(), {}),
         (MLP([2, 1]), {"order": True}),
         (MLP([2, 1]), {"highlight": Value(1.0)}),
     ):
@@ -143,6 +152,15 @@ def test_a_large_graph_is_collapsed_to_neurons() -> None:
     assert hidden.title == "20 nodes: 5 × parameter, 5 × dot, 5 × add, 5 × tanh"
     assert [node.label for node in hidden.results] == ["a_2^{(2)}"] * 5
     assert sum(hidden.sources.values()) == 4 * 5
+
+
+def test_edges_are_counted_only_where_the_count_stands_on_its_edge() -> None:
+    model = MLP([4, 6, 3], "tanh")
+    neurons = draw(cross_entropy(batch(model, 5), [0, 1, 2, 0, 1])).dot
+    layers = draw(cross_entropy(batch(MLP([4, 20, 3]), 5), [0, 1, 2, 0, 1])).dot
+    assert "a₆⁽²⁾" in neurons
+    assert " edges" not in neurons
+    assert '"400 edges"' in layers
 
 
 def test_a_larger_one_is_collapsed_to_layers() -> None:

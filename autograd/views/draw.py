@@ -168,10 +168,12 @@ class GraphDrawing(Drawing):
         if columns:  # straight edges, side to side, can be told apart where all meet all
             graph.attr(splines="line", ranksep="1.5")
             graph.attr("edge", headport="w", tailport="e")
+        crowded = any(len(column) > 1 for column in columns)  # straight edges lose their labels
         for i, group in enumerate(groups):
             graph.node(f"g{i}", self._group_box(group))
             for source, edges in group.sources.items():
-                graph.edge(f"g{source}", f"g{i}", f"{edges} edges" if edges > 1 else "")
+                text = f"{edges} edges" if edges > 1 and not crowded else ""
+                graph.edge(f"g{source}", f"g{i}", text)
         for column in columns:
             _stack(graph, [f"g{i}" for i in column])
 

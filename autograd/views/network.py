@@ -52,12 +52,11 @@ class _Alone(NamedTuple):
 
 def layers_of(model: Any) -> Sequence[Any]:
     """Return the layers of a model, of a layer or of a neuron; none if it is something else."""
-    if hasattr(model, "layers"):
-        layers: Sequence[Any] = model.layers
-        return layers
-    if hasattr(model, "neurons"):
-        return [model]
-    return [_Alone([model], model.activation)] if hasattr(model, "w") else []
+    if hasattr(model, "input_labels") and hasattr(model, "w"):
+        model = _Alone([model], model.activation)
+    layers = getattr(model, "layers", [model])
+    known = isinstance(layers, list) and all(hasattr(layer, "neurons") for layer in layers)
+    return layers if known else []
 
 
 class NetworkDrawing(Drawing):
@@ -103,7 +102,8 @@ class NetworkDrawing(Drawing):
 
     def _columns(self) -> Iterator[tuple[str, list[str]]]:
         """Yield what each layer is, and what stands in its circles; the inputs first."""
-        yield "inputs", list(map(unicode_label, self._layers[0].neurons[0].input_labels))
+        labels = self._layers[0].neurons[0].input_labels
+        yield "inputs" if len(labels) > 1 else "input", list(map(unicode_label, labels))
         bias = "∂b" if self._gradients else "b"
         for layer in self._layers:
             yield (
