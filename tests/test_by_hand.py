@@ -96,7 +96,7 @@ def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator
 
     yield Slip("sign flipped", chain_rule(order, only(-node.partials[i])), local)
     yield Slip("local derivative forgotten", chain_rule(order, only(1.0)), local)
-    alike = {n for n in chain if n.op == node.op and any(p in chain for p in n.parents)}
+    alike = {n for n, j, _ in edges if n.op == node.op and n.partials[j]}
     if len(alike) > 1:
         everywhere = chain_rule(order, lambda n, j, d: -d if n in alike else d)
         yield Slip("sign flipped", everywhere, f"likewise at every other {node.op}")
