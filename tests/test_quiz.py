@@ -126,7 +126,7 @@ def test_what_is_forgotten_in_a_product_is_told() -> None:
 def test_what_cannot_be_read_is_asked_again() -> None:
     w = Value(-3.0, "w")
     score, transcript = asked(w * 2, ["one", "", "2(w)", "1"])
-    assert "there is no one in the graph, but w" in transcript
+    assert "there is no one in the graph; it has w" in transcript
     assert "an answer is empty" in transcript
     assert "a product is written with *" in transcript
     assert score.answers == ["in the end"]
