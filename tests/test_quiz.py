@@ -72,13 +72,14 @@ def test_the_whole_gradient_is_a_question_of_its_own() -> None:
     loss, weight = article()
     [question] = gradient_questions(loss, weight)
     assert question.answer == explain(loss, weight).gradient
-    assert question.hints[0].startswith("2 paths from w₂₂⁽²⁾ to C₀")
+    assert question.hints[0].startswith("2 paths from w₂₂⁽²⁾ to C₀: multiply along each, and")
     assert question.hints[1] == "∂C₀/∂w₂₂⁽²⁾ = ∂C₀/∂z₂⁽²⁾ · a₂⁽¹⁾"
     assert question.hints[2].endswith("= 0.1582 · 2")
     everything = gradient_questions(loss)
     assert len(everything) == 11
     x = Value(2.0, "x")
     assert gradient_questions(x)[0].answer == 1.0
+    assert gradient_questions(x * 2)[0].hints[0] == "1 path from x to v1: multiply along it."
 
 
 def test_who_knows_the_whole_is_not_asked_for_the_parts() -> None:
