@@ -84,7 +84,7 @@ def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator
         (node, i, parent)
         for node in chain
         for i, parent in enumerate(node.parents)
-        if (parent in chain and type(node.partials[i]) is not int) or node.partials[i]
+        if parent in chain and (type(node.partials[i]) is not int or node.partials[i])
     ]
     if not edges:
         return
@@ -333,6 +333,43 @@ def test_formulas_are_read_as_they_stand_on_paper() -> None:
         assert check({x: text}, x * 3).ok, text
 
 
+@pytest.mark.parametrize(
+    "label", ["2", "0.5", "1e5", "-3", "+", "·", "(", "^", "lambda", "None", "inf", "exp", "e", "%"]
+)
+def test_a_label_of_any_kind_leaves_formulas_their_meaning(label: str) -> None:
+    odd, q = Value(3.0, label), Value(2.0, "q")
+    output = odd * q + q
+    for text in ("2*1", "4*0.5", "q", "(1e5 − 0.5e5)/25e3", "exp(0) + 1", "2⋅1", "–2⋅–1"):
+        assert check({odd: text}, output).ok, text
+    assert check({label: 2}, output).ok
+    if label[-1].isalpha() or label == "%":
+        assert check({q: f"{label} + 1"}, output).ok
+
+
+def test_a_name_that_two_nodes_share_is_no_answer() -> None:
+    first, second = Value(3.0, "x"), Value(5.0, "x")
+    for read in (
+        lambda: check({first: "x"}, first * second),
+        lambda: check({"x": 5}, first * second),
+    ):
+        with pytest.raises(UsageError, match="2 nodes are called x"):
+            read()
+    assert check({first: 5, second: "3"}, first * second).ok
+    assert check({first: "x"}, first * Value(3.0, "x")).ok  # whichever is meant
+
+
+def test_an_endless_answer_is_not_repeated_in_full() -> None:
+    x = Value(3.0, "x")
+    assert len(str(check({x: "1" * 5000}, x * 2))) < 200
+    assert len(str(check({x: "1" + "+1" * 50}, x * 2))) < 200
+
+
+def test_infinity_is_read_as_it_is_shown() -> None:
+    x = Value(0.0, "x")
+    assert check({x: "∞"}, x.sqrt()).ok
+    assert check({x: "−∞"}, -x.sqrt()).ok
+
+
 def test_an_answer_that_was_rounded_too_far_is_neither_right_nor_wrong() -> None:
     loss, weight = hidden_layer_weight()  # 0.3163
     verdicts = {text: check({weight: text}, loss)[weight].verdict for text in ("0.3", "0.32", "0")}
@@ -412,7 +449,9 @@ def test_nodes_are_called_by_any_of_their_names() -> None:
         ({Value(1.0, "z"): 1}, "does not depend on Value"),
         ({"w": 1, "w ": 2}, "does not depend on 'w '"),
         ({"w": ""}, "an answer is empty"),
-        ({"w": "q * 2"}, "there is no q in the graph, but w, x"),
+        ({"w": "q * 2"}, "there is no q in the graph; it has w, x"),
+        ({"w": "0,5 * x"}, "write decimals with a point, as in 0.5"),
+        ({"w": "50%"}, "write a percentage as a number"),
         ({"w": "2(x)"}, "a product is written with *"),
         ({"w": "1/0"}, "cannot be worked out: div at"),
         ({"w": "x.real"}, "only arithmetic"),

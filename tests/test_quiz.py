@@ -72,13 +72,14 @@ def test_the_whole_gradient_is_a_question_of_its_own() -> None:
     loss, weight = article()
     [question] = gradient_questions(loss, weight)
     assert question.answer == explain(loss, weight).gradient
-    assert question.hints[0].startswith("2 paths from w₂₂⁽²⁾ to C₀")
+    assert question.hints[0].startswith("2 paths from w₂₂⁽²⁾ to C₀: multiply along each, and")
     assert question.hints[1] == "∂C₀/∂w₂₂⁽²⁾ = ∂C₀/∂z₂⁽²⁾ · a₂⁽¹⁾"
     assert question.hints[2].endswith("= 0.1582 · 2")
     everything = gradient_questions(loss)
     assert len(everything) == 11
     x = Value(2.0, "x")
     assert gradient_questions(x)[0].answer == 1.0
+    assert gradient_questions(x * 2)[0].hints[0] == "1 path from x to v1: multiply along it."
 
 
 def test_who_knows_the_whole_is_not_asked_for_the_parts() -> None:
@@ -126,7 +127,7 @@ def test_what_is_forgotten_in_a_product_is_told() -> None:
 def test_what_cannot_be_read_is_asked_again() -> None:
     w = Value(-3.0, "w")
     score, transcript = asked(w * 2, ["one", "", "2(w)", "1"])
-    assert "there is no one in the graph, but w" in transcript
+    assert "there is no one in the graph; it has w" in transcript
     assert "an answer is empty" in transcript
     assert "a product is written with *" in transcript
     assert score.answers == ["in the end"]

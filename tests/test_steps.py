@@ -147,6 +147,13 @@ def test_nothing_goes_wrong_where_every_node_is_used_once(seed: int) -> None:
     assert str(found).count("nothing goes wrong") == 2
 
 
+def test_a_mistake_that_changes_no_number_is_not_said_to() -> None:
+    y = Value(0.0, "y")
+    lucky = what_goes_wrong(y * y)
+    assert str(lucky).startswith("= instead of +=: wrong at step 2, and right in the end by luck")
+    assert not str(what_goes_wrong(Value(2.0) * 3 + 1)).endswith("\n")
+
+
 def test_the_first_wrong_step_is_marked_beside_the_right_one() -> None:
     loss, _ = hidden_layer_weight()
     text = str(what_goes_wrong(loss))

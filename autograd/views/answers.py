@@ -32,6 +32,10 @@ NEAR = 0.005
 """How far from the truth, relative to it, a calculation with rounded numbers may end."""
 
 
+WRITTEN = 60
+"""How much of an answer is repeated."""
+
+
 class Answer(NamedTuple):
     """A number as a person gave it: how it was written, and half a unit of its last digit."""
 
@@ -85,7 +89,8 @@ class Reader:
     def __init__(self, order: Sequence[Value], names: Names | None = None) -> None:
         called = names or Names(order)
         self._nodes: dict[str, Value] = {}
-        self._spellings: dict[str, str] = {}
+        self._spellings: dict[str, list[str]] = {}
+        exact: set[str] = set()
         for node in order:
             name = called(node)
             if not name or (not node.parents and name == short(node.data)):
@@ -94,11 +99,16 @@ class Reader:
             while typed in self._nodes:
                 typed += "_"
             self._nodes[typed] = node
-            self._spellings |= {name: typed, node.label: typed}
+            spellings = {name, node.label} - {""}
+            exact |= spellings
+            for spelling in spellings:
+                self._spellings.setdefault(spelling, []).append(typed)
         for typed, node in self._nodes.items():
-            for spelling in (plain(called(node), "ascii"), typed):
-                self._spellings.setdefault(spelling, typed)
-        longest_first = sorted(filter(None, self._spellings), key=len, reverse=True)
+            for spelling in {plain(called(node), "ascii"), typed} - exact:
+                self._spellings.setdefault(spelling, []).append(typed)
+        # a 2 in a formula is 2, whatever has that label
+        self._words = {word for word in self._spellings if not _ARITHMETIC.fullmatch(word)}
+        longest_first = sorted(self._words, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_whole_word, longest_first)) or r"\b\B")
 
     def read(self, given: Any) -> Answer:
@@ -116,42 +126,60 @@ class Reader:
         text = given.strip()
         if not text:
             raise UsageError("an answer is empty; write a number, a fraction or a formula")
-        if re.fullmatch(r"[-+−]?\d+,\d+", text):
-            raise UsageError(f"{shown(text)}: write decimals with a point, as in 0.5")
-        plain_number = text.replace("−", "-")
+        written = text if len(text) <= WRITTEN else f"{text[: WRITTEN - 1]}…"
+        signs = text.translate(_SIGNS).replace("∞", "inf")
+        plain_number = "" if text in self._words else signs  # a node may be called inf
         try:
-            return Answer(float(plain_number), text, _half_a_unit(plain_number))
+            return Answer(float(plain_number), written, _half_a_unit(plain_number))
         except ValueError:
-            return self._formula(text)
+            return self._formula(text, written)
 
     def node(self, name: str) -> Value | None:
-        """Return the node of a name, None if there is none."""
-        return self._nodes.get(self._spellings.get(name, ""))
+        """Return the node of a name, None if there is none.
 
-    def _formula(self, text: str) -> Answer:
+        Raises `UsageError` if there are several.
+        """
+        nodes = [self._nodes[typed] for typed in self._spellings.get(name, [])]
+        if len(nodes) > 1:
+            raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
+        return nodes[0] if nodes else None
+
+    def _meant(self, spelling: str) -> str:
+        """Return what to type for a name, where it does not matter which node is meant."""
+        typed = self._spellings[spelling]
+        if len({repr(self._nodes[name].data) for name in typed}) > 1:
+            raise UsageError(f"{len(typed)} nodes are called {spelling}; answer with a number")
+        return typed[0]
+
+    def _formula(self, text: str, written: str) -> Answer:
         """Return the number of a formula, and how much its rounded decimals may have moved it."""
-        line = self._pattern.sub(lambda found: self._spellings[found[0]], text)
+        line = self._pattern.sub(lambda found: self._meant(found[0]), text)
         line = _as_python(line)
         try:
             unknown = [name for name in names_in(line) if name not in {**self._nodes, **RULES}]
             if unknown:
-                listed = ", ".join([*self._nodes][:12]) or "no node that has a name"
-                raise UsageError(f"there is no {_brief(unknown[0])} in the graph, but {listed}")
+                raise UsageError(
+                    f"there is no {_brief(unknown[0])} in the graph; it has {self._listed()}"
+                )
             numbers = {name: Value(node.data, name) for name, node in self._nodes.items()}
             result = evaluate(line, numbers)
         except AutogradError as error:
-            side_by_side = re.search(r"\d[^\W\d_]|[\w)] +[\w(]|\)\w", text)
-            remedy = "; a product is written with *" if side_by_side else ""
-            raise UsageError(f"{shown(text)} cannot be worked out{remedy}: {error}") from None
+            reason = _remedy(text, error)
+            raise UsageError(f"{shown(text)} cannot be worked out: {reason}") from None
         decimals = [leaf for leaf in topological_order(result) if not leaf.data.is_integer()]
         rounded = [leaf for leaf in decimals if not (leaf.parents or leaf.label)]
         slopes = gradient(result, rounded)
         units = [_half_a_unit(repr(leaf.data)) for leaf in rounded]
-        slack = math.fsum(abs(slope) * unit for slope, unit in zip(slopes, units, strict=True))
-        return Answer(result.data, text, slack if math.isfinite(slack) else 0.0)
+        slack = sum((abs(s) * unit for s, unit in zip(slopes, units, strict=True)), 0.0)
+        return Answer(result.data, written, slack if math.isfinite(slack) else 0.0)
+
+    def _listed(self) -> str:
+        more = ["…"] if len(self._nodes) > 12 else []
+        return ", ".join([*self._nodes][:12] + more) or "no node that has a name"
 
 
-_SIGNS = str.maketrans({"·": "*", "×": "*", "−": "-", "÷": "/", "^": "**"})
+_SIGNS = str.maketrans({"·": "*", "⋅": "*", "×": "*", "−": "-", "–": "-", "÷": "/", "^": "**"})
+_ARITHMETIC = re.compile(r"(?:[\d\s.,+*/^()|·⋅×÷−–-]|(?<=\d)[eE](?=[-+\d]))*")
 _EXPONENTS = "".join(raised(digit) for digit in "0123456789-")
 
 
@@ -170,6 +198,16 @@ def _as_python(line: str) -> str:
     return line.translate(_SIGNS)
 
 
+def _remedy(text: str, error: AutogradError) -> str:
+    """Return what to do about a decimal comma, a percentage or a missing sign, else the error."""
+    if re.search(r"^[^(]*\d,\d", text):
+        return "write decimals with a point, as in 0.5"
+    if "%" in text:
+        return "write a percentage as a number, 0.5 for 50 %"
+    side_by_side = re.search(r"\d[^\W\d_]|[\w)] +[\w(]|\)\w", text)
+    return f"a product is written with *: {error}" if side_by_side else str(error)
+
+
 def _lowered(text: str) -> str:
     """Return superscripts, or a fraction that is one character, as plain digits and signs."""
     return unicodedata.normalize("NFKC", text).replace("−", "-").replace("\N{FRACTION SLASH}", "/")
@@ -180,9 +218,7 @@ def _typed(name: str) -> str:
     written = unicodedata.normalize("NFKC", name)
     if not written.isidentifier():
         written = re.sub(r"\W+", "_", plain(name, "ascii")).strip("_")
-    if iskeyword(written):
-        return f"{written}_"
-    return written if written.isidentifier() else f"v_{written}"
+    return f"v_{written}" if iskeyword(written) or not written.isidentifier() else written
 
 
 def _whole_word(spelling: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -127,6 +128,7 @@ class WhatGoesWrong:
         self._order = order
         self._names = names
         self.sweeps = {mistake: broken(order) for mistake, broken in BROKEN.items()}
+        self._right = {move.parent: move.total for move in _right(order)}
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the passes side by side, in characters an encoding has."""
@@ -146,20 +148,24 @@ class WhatGoesWrong:
             mark = f"← {broken.wrong}" if i == sweep.first_wrong else ""
             rows.append((str(i + 1), *self._cells(right), *self._cells(broken), mark))
         head = f"{mistake}: wrong from step {sweep.first_wrong + 1} on"
-        return "\n".join([head, "", *aligned(rows), "", *self._outcome(sweep)])
+        if self._right.items() <= sweep.gradients.items():
+            head = f"{mistake}: wrong at step {sweep.first_wrong + 1}, and right in the end by luck"
+        outcome = self._outcome(sweep)
+        return "\n".join([head, "", *aligned(rows), *([""] if outcome else []), *outcome])
 
     def _cells(self, move: Move) -> tuple[str, str, str]:
         names = self._names
         return f"{names(move.node)} → {names(move.parent)}", short(move.upstream), short(move.total)
 
     def _outcome(self, sweep: BrokenSweep) -> list[str]:
-        right = {move.parent: move.total for move in sweep.right}
+        right = self._right
         lines = []
         for node in self._order:
             if node in right and not node.parents and self._names.kind(node) != "constant":
                 found = sweep.gradients[node]
                 symbol = ratio(self._order[-1], node, self._names)
-                wrong = "" if found == right[node] else f", and with the mistake {short(found)}"
+                same = math.isclose(found, right[node], rel_tol=1e-9)  # terms in another order
+                wrong = "" if same else f", and with the mistake {short(found)}"
                 lines.append(f"{symbol} = {short(right[node])}{wrong}")
         return lines
 

@@ -200,11 +200,12 @@ class Worksheet:
             if node.parents
         ]
         table = [row[:3] + _blanks(row[3:]) for row in self._walk.rows()]
+        asked = [f"{symbol} = {BLANK}" for symbol, _ in self._gradients()]
         parts = [
             [self._title()],
             ["forward", *aligned(made)] if made else [],
             ["backward", *aligned([self._walk.HEADINGS, *table])] if table else [],
-            ["gradients", *[f"{symbol} = {BLANK}" for symbol, _ in self._gradients()]],
+            ["gradients", *asked] if asked else [],
         ]
         return "\n\n".join("\n".join(part) for part in parts if part)
 

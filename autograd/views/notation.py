@@ -271,7 +271,8 @@ class Names:
 
     A node is called by its label, or by the variable in `variables` that holds it. With
     `numbered`, results without a name are called v1, v2 … in the order they were computed, and
-    constants by their number; otherwise these have no name ("").
+    constants by their number; otherwise these have no name (""). ``variables`` is kept for the
+    next view of the same graph.
 
     >>> x = Value(2.0)
     >>> y = x * x
@@ -286,6 +287,7 @@ class Names:
         *,
         numbered: bool = False,
     ) -> None:
+        self.variables = variables
         held = {
             value: name
             for name, value in (variables or {}).items()
@@ -308,6 +310,10 @@ class Names:
     def label(self, node: Value) -> str:
         """Return the name of a node as it was written; "" if it has none."""
         return self._labels[node]
+
+    def named(self, node: Value) -> bool:
+        """Return whether a node has a name of its own, more than a number in a row."""
+        return node not in self._unnamed
 
     def kind(self, node: Value) -> str:
         """Return what a node is: an operation, or by its name a parameter, input or constant.

@@ -166,7 +166,7 @@ class Page:
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
             }
-            for question in made(self._walk.output, self._about, self._walk.variables)
+            for question in made(self._walk.output, self._about, self._walk.names.variables)
             if math.isfinite(question.answer)
         ]
 

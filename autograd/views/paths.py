@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from autograd import functions as f
@@ -107,6 +109,7 @@ class Explanation:
         found = sweep(list(reversed(self.chain)), partials, 1.0)
         self.derivatives = {n: found.get(n, 0.0) for n in self.chain}  # 0: by no branch taken
         self.gradient: float = self.derivatives[node]
+        self._formulas: dict[tuple[Value, str], list[str]] = {}
 
     def _count(self) -> int:
         counts = {self.output: 1}
@@ -128,10 +131,12 @@ class Explanation:
 
     def draw(self) -> Drawing:
         """Return the picture of the graph with the paths highlighted."""
-        return draw(self.output, highlight=self.node)
+        return draw(self.output, highlight=self.node, names=self.names.variables)
 
     def closed_form(self) -> Any:
         """Return the derivative as a simplified SymPy expression in the named nodes.
+
+        Raises `UsageError` where a rule takes only floats.
 
         >>> x, w, y = Value(2.0, "x"), Value(0.5, "w"), Value(1.0, "y")
         >>> p = (w * x).sigmoid()
@@ -141,15 +146,18 @@ class Explanation:
         x*(p - y)
         """
         sympy = optional("sympy", "closed_form")
-        symbols: dict[Value, Any] = {}
+        symbols = self._symbols()
         partials: dict[Value, Sequence[Any]] = {}
         for node in topological_order(self.output):
-            named = sympy.Symbol(self.names(node), real=True) if node.label else None
             if node.rule is None:
-                symbols[node] = f.lift(node.data, sympy.S.One) if named is None else named
+                symbols.setdefault(node, f.lift(node.data, sympy.S.One))
                 continue
-            value, slopes = node.rule.evaluate([symbols[p] for p in node.parents])
-            symbols[node] = value if named is None else named
+            try:
+                value, slopes = node.rule.evaluate([symbols[p] for p in node.parents])
+            except TypeError:  # math.exp and its like take no symbols
+                remedy = "write the rule with the functions of autograd"
+                raise UsageError(f"closed_form: {node.op} takes only floats; {remedy}") from None
+            symbols.setdefault(node, value)
             partials[node] = [sympy.sympify(d).subs(value, symbols[node]) for d in slopes]
         found = sweep(topological_order(self.output), partials, sympy.S.One)
         forms = [found[self.node], sympy.simplify(found[self.node])]
@@ -161,13 +169,26 @@ class Explanation:
             factors[sums[0] - 1] = -factors[sums[0] - 1]
         return sympy.Mul(*factors)
 
+    def _symbols(self) -> dict[Value, Any]:
+        """Return a symbol for every node that has a name; the second x is x(2)."""
+        symbol = optional("sympy", "closed_form").Symbol
+        uses: Counter[str] = Counter()
+        symbols: dict[Value, Any] = {}
+        for node in filter(self.names.named, topological_order(self.output)):
+            name = self.names(node)
+            uses[name] += 1
+            called = name if uses[name] == 1 else f"{name}({uses[name]})"
+            symbols[node] = symbol(called, real=True)
+        return symbols
+
     def __str__(self) -> str:
         paths = counted(self.paths, "path")
         counts = f"{paths}, {counted(self.multiplications, 'multiplication')}"
         head = f"{self._ratio(self.output, self.node)}: {counts}"
         listed = [_text_lines(self._groups("text"))] if self.paths <= FEW else []
-        nested = "\n".join(["nested, each derivative once:", *self.nested("text")])
-        return "\n\n".join([head, *listed, nested])
+        equations = self.nested("text")
+        nested = ["\n".join(["nested, each derivative once:", *equations])] if equations else []
+        return "\n\n".join([head, *listed, *nested])
 
     __repr__ = __str__
 
@@ -198,7 +219,8 @@ class Explanation:
         if len(paths) > 1:
             groups.append([" + ".join(signed(number(product)) for product in products)])
         groups.append([number(self.gradient)])
-        return self._ratio(self.output, self.node, script), groups
+        told = [group for before, group in pairwise([[], *groups]) if group != before]
+        return self._ratio(self.output, self.node, script), told
 
     def nested(self, script: str = "text") -> list[str]:
         """Return the equation of each derivative in terms of those computed before it."""
@@ -229,7 +251,10 @@ class Explanation:
 
     def factor(self, edge: Edge, script: str = "text") -> str:
         """Return the local derivative of an edge as a factor: its formula, or its number."""
-        formula = partial_formulas(edge.node, self.names, script)[edge.position]
+        key = edge.node, script
+        if key not in self._formulas:  # once for all operands: a sum may have thousands
+            self._formulas[key] = partial_formulas(edge.node, self.names, script)
+        formula = self._formulas[key][edge.position]
         if not formula:
             return signed((short if script == "text" else latex_number)(edge.partial))
         sums = any(sign in formula for sign in (" + ", " − ", " - "))

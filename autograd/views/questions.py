@@ -203,9 +203,9 @@ def _gradient(why: Explanation, step: int, noise: float) -> Question:
     node, name = why.node, why.names(why.node)
     symbol = ratio(why.output, node, why.names)
     equation = why.nested()[-1] if node is not why.output else f"{symbol} = 1 = 1"
+    do = "multiply along it." if why.paths == 1 else "multiply along each, and add them up."
     hints = (
-        f"{counted(why.paths, 'path')} from {name} to {why.names(why.output)}: multiply along "
-        "each, and add them up.",
+        f"{counted(why.paths, 'path')} from {name} to {why.names(why.output)}: {do}",
         " = ".join(equation.split(" = ")[:2]),
         equation.rpartition(" = ")[0],
     )

@@ -47,7 +47,6 @@ class Quiz:
         self.node = node
         self.questions = questions(output, node, names)
         self.whole = gradient_questions(output, node, names) if node is not None else []
-        self._variables = names
         order = topological_order(output)
         self._names = Names(order, names, numbered=True)
         self._reader = Reader(order, self._names)
@@ -58,7 +57,7 @@ class Quiz:
         return f"{counted(len(self.questions), 'question')} on {on}; .ask() asks them here"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        page = Page(Steps(self.output, self._variables), ask=True, about=self.node)
+        page = Page(Steps(self.output, self._names.variables), ask=True, about=self.node)
         return {"text/html": page.fragment(), "text/plain": repr(self)}
 
     def ask(

@@ -75,7 +75,7 @@ class Steps(Sequence[Step]):
     """The steps of one backward pass, in the order in which ``backward()`` takes them.
 
     - ``output``: what is differentiated; ``order``: the nodes of its graph, the output last;
-    - ``names``: what they are called; ``variables``: where names were taken from.
+    - ``names``: what they are called.
     """
 
     HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
@@ -83,7 +83,6 @@ class Steps(Sequence[Step]):
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
         self.output = output
         self.order = topological_order(output)
-        self.variables = names
         self.names = Names(self.order, names, numbered=True)
         self._steps = list(_walk(self.order, self.names))
 
