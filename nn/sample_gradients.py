@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from math import fsum
 from typing import Any, overload
 
-from autograd import Value, gradient
+from autograd import gradient
 from nn.data import pairs
 from nn.losses import Loss
-from nn.module import Module
+from nn.module import Module, outputs_of
 from nn.table import table
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
@@ -63,8 +63,6 @@ def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGra
     named = model.named_parameters()
     rows = []
     for row, target in zip(*pairs(X, y, model, "per_sample_gradients"), strict=True):
-        outputs = model(row)
-        found = [outputs] if isinstance(outputs, Value) else outputs
-        slopes = gradient(loss([found], [target]), list(named.values()))
+        slopes = gradient(loss([outputs_of(model, row)], [target]), list(named.values()))
         rows.append(dict(zip(named, slopes, strict=True)))
     return SampleGradients(rows)

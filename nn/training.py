@@ -13,7 +13,7 @@ from autograd import DomainError, UsageError, Value, no_grad
 from nn.data import Rows, Targets, pairs
 from nn.history import History
 from nn.losses import Loss
-from nn.module import Module
+from nn.module import Module, outputs_of
 from nn.optim import Optimizer
 
 __all__ = ["fit"]
@@ -116,10 +116,9 @@ class _Training:
         if not isinstance(loss, Value):
             raise UsageError(f"fit: the loss returned {loss!r}; it must return a Value")
 
-    def outputs(self, rows: Rows) -> list[list[Value]]:
+    def outputs(self, rows: Rows) -> list[Sequence[Value]]:
         """Return the outputs of samples, a list for each."""
-        found = [self.model(row) for row in rows]
-        return [[a] if isinstance(a, Value) else a for a in found]
+        return [outputs_of(self.model, row) for row in rows]
 
     def epoch(self, epoch: int, batches: _Batches, bar: Any) -> float:
         """Take a step for each batch; return the average loss over the samples."""

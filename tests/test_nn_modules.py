@@ -53,7 +53,7 @@ def test_indices_of_two_digits_are_kept_apart() -> None:
 
 def test_values_that_enter_keep_their_own_labels() -> None:
     x = Value(0.5, "mine")
-    assert {"mine", "a_2^{(1)}"} <= labels(Layer(2, 1)([x, 2.0])[0])
+    assert {"mine", "a_2^{(1)}"} <= labels(Layer(2, 1)([x, 2.0]))
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
@@ -94,13 +94,22 @@ def test_permuting_hidden_units_permutes_gradients(seed: int) -> None:
         assert found == pytest.approx([row[j] for j in order], rel=1e-12)
 
 
+def test_one_number_goes_in_and_comes_out_without_a_list() -> None:
+    for model in (Neuron(1), Layer(1, 1), MLP([1, 4, 1]), Sequential(Layer(1, 3), Layer(3, 1))):
+        assert model(0.5).data == model([0.5]).data == model(Value(0.5)).data
+    narrow, wide = Layer(2, 1), Layer(1, 3)
+    assert [a.data for a in wide(narrow([1.0, 2.0]))] == pytest.approx(
+        [neuron.w[0].data * narrow([1.0, 2.0]).data for neuron in wide.neurons]
+    )
+
+
 def test_a_function_is_an_activation() -> None:
     def square(z: Value) -> Value:
         return z * z
 
     layer = Layer(1, 1, square)
     layer.load_state_dict({"weight": [[3.0]], "bias": [1.0]})
-    [a] = layer([2.0])
+    a = layer([2.0])
     assert (a.data, a.label, layer.activation) == (49.0, "a_1^{(2)}", "square")
 
 
@@ -133,6 +142,23 @@ def test_a_module_of_ones_own_finds_its_parameters() -> None:
     other = Tied()
     other.load_state_dict(model.state_dict())
     assert other.state_dict() == model.state_dict()
+
+
+def test_no_parameter_is_overlooked_in_lists_of_lists_and_dicts() -> None:
+    class Nested(Module):
+        """A network whose parts lie deeper."""
+
+        def __init__(self) -> None:
+            self.branches = {"left": [Layer(1, 1)], "right": Neuron(2)}
+            self.mixed = [Value(1.0), [Layer(1, 1), 5], "text"]
+
+    model = Nested()
+    assert list(model.state_dict()) == [
+        "branches.left.0.weight", "branches.left.0.bias", "branches.right.weight",
+        "branches.right.bias", "mixed.0", "mixed.1.0.weight", "mixed.1.0.bias",
+    ]  # fmt: skip
+    assert len(model.parameters()) == 2 + 3 + 1 + 2
+    assert repr(model).splitlines()[-1].strip() == "8"
 
 
 def test_a_state_comes_back_from_lists_and_arrays() -> None:

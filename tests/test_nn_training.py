@@ -131,6 +131,19 @@ def test_only_a_model_is_trained_and_only_while_recording() -> None:
         fit(model, X, XOR, progress=False, **options)
 
 
+def test_a_model_must_return_values() -> None:
+    class Numbers(Neuron):
+        """A neuron that forgets what it computed its output from."""
+
+        def __call__(self, x: Any) -> Any:
+            """Return a plain number."""
+            return super().__call__(x).data
+
+    model = Numbers(2)
+    with pytest.raises(UsageError, match=r"Numbers returned .*; it must return a Value or a list"):
+        fit(model, X, XOR, loss=squared_error, optimizer=SGD(model.parameters(), lr=0.1))
+
+
 def test_a_label_out_of_range_names_the_classes() -> None:
     model = MLP([2, 3])
     with pytest.raises(UsageError, match=r"target 3\.0 is not a class; 3 outputs .* \(sample 1"):
@@ -345,6 +358,8 @@ def test_predictions_and_classes() -> None:
     assert accuracy(model, [[2.0], [-1.0]], [[1, 0, 0], [0, 1, 0]]) == 0.5
     with pytest.raises(UsageError, match=r"y\[1\] is 3\.0, not one of the classes 0 to 2"):
         accuracy(model, [[2.0], [-1.0]], [0, 3])
+    with pytest.raises(UsageError, match=r"y\[0\] has 2 numbers for 3 output\(s\)"):
+        accuracy(model, [[2.0], [-1.0]], [[1, 0], [0, 1]])
     unit = Neuron(1)
     assert predict(unit, [[0.0]]) == [0.0]
     with pytest.raises(UsageError, match="predict: samples of 2 number"):
