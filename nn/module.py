@@ -94,6 +94,8 @@ class Module:
         Traceback (most recent call last):
         autograd.errors.UsageError: load_state_dict: weight is 2×1, but here it is 1×2
         """
+        if not isinstance(state, Mapping):
+            raise UsageError(f"load_state_dict: {state!r}; give what state_dict() returned")
         own = self.tensors()
         missing = [name for name in own if name not in state]
         unknown = [name for name in state if name not in own]

@@ -97,7 +97,7 @@ class Neuron(Module):
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return the row of a table that shows this neuron."""
-        return [(1, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
+        return [(2, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
 
 
 class Layer(Module):

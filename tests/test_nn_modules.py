@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy
 import pytest
 
+import autograd
 from autograd import UsageError, Value, explain
 from autograd.graph import topological_order
 from nn import (
@@ -18,6 +20,8 @@ from nn import (
     Neuron,
     Sequential,
     gradient_matrix,
+    load,
+    save,
     squared_error,
     weight_matrix,
 )
@@ -113,6 +117,21 @@ def test_a_function_is_an_activation() -> None:
     assert (a.data, a.label, layer.activation) == (49.0, "a_1^{(2)}", "square")
 
 
+def test_an_activation_is_known_by_its_function_too(tmp_path: Path) -> None:
+    expected = MLP([2, 3, 1], "tanh")
+    for function in (Value.tanh, autograd.tanh):
+        model = MLP([2, 3, 1], function)
+        assert repr(model) == repr(expected)
+        assert model.state_dict() == expected.state_dict()
+        save(model, tmp_path / "model.safetensors")
+        assert repr(load(tmp_path / "model.safetensors")) == repr(expected)
+
+    def tanh(z: Value) -> Value:
+        return -z.tanh()
+
+    assert Layer(1, 1, tanh).activation == "custom tanh"
+
+
 class Tied(Module):
     """A network of one's own, in which a parameter is used twice."""
 
@@ -201,6 +220,8 @@ def test_a_state_that_does_not_fit_changes_nothing(change: dict[str, Any], messa
         (lambda: Neuron(True), "Neuron: a width of True"),
         (lambda: MLP(5), "MLP: widths 5 make no layer"),
         (lambda: Layer(1, 1, lambda z: z.data)([1.0]), r"activation <lambda> returned .* not a V"),
+        (lambda: MLP([2, 3, 1], ["relu"]), r"unknown activation \['relu'\]"),
+        (lambda: Layer(1, 1).load_state_dict(None), "load_state_dict: None; give what state_dict"),
         (lambda: Sequential(), "Sequential: no layers"),
         (lambda: Sequential(*[Layer(2, 2)] * 2), "a layer is given twice"),
         (lambda: Sequential(3), "3 is not a Layer"),
