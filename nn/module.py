@@ -58,14 +58,14 @@ class Module:
         >>> list(Layer(2, 1).named_parameters())
         ['w_{11}^{(2)}', 'w_{12}^{(2)}', 'b_1^{(2)}']
         """
-        names: dict[Value, str] = {}
-        taken: set[str] = set()
+        named: dict[str, Value] = {}
+        seen: set[Value] = set()
         for place, tensor in self.tensors().items():
             for i, p in enumerate(values(tensor)):
-                if p not in names:
-                    names[p] = p.label if p.label not in taken | {""} else f"{place}.{i}"
-                    taken.add(names[p])
-        return {name: p for p, name in names.items()}
+                if p not in seen:
+                    seen.add(p)
+                    named[f"{place}.{i}" if p.label in named or not p.label else p.label] = p
+        return named
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero, before the next ``backward()``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from typing import Any
 
 import numpy
@@ -53,6 +54,13 @@ def test_indices_of_two_digits_are_kept_apart() -> None:
     names = list(Layer(12, 12).named_parameters())
     assert len(set(names)) == 12 * 13
     assert {"w_{1,11}^{(2)}", "w_{11,1}^{(2)}", "w_{11}^{(2)}", "b_{12}^{(2)}"} <= set(names)
+
+
+def test_many_parameters_are_named_in_no_time() -> None:
+    layer = Layer(400, 100)  # 0.1 s; 30 s if every name were compared with all before it
+    start = perf_counter()
+    assert len(layer.named_parameters()) == 401 * 100
+    assert perf_counter() - start < 5
 
 
 def test_values_that_enter_keep_their_own_labels() -> None:
