@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
+import autograd
 from autograd import UsageError, Value
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def activation_named(name: str | Activation) -> Activation | None:
     """
     if callable(name):
         return name
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise UsageError(
             f"unknown activation {name!r}; choose from {', '.join(ACTIVATIONS)}, "
             "or give a function of a Value"
@@ -53,14 +54,14 @@ def activation_named(name: str | Activation) -> Activation | None:
 def name_of(activation: str | Activation) -> str:
     """Return what an activation is called; a function that is not in the table by its own name.
 
-    >>> name_of("tanh"), name_of(Value.tanh), name_of(lambda z: z * z)
-    ('tanh', 'tanh', '<lambda>')
+    >>> name_of("tanh"), name_of(Value.tanh), name_of(autograd.tanh), name_of(lambda z: z * z)
+    ('tanh', 'tanh', 'tanh', '<lambda>')
     """
     if isinstance(activation, str):
         return activation
-    name = getattr(activation, "__name__", "custom")
-    taken = name in ACTIVATIONS and ACTIVATIONS[name] is not activation
-    return f"custom {name}" if taken else name
+    name: str = getattr(activation, "__name__", "") or getattr(activation, "name", "custom")
+    known = activation in (ACTIVATIONS.get(name), getattr(autograd, name, None))
+    return f"custom {name}" if name in ACTIVATIONS and not known else name
 
 
 def initial_weights(activation: str, inputs: int, outputs: int, random: Random) -> list[float]:

@@ -71,22 +71,23 @@ def _target(target: Any, where: str) -> Any:
     target = nested(target)
     if isinstance(target, list | tuple):
         return _row(target, where)
-    return _row([target], where)[0]
+    return _number(target, where)
 
 
 def _row(row: Any, where: str) -> list[float]:
     row = nested(row)
     if not isinstance(row, list | tuple):
         raise UsageError(f"{where} is {row!r}; give a list of numbers")
-    numbers = []
-    for k, x in enumerate(row):
-        try:
-            number = x if type(x) is float else Value(x).data
-        except NumberError:
-            raise NumberError(f"{where}, number {k}, is {x!r}; turn it into a number") from None
-        if not isfinite(number):
-            raise UsageError(
-                f"{where}, number {k}, is {number}; leave the sample out or fill it in"
-            )
-        numbers.append(number)
-    return numbers
+    return [_number(x, f"{where}[{k}]") for k, x in enumerate(row)]
+
+
+def _number(x: Any, where: str) -> float:
+    try:
+        number = x if type(x) is float else Value(x).data
+    except NumberError:
+        raise NumberError(
+            f"{where} is {x!r}; turn it into a number (classes are 0, 1, …)"
+        ) from None
+    if not isfinite(number):
+        raise UsageError(f"{where} is {number}; leave the sample out or fill it in")
+    return number

@@ -9,7 +9,7 @@ from nn.activations import ACTIVATIONS
 from nn.axes import INK, axes, color
 from nn.data import pairs
 from nn.extras import extra
-from nn.module import Module
+from nn.module import Module, outputs_of
 from nn.modules import Layer, Neuron, Sequential
 from nn.prediction import class_of, outputs, threshold
 
@@ -85,10 +85,8 @@ def _on_grid(model: Module, columns: Any) -> Any:
 
     if _frozen(model):
         leaves = [Value(0.0) for _ in columns]
-        result = model(leaves)
-        recorded = [result] if isinstance(result, Value) else result
         inputs = dict(zip(leaves, columns, strict=True))
-        return numpy.stack([replay(output, inputs)[0] for output in recorded])
+        return numpy.stack([replay(output, inputs)[0] for output in outputs_of(model, leaves)])
     rows = numpy.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
     return numpy.array(outputs(model, rows)).T.reshape(-1, *columns[0].shape)
 

@@ -3,8 +3,9 @@ r"""What training makes small: how far a network's outputs are from their target
 Each loss takes the outputs of one sample and its target, or a list of samples and a list of
 targets; then it averages over the samples, J = (1/m) Σ L.
 
-- The outputs of one sample are a Value (of a neuron) or a list of Values (of a layer).
+- The outputs of one sample are a Value, or a list of Values if there are several.
 - Its target is a number, or a list of numbers, one for each output.
+- A list of Values that have the same label, such as ``z_1^{(3)}``, is one output for each sample.
 
 Nothing is clipped and no epsilon is added: the formulas are chosen to be right at extreme outputs.
 """
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 
 from autograd import DomainError, UsageError, Value, dot, logsumexp, mean
 from autograd import sum as total
-from nn.tensors import nested
+from nn.tensors import listed, nested
 
 __all__ = [
     "Loss",
@@ -36,11 +37,11 @@ Loss: TypeAlias = Callable[[Any, Any], Value]
 def squared_error(outputs: Any, targets: Any) -> Value:
     """Return C_0 = Σ_j (a_j − y_j)²: summed over the output layer, averaged over samples.
 
-    A flat list is one sample's output layer; the outputs of samples are a list of lists.
-
-    >>> squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data
+    >>> squared_error([Value(0.5, "a_1"), Value(2.0, "a_2")], [1.0, 1.0]).data  # an output layer
     1.25
-    >>> squared_error([[Value(0.5)], [Value(2.0)]], [1.0, 1.0]).data
+    >>> squared_error([Value(0.5, "a_1"), Value(2.0, "a_1")], [1.0, 1.0]).data  # two samples
+    0.625
+    >>> squared_error([[Value(0.5)], [Value(2.0)]], [1.0, 1.0]).data  # two samples
     0.625
     """
 
@@ -165,14 +166,15 @@ def _over_samples(
     labels: tuple[str, str] = ("L", "J"),
 ) -> Value:
     """Return the loss of one sample, or the average over samples, labelled."""
-    outputs = [outputs] if isinstance(outputs, Value) else nested(outputs)
-    targets = nested(targets)
-    if not isinstance(outputs, list | tuple) or not outputs:
+    outputs, targets = listed(nested(outputs)), nested(targets)
+    if not outputs:
         raise UsageError(f"{name}: no outputs; give those of one sample, or a list of samples")
+    if len(outputs) > 1 and _of_one_neuron(outputs):
+        outputs = [[a] for a in outputs]
     if not isinstance(outputs[0], list | tuple):
         result, label = loss(_values(outputs), targets), labels[0]
     else:
-        count = len(targets) if isinstance(targets, list | tuple) else 1
+        count = len(listed(targets))
         if len(outputs) != count:
             raise UsageError(f"{name}: {len(outputs)} sample(s), but {count} target(s)")
         losses = []
@@ -217,9 +219,14 @@ def _values(outputs: Sequence[Any]) -> Sequence[Value]:
     return [a if isinstance(a, Value) else Value(a) for a in outputs]
 
 
+def _of_one_neuron(outputs: Sequence[Any]) -> bool:
+    labels = {getattr(a, "label", "") for a in outputs}
+    return len(labels) == 1 and "" not in labels
+
+
 def _labelled(a: Sequence[Value], target: Any) -> list[Value]:
     """Return the target of one sample as Values y_1, y_2 …, one for each output."""
-    numbers = target if isinstance(target, list | tuple) else [target]
+    numbers = listed(target)
     if len(numbers) != len(a):
         raise UsageError(f"a target of {len(numbers)} number(s) for {len(a)} output(s)")
     if len(a) == 1:
@@ -239,7 +246,7 @@ def _sign(name: str, y: float) -> None:
 
 def _class(target: Any, count: int) -> int:
     """Return the index of a class, checked against the number of outputs."""
-    [y] = target if isinstance(target, list | tuple) and len(target) == 1 else [target]
+    y = listed(target)[0] if len(listed(target)) == 1 else target
     if count == 1:
         raise UsageError(
             "cross_entropy: one output makes no classes; give one for each class, or use "

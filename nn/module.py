@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd import UsageError, Value
 from nn.table import table
-from nn.tensors import Tensor, assign, nested, numbers, shape, values
+from nn.tensors import Tensor, assign, listed, nested, numbers, shape, values
 
-__all__ = ["Module"]
+__all__ = ["Module", "outputs_of"]
 
 
 class Module:
-    """Something with parameters: the Values, lists of Values and Modules among its attributes.
+    """Something with parameters: the Values and Modules among its attributes, and in their lists.
 
     Derive from it to build what the ready-made layers cannot:
 
@@ -29,7 +29,7 @@ class Module:
     """
 
     def __call__(self, x: Any) -> Any:
-        """Return the outputs for one sample."""
+        """Return the output for one sample, or a list of them if there are several."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(self, x); define it")
 
     def tensors(self) -> dict[str, Tensor]:
@@ -42,22 +42,10 @@ class Module:
                 found[name] = part
         return found
 
-    def modules(self) -> Iterator[Module]:
-        """Yield this module and all that are within it."""
-        yield self
-        for _, part in self._parts():
-            if isinstance(part, Module):
-                yield from part.modules()
-
     def _parts(self) -> Iterator[tuple[str, Any]]:
-        """Yield the attributes that are Modules or hold Values, with their names."""
+        """Yield the Modules and the Values among the attributes, with their names."""
         for name, attribute in vars(self).items():
-            items = attribute if isinstance(attribute, list | tuple) else [attribute]
-            if items and all(isinstance(item, Module) for item in items):
-                several = isinstance(attribute, list | tuple)
-                yield from ((f"{name}.{i}" if several else name, m) for i, m in enumerate(items))
-            elif items and _holds_values(attribute):
-                yield name, attribute
+            yield from _within(name, attribute)
 
     def parameters(self) -> list[Value]:
         """Return every parameter once, in the order of `tensors`."""
@@ -70,14 +58,14 @@ class Module:
         >>> list(Layer(2, 1).named_parameters())
         ['w_{11}^{(2)}', 'w_{12}^{(2)}', 'b_1^{(2)}']
         """
-        names: dict[Value, str] = {}
-        taken: set[str] = set()
+        named: dict[str, Value] = {}
+        seen: set[Value] = set()
         for place, tensor in self.tensors().items():
             for i, p in enumerate(values(tensor)):
-                if p not in names:
-                    names[p] = p.label if p.label not in taken | {""} else f"{place}.{i}"
-                    taken.add(names[p])
-        return {name: p for p, name in names.items()}
+                if p not in seen:
+                    seen.add(p)
+                    named[f"{place}.{i}" if p.label in named or not p.label else p.label] = p
+        return named
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero, before the next ``backward()``."""
@@ -100,12 +88,14 @@ class Module:
         >>> from nn import Layer
         >>> layer = Layer(2, 1)
         >>> layer.load_state_dict({"weight": [[0.5, -0.5]], "bias": [0.25]})
-        >>> layer([1.0, 1.0])[0].data
+        >>> layer([1.0, 1.0]).data
         0.25
         >>> layer.load_state_dict({"weight": [[0.5], [0.5]], "bias": [0.25]})
         Traceback (most recent call last):
         autograd.errors.UsageError: load_state_dict: weight is 2×1, but here it is 1×2
         """
+        if not isinstance(state, Mapping):
+            raise UsageError(f"load_state_dict: {state!r}; give what state_dict() returned")
         own = self.tensors()
         missing = [name for name in own if name not in state]
         unknown = [name for name in state if name not in own]
@@ -142,6 +132,29 @@ class Module:
 
     def _title(self) -> str:
         return type(self).__name__
+
+
+def outputs_of(model: Module, x: Any) -> Sequence[Value]:
+    """Return a list of the outputs for one sample, be it one or several.
+
+    Raises `UsageError` if they are not Values.
+    """
+    found = listed(model(x))
+    for a in found:
+        if not isinstance(a, Value):
+            raise UsageError(
+                f"{type(model).__name__} returned {a!r}; it must return a Value or a list of Values"
+            )
+    return found
+
+
+def _within(name: str, x: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the Modules and tensors within something, in lists and dicts too, with their names."""
+    if isinstance(x, Module) or _holds_values(x):
+        yield name, x
+    elif isinstance(x, dict | list | tuple):
+        for key, part in x.items() if isinstance(x, dict) else enumerate(x):
+            yield from _within(f"{name}.{key}", part)
 
 
 def _holds_values(x: Any) -> bool:

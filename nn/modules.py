@@ -6,6 +6,8 @@ The notation is that of paper. The inputs are layer 1, and neuron j of layer l c
 
 from the activations a_k of layer l − 1. Its Values are labelled so: ``w_{12}^{(2)}`` leads from
 node 2 of layer 1 to node 1 of layer 2.
+
+What has one input takes a number, what has several a list of them; and so do outputs come.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from autograd import UsageError, Value, dot
 from nn.activations import Activation, activation_named, initial_weights, name_of
 from nn.module import Module
-from nn.tensors import Tensor, nested
+from nn.tensors import Tensor, listed, nested
 
 if TYPE_CHECKING:
     from random import Random
@@ -95,17 +97,19 @@ class Neuron(Module):
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return the row of a table that shows this neuron."""
-        return [(1, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
+        return [(2, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
 
 
 class Layer(Module):
     """Neurons side by side, each of which sees all the inputs.
 
-    Call it with one sample; it returns the list of its activations.
+    Call it with one sample; it returns the list of its activations, or the only one by itself.
 
     >>> layer = Layer(2, 3, "tanh")
     >>> [a.label for a in layer([1.0, 2.0])]
     ['a_1^{(2)}', 'a_2^{(2)}', 'a_3^{(2)}']
+    >>> Layer(2, 1, "tanh")([1.0, 2.0]).label
+    'a_1^{(2)}'
     """
 
     def __init__(
@@ -126,9 +130,9 @@ class Layer(Module):
         for j, neuron in enumerate(self.neurons, 1):
             neuron.number(j, layer, input_labels)
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Any) -> Any:
         """Return the activations for one sample."""
-        return self.forward(self.entering(x))
+        return _leaving(self.forward(self.entering(x)))
 
     def entering(self, x: Any) -> Sequence[Value]:
         """Return one sample as Values, its numbers labelled as the layer before this one."""
@@ -158,7 +162,7 @@ class Sequential(Module):
     >>> model = Sequential(Layer(2, 4, "relu"), Layer(4, 1))
     >>> list(model.state_dict())
     ['0.weight', '0.bias', '2.weight', '2.bias']
-    >>> model([1.0, 2.0])[0].label
+    >>> model([1.0, 2.0]).label
     'z_1^{(3)}'
     """
 
@@ -186,12 +190,12 @@ class Sequential(Module):
             layer.number(index, labels)
             labels = [neuron.label for neuron in layer.neurons]
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Any) -> Any:
         """Return the activations of the last layer for one sample."""
         a = self.layers[0].entering(x)
         for layer in self.layers:
             a = layer.forward(a)
-        return list(a)
+        return _leaving(a)
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the parameters as ``torch.nn.Sequential(Linear, ReLU, Linear, …)`` has them."""
@@ -264,6 +268,8 @@ def _label(letter: str, j: int, layer: int) -> str:
 def _entering(x: Any, labels: Sequence[str], name: str) -> Sequence[Value]:
     """Return a sample as Values: its own, and its numbers as labelled leaves."""
     sample = x if isinstance(x, list) else nested(x)
+    if len(labels) == 1:
+        sample = listed(sample)
     if not isinstance(sample, list | tuple):
         raise UsageError(f"{name}: {x!r} is not a sample; give a list of {len(labels)} number(s)")
     if sample and isinstance(sample[0], list | tuple):
@@ -274,3 +280,8 @@ def _entering(x: Any, labels: Sequence[str], name: str) -> Sequence[Value]:
         v if v.__class__ is Value else Value(v, label)
         for v, label in zip(sample, labels, strict=True)
     ]
+
+
+def _leaving(a: Sequence[Value]) -> Value | Sequence[Value]:
+    """Return several outputs as they are, and a single one by itself."""
+    return a if len(a) > 1 else a[0]

@@ -6,10 +6,10 @@ The updates are PyTorch's, to the last digit that floats keep.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import cos, inf, pi, sqrt
+from math import cos, inf, nan, pi, sqrt
 from typing import Any, TypeAlias
 
-from autograd import UsageError, Value
+from autograd import NumberError, UsageError, Value
 
 __all__ = [
     "SGD",
@@ -43,13 +43,13 @@ class Optimizer:
     def rate(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0; `UsageError` if it makes no sense."""
         rate = self.lr(step) if callable(self.lr) else self.lr
-        number = isinstance(rate, int | float) and not isinstance(rate, bool)
-        if not number or not 0 <= rate < inf or not (rate or callable(self.lr)):
+        number = _real(rate)
+        if not 0 <= number < inf or not (number or callable(self.lr)):
             raise UsageError(
                 f"{type(self).__name__}: the learning rate of step {step} is {rate!r}; "
                 "it must be a positive number"
             )
-        return rate
+        return number
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero, before the next ``backward()``."""
@@ -180,10 +180,19 @@ def exponential_decay(start: float, end: float, steps: int) -> Callable[[int], f
 
 
 def _between(name: str, option: str, x: Any, low: float, below: float = inf) -> float:
-    if isinstance(x, bool) or not isinstance(x, int | float) or not low <= x < below:
+    number = _real(x)
+    if not low <= number < below:
         bound = f" and less than {below}" if below < inf else ""
         raise UsageError(f"{name}: {option}={x!r}; it must be at least {low}{bound}")
-    return x
+    return number
+
+
+def _real(x: Any) -> float:
+    """Return a real number, NumPy's too, as a float; NaN for what is none."""
+    try:
+        return nan if isinstance(x, bool) else Value(x).data
+    except NumberError:
+        return nan
 
 
 def _check_schedule(name: str, start: float, end: float, steps: int) -> None:

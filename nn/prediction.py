@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import UsageError, Value, no_grad
+from autograd import UsageError, no_grad
 from nn.data import Rows, pairs, samples
-from nn.module import Module
+from nn.module import Module, outputs_of
+from nn.tensors import listed
 
 __all__ = [
     "accuracy",
@@ -50,7 +51,8 @@ def predict_classes(model: Module, X: Any) -> list[int]:
 def accuracy(model: Module, X: Any, y: Any) -> float:
     """Return the share of samples whose class is right.
 
-    Targets are indices of classes; for one output 0 and 1, or −1 and +1.
+    Targets are indices of classes, or lists with a number for each; for one output 0 and 1, or −1
+    and +1.
 
     >>> from nn import Neuron
     >>> unit = Neuron(1)
@@ -60,10 +62,9 @@ def accuracy(model: Module, X: Any, y: Any) -> float:
     """
     rows, targets = pairs(X, y, model, "accuracy")
     found = outputs(model, rows)
-    classes = max(2, len(found[0]))
     cut = threshold(model)
     right = [
-        chosen_class(row, cut) == class_of(target, classes, i)
+        chosen_class(row, cut) == class_of(target, len(row), i)
         for i, (row, target) in enumerate(zip(found, targets, strict=True))
     ]
     return sum(right) / len(right)
@@ -72,8 +73,7 @@ def accuracy(model: Module, X: Any, y: Any) -> float:
 def outputs(model: Module, rows: Rows) -> Rows:
     """Return the numbers that a model puts out, a list for each row."""
     with no_grad():
-        found = [model(row) for row in rows]
-    return [[a.data for a in ([row] if isinstance(row, Value) else row)] for row in found]
+        return [[a.data for a in outputs_of(model, row)] for row in rows]
 
 
 def threshold(model: Module) -> float:
@@ -87,12 +87,14 @@ def chosen_class(row: list[float], cut: float) -> int:
     return row.index(max(row)) if len(row) > 1 else int(row[0] > cut)
 
 
-def class_of(target: Any, classes: int, i: int) -> int:
+def class_of(target: Any, outputs: int, i: int) -> int:
     """Return the class that a target means: an index, 1 among zeros, or −1 for class 0."""
-    row = target if isinstance(target, list) else [target]
+    row = listed(target)
+    if len(row) > 1 and len(row) != outputs:
+        raise UsageError(f"y[{i}] has {len(row)} numbers for {outputs} output(s)")
     if len(row) > 1:
         return row.index(max(row))
-    [y] = row
-    if y not in range(-1 if classes == 2 else 0, classes):
-        raise UsageError(f"y[{i}] is {y!r}, not one of the classes 0 to {classes - 1}")
-    return max(0, int(y))
+    classes = max(2, outputs)
+    if row[0] not in range(-1 if classes == 2 else 0, classes):
+        raise UsageError(f"y[{i}] is {row[0]!r}, not one of the classes 0 to {classes - 1}")
+    return max(0, int(row[0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     described = _description(model)
     metadata = {"format": "pt"} | ({_ARCHITECTURE: json.dumps(described)} if described else {})
     data = safetensors.save(tensors, metadata=metadata)
-    partial = target.with_name(f"{target.name}.part")
+    partial = target.parent / f"{target.name}.part"
     try:
         partial.write_bytes(data)  # a disk that fills up must not leave half a model
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise UsageError(f"save: cannot write {target} ({error.strerror})") from None
 
 
@@ -66,7 +68,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
         with safetensors.safe_open(path, framework="numpy") as file:
             metadata, names = file.metadata() or {}, list(file.keys())
             state = {name: file.get_tensor(name) for name in names}
-    except (OSError, safetensors.SafetensorError) as error:
+    except (OSError, TypeError, safetensors.SafetensorError) as error:
         raise UsageError(f"load: cannot read {path} ({error})") from None
     if model is None:
         if _ARCHITECTURE not in metadata:
@@ -74,7 +76,13 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
                 f"load: {path} does not describe its layers; build the model and give it, "
                 "as in load(path, model)"
             )
-        model = _built(json.loads(metadata[_ARCHITECTURE]))
+        try:
+            model = _built(json.loads(metadata[_ARCHITECTURE]))
+        except (LookupError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"load: the description of the layers in {path} makes no sense ({error}); build "
+                "the model and give it, as in load(path, model)"
+            ) from None
     try:
         model.load_state_dict(state)
     except UsageError as error:
@@ -94,14 +102,17 @@ def _description(model: Module) -> dict[str, Any] | None:
 
 def _built(description: dict[str, Any]) -> Module:
     """Return a model of a description, its numbers still to be filled in."""
-    layers = [tuple(layer) for layer in description["layers"]]
-    kind = description["model"]
-    if kind == "Neuron":
-        inputs, _, activation = layers[0]
-        return Neuron(inputs, activation)
-    if kind == "Layer":
-        return Layer(*layers[0])
-    if kind == "MLP":
-        widths = [layers[0][0], *[outputs for _, outputs, _ in layers]]
-        return MLP(widths, activation=layers[0][2], output=layers[-1][2])
-    return Sequential(*[Layer(*layer) for layer in layers])
+    layers = description["layers"]
+    inputs, outputs, activation = layers[0]
+    match description["model"]:
+        case "Neuron":
+            return Neuron(inputs, activation)
+        case "Layer":
+            return Layer(inputs, outputs, activation)
+        case "MLP":
+            widths = [inputs, *[outputs for _, outputs, _ in layers]]
+            return MLP(widths, activation, output=layers[-1][2])
+        case "Sequential":
+            return Sequential(*[Layer(*layer) for layer in layers])
+        case other:
+            raise UsageError(f"there is no model {other!r}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from autograd import UsageError, Value
 
-__all__ = ["Tensor", "assign", "nested", "numbers", "shape", "values"]
+__all__ = ["Tensor", "assign", "listed", "nested", "numbers", "shape", "values"]
 
 Tensor: TypeAlias = "Value | list[Any]"
 """A Value, or a list of tensors of one shape: a weight matrix is a list of rows."""
@@ -38,6 +38,15 @@ def nested(x: Any) -> Any:
     if hasattr(x, "to_numpy"):
         x = x.to_numpy()
     return x.tolist() if hasattr(x, "tolist") else x
+
+
+def listed(x: Any) -> Sequence[Any]:
+    """Return a list or tuple as it is, and a single thing as a list of one.
+
+    >>> listed([1.0, 2.0]), listed(3.0)
+    ([1.0, 2.0], [3.0])
+    """
+    return x if isinstance(x, list | tuple) else [x]
 
 
 def shape(x: Any) -> tuple[int, ...]:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from math import isfinite
+from operator import index
 from typing import Any, TypeAlias
 
 from autograd import DomainError, UsageError, Value, no_grad
 from nn.data import Rows, Targets, pairs
 from nn.history import History
 from nn.losses import Loss
-from nn.module import Module
+from nn.module import Module, outputs_of
 from nn.optim import Optimizer
+from nn.tensors import nested
 
 __all__ = ["fit"]
 
@@ -62,8 +64,10 @@ def fit(
     >>> {name: round(p.data, 3) for name, p in model.named_parameters().items()}
     {'w_{11}^{(2)}': 2.0, 'b_1^{(2)}': 1.0}
     """
-    _check_counts(epochs=epochs, batch_size=batch_size, patience=patience)
-    _check_kinds(model, loss, optimizer, validation)
+    epochs = _count("epochs", epochs)
+    batch_size = None if batch_size is None else _count("batch_size", batch_size)
+    patience = None if patience is None else _count("patience", patience)
+    _check_kinds(model, loss, optimizer, validation, callbacks)
     training = _Training(model, loss, optimizer, pairs(X, y, model, "fit"))
     held_out = pairs(*validation, model, "fit: validation") if validation is not None else None
     if held_out:
@@ -81,7 +85,7 @@ def fit(
                 if held_out:
                     history.validation_losses.append(training.validate(epoch, held_out))
                 waited = best.waits_in_vain(history)
-                asked = [callback(history) is True for callback in callbacks]
+                asked = [nested(callback(history)) is True for callback in callbacks]
                 if waited or any(asked):
                     history.stopped = "early" if waited else "callback"
                     break
@@ -116,10 +120,9 @@ class _Training:
         if not isinstance(loss, Value):
             raise UsageError(f"fit: the loss returned {loss!r}; it must return a Value")
 
-    def outputs(self, rows: Rows) -> list[list[Value]]:
+    def outputs(self, rows: Rows) -> list[Sequence[Value]]:
         """Return the outputs of samples, a list for each."""
-        found = [self.model(row) for row in rows]
-        return [[a] if isinstance(a, Value) else a for a in found]
+        return [outputs_of(self.model, row) for row in rows]
 
     def epoch(self, epoch: int, batches: _Batches, bar: Any) -> float:
         """Take a step for each batch; return the average loss over the samples."""
@@ -235,20 +238,22 @@ def _bar(total: int, progress: bool) -> Iterator[Any]:
         yield bar
 
 
-def _check_kinds(model: Any, loss: Any, optimizer: Any, validation: Any) -> None:
+def _check_kinds(model: Any, loss: Any, optimizer: Any, validation: Any, callbacks: Any) -> None:
     if not isinstance(model, Module):
         raise UsageError(f"fit: {model!r} is not a Module; give a model, such as MLP([2, 16, 1])")
     if not callable(loss):
         raise UsageError(f"fit: loss={loss!r}; give a function of outputs and targets, as nn.hinge")
     if not isinstance(optimizer, Optimizer):
         raise UsageError(f"fit: optimizer={optimizer!r}; make one: SGD(model.parameters(), lr=0.1)")
-    if validation is not None and len(validation) != 2:
-        raise UsageError(f"fit: validation of {len(validation)} part(s); give samples and targets")
+    if validation is not None and (
+        not isinstance(validation, list | tuple) or len(validation) != 2
+    ):
+        raise UsageError("fit: validation is no pair; give samples and their targets, (X, y)")
+    if not isinstance(callbacks, list | tuple) or not all(map(callable, callbacks)):
+        raise UsageError(f"fit: callbacks={callbacks!r}; give a list of functions of the history")
 
 
-def _check_counts(**counts: int | None) -> None:
-    for name, count in counts.items():
-        if count is None and name != "epochs":
-            continue
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise UsageError(f"fit: {name}={count!r}; give a whole number from 1 on")
+def _count(name: str, x: Any) -> int:
+    if isinstance(x, bool) or not hasattr(x, "__index__") or x < 1:
+        raise UsageError(f"fit: {name}={x!r}; give a whole number from 1 on")
+    return index(x)

@@ -12,6 +12,7 @@ import pytest
 from autograd import DomainError, NumberError, UsageError, Value, gradcheck
 from nn import (
     MLP,
+    Layer,
     Neuron,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -106,12 +107,42 @@ def test_gradients_agree_with_finite_differences(loss: Any, outputs: int, draw: 
     gradcheck(lambda *a: loss(list(a), target), *points)
 
 
-def test_one_neuron_gives_the_same_as_a_layer_of_one() -> None:
-    unit = Neuron(1, seed=1)
+@pytest.mark.parametrize("loss", [squared_error, mean_squared_error, hinge])
+@pytest.mark.parametrize("model", [Neuron(1, seed=1), MLP([1, 3, 1], "tanh"), Layer(1, 1)], ids=str)
+def test_a_list_of_single_outputs_is_a_list_of_samples(loss: Any, model: Any) -> None:
     X, y = [[0.5], [1.5], [-2.0]], [1, -1, 1]
-    flat = hinge([unit(x) for x in X], y)
-    nested = hinge([[unit(x)] for x in X], [[t] for t in y])
+    flat = loss([model(x) for x in X], y)
+    nested = loss([[model(x)] for x in X], [[t] for t in y])
     assert flat.data == nested.data
+    assert flat.label == nested.label in ("J", "C")
+
+
+def test_a_list_of_values_without_a_label_is_one_output_layer() -> None:
+    loss = squared_error([Value(1.0), Value(2.0)], [0.0, 0.0])
+    assert (loss.data, loss.label) == (5.0, "C_0")
+    with pytest.raises(UsageError, match=r"2 sample\(s\), but 3 target\(s\)"):
+        squared_error([Value(1.0, "a_1"), Value(2.0, "a_1")], [0.0] * 3)
+
+
+def test_the_demo_step_of_micrograd_runs_as_it_is_written_there() -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(20)]
+    signs = [rng.choice([-1, 1]) for _ in rows]
+    model = MLP([2, 4, 4, 1])
+    inputs = [list(map(Value, row)) for row in rows]
+    scores = list(map(model, inputs))
+    losses = [(1 + -y * score).relu() for y, score in zip(signs, scores, strict=True)]
+    data_loss = sum(losses) * (1.0 / len(losses))
+    reg_loss = 1e-4 * sum(p * p for p in model.parameters())
+    total_loss = data_loss + reg_loss
+    model.zero_grad()
+    total_loss.backward()
+    expected = [total_loss.data, *[p.grad for p in model.parameters()]]
+    ours = hinge(list(map(model, rows)), signs) + l2_penalty(model.parameters(), 1e-4)
+    model.zero_grad()
+    ours.backward()
+    found = [ours.data, *[p.grad for p in model.parameters()]]
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 def test_the_penalty_is_that_of_weight_decay() -> None:

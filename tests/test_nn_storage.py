@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from autograd import UsageError
 from nn import MLP, Layer, Module, Neuron, Sequential, load, save
@@ -109,4 +111,29 @@ def test_a_disk_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> No
     (tmp_path / "model").mkdir()
     with pytest.raises(UsageError, match="save: cannot write"):
         save(MLP([1, 1]), tmp_path / "model")
+    for path in (tmp_path / "model" / "..", "."):
+        with pytest.raises(UsageError, match="save: cannot write"):
+            save(MLP([1, 1]), path)
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
+    (tmp_path / "model" / "file").touch()
+    with pytest.raises(UsageError, match="save: cannot write"):
+        save(MLP([1, 1]), tmp_path / "model" / "file" / "inside")
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "{", "[]", "5", '{"model": "MLP"}', '{"model": "MLP", "layers": []}',
+        '{"model": "MLP", "layers": [[2, 1, "zap"]]}',
+        '{"model": "MLP", "layers": [[2, 0, "relu"]]}',
+        '{"model": "Conv", "layers": [[2, 1, "relu"]]}', '{"layers": [[2, 1, "relu"]]}',
+    ],
+)  # fmt: skip
+def test_a_description_that_makes_no_sense_is_refused(description: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    model = MLP([2, 1])
+    tensors = {name: numpy.array(x) for name, x in model.state_dict().items()}
+    save_file(tensors, path, metadata={"chainrule": description})
+    with pytest.raises(UsageError, match=r"description of the layers in .*model.safetensors makes"):
+        load(path)
+    assert load(path, MLP([2, 1], seed=3)).state_dict() == model.state_dict()

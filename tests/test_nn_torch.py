@@ -172,6 +172,6 @@ def test_what_pytorch_saved_is_loaded_here(tmp_path: Path) -> None:
     ours = nn.MLP([2, 3, 1], "tanh")
     assert nn.load(tmp_path / "theirs.safetensors", ours) is ours
     expected = theirs(torch.tensor([1.0, 2.0])).item()
-    assert ours([1.0, 2.0])[0].data == pytest.approx(expected, rel=1e-5)
+    assert ours([1.0, 2.0]).data == pytest.approx(expected, rel=1e-5)
     ours.load_state_dict(theirs.state_dict())
-    assert ours([1.0, 2.0])[0].data == pytest.approx(expected, rel=1e-5)
+    assert ours([1.0, 2.0]).data == pytest.approx(expected, rel=1e-5)

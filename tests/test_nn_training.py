@@ -39,7 +39,7 @@ XOR = [0, 1, 1, 0]
 
 def trained(seed: int = 0, **options: Any) -> tuple[MLP, History]:
     """Return a small network after a few epochs on XOR."""
-    model = MLP([2, 4, 1], "tanh", seed=1)
+    model = options.pop("model", None) or MLP([2, 4, 1], "tanh", seed=1)
     chosen: dict[str, Any] = {
         "loss": binary_cross_entropy_with_logits, "optimizer": SGD(model.parameters(), lr=0.5),
         "epochs": 5, "batch_size": 2, "seed": seed, "progress": False,
@@ -74,6 +74,21 @@ def test_lists_arrays_and_data_frames_train_the_same() -> None:
     assert all(state == states[0] for state in states)
 
 
+def test_numpy_counts_and_rates_leave_no_numpy_behind() -> None:
+    expected, history = trained()
+    model = MLP(numpy.array([2, 4, 1]), "tanh", seed=1)
+    rate = numpy.float64(0.5)
+    for lr in (rate, numpy.float32(0.5), lambda step: rate):
+        model.load_state_dict(MLP([2, 4, 1], "tanh", seed=1).state_dict())
+        _, found = trained(
+            model=model, epochs=numpy.int8(5), batch_size=numpy.int64(2),
+            optimizer=SGD(model.parameters(), lr=lr, momentum=numpy.float32(0.0)),
+        )  # fmt: skip
+        assert found.losses == history.losses
+        assert {type(x) for x in [*found.losses, *(p.data for p in model.parameters())]} == {float}
+    assert model.state_dict() == expected.state_dict()
+
+
 NAN = math.nan
 
 
@@ -85,10 +100,10 @@ NAN = math.nan
         ({"X": [[0.0, 0.0], [0.0], [1.0, 1.0], [1.0, 0.0]]}, r"X\[1\] has 1 number.s., but X\[0\]"),
         ({"X": [[0.0] * 3] * 4}, r"samples of 3 number\(s\), but the model has 2 input"),
         ({"X": [0.0, 1.0, 0.0, 1.0]}, "4 numbers without rows"),
-        ({"X": [[0.0, NAN], *X[1:]]}, r"X\[0\], number 1, is nan"),
-        ({"X": [*X[:3], [math.inf, 0.0]]}, r"X\[3\], number 0, is inf"),
+        ({"X": [[0.0, NAN], *X[1:]]}, r"X\[0\]\[1\] is nan"),
+        ({"X": [*X[:3], [math.inf, 0.0]]}, r"X\[3\]\[0\] is inf"),
         ({"X": X[:3]}, r"3 samples in X, but 4 target\(s\) in y"),
-        ({"y": [0, 1, NAN, 0]}, r"y\[2\], number 0, is nan"),
+        ({"y": [0, 1, NAN, 0]}, r"y\[2\] is nan"),
         ({"y": [0, 1, 2, 0]}, r"target 2\.0 is not 0 or 1, nor between \(sample 2"),
         ({"y": [[0, 1]] * 4}, r"target of 2 number\(s\) for 1 output\(s\)"),
         ({"y": XOR, "loss": hinge}, r"hinge: the target 0\.0 is not -1 or 1"),
@@ -98,7 +113,13 @@ NAN = math.nan
         ({"y": None}, "y is None; give a list of one target"),
         ({"loss": "hinge"}, "loss='hinge'; give a function"),
         ({"optimizer": SGD}, "make one: SGD"),
-        ({"validation": (X,)}, r"validation of 1 part\(s\)"),
+        ({"X": (row for row in X)}, "X is <generator .* give a list of samples"),
+        ({"validation": (X,)}, r"validation is no pair; give samples and their targets"),
+        ({"validation": 3}, r"validation is no pair"),
+        ({"callbacks": print}, r"callbacks=<built-in function print>; give a list"),
+        ({"callbacks": [3]}, r"callbacks=\[3\]; give a list of functions"),
+        ({"epochs": 2.0}, r"epochs=2\.0"),
+        ({"batch_size": True}, "batch_size=True"),
         ({"epochs": 0}, "epochs=0"),
         ({"batch_size": 0}, "batch_size=0"),
         ({"patience": -1}, "patience=-1"),
@@ -131,6 +152,19 @@ def test_only_a_model_is_trained_and_only_while_recording() -> None:
         fit(model, X, XOR, progress=False, **options)
 
 
+def test_a_model_must_return_values() -> None:
+    class Numbers(Neuron):
+        """A neuron that forgets what it computed its output from."""
+
+        def __call__(self, x: Any) -> Any:
+            """Return a plain number."""
+            return super().__call__(x).data
+
+    model = Numbers(2)
+    with pytest.raises(UsageError, match=r"Numbers returned .*; it must return a Value or a list"):
+        fit(model, X, XOR, loss=squared_error, optimizer=SGD(model.parameters(), lr=0.1))
+
+
 def test_a_label_out_of_range_names_the_classes() -> None:
     model = MLP([2, 3])
     with pytest.raises(UsageError, match=r"target 3\.0 is not a class; 3 outputs .* \(sample 1"):
@@ -139,8 +173,10 @@ def test_a_label_out_of_range_names_the_classes() -> None:
 
 def test_a_text_among_the_numbers_is_refused() -> None:
     model = MLP([2, 1])
-    with pytest.raises(TypeError, match=r"X\[1\], number 0, is 'a'"):
+    with pytest.raises(TypeError, match=r"X\[1\]\[0\] is 'a'; turn it into a number"):
         fit(model, [[1, 2], ["a", 2]], [0, 1], loss=hinge, optimizer=Adam(model.parameters()))
+    with pytest.raises(TypeError, match=r"y\[0\] is 'cat'; .* \(classes are 0, 1, …\)"):
+        fit(model, X[:2], ["cat", "dog"], loss=hinge, optimizer=Adam(model.parameters()))
 
 
 @pytest.mark.parametrize("rate", [0, -0.1, NAN, math.inf, True, "fast", lambda step: -1.0])
@@ -323,8 +359,10 @@ def test_early_stopping_goes_back_to_the_best_epoch() -> None:
 
 
 def test_a_callback_stops_by_returning_true() -> None:
-    _, history = trained(epochs=50, callbacks=[lambda h: len(h.losses) == 4, lambda h: "no"])
-    assert (len(history.losses), history.stopped) == (4, "callback")
+    for true in (True, numpy.True_):
+        callbacks = [lambda h, true=true: true if len(h.losses) == 4 else None, lambda h: "no"]
+        _, history = trained(epochs=50, callbacks=callbacks)
+        assert (len(history.losses), history.stopped) == (4, "callback")
 
 
 def test_the_progress_bar_shows_epoch_and_loss(capsys: pytest.CaptureFixture[str]) -> None:
@@ -345,6 +383,8 @@ def test_predictions_and_classes() -> None:
     assert accuracy(model, [[2.0], [-1.0]], [[1, 0, 0], [0, 1, 0]]) == 0.5
     with pytest.raises(UsageError, match=r"y\[1\] is 3\.0, not one of the classes 0 to 2"):
         accuracy(model, [[2.0], [-1.0]], [0, 3])
+    with pytest.raises(UsageError, match=r"y\[0\] has 2 numbers for 3 output\(s\)"):
+        accuracy(model, [[2.0], [-1.0]], [[1, 0], [0, 1]])
     unit = Neuron(1)
     assert predict(unit, [[0.0]]) == [0.0]
     with pytest.raises(UsageError, match="predict: samples of 2 number"):
