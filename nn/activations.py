@@ -6,8 +6,18 @@ from collections.abc import Callable
 from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
-import autograd
-from autograd import UsageError, Value
+from autograd import (
+    UsageError,
+    Value,
+    elu,
+    gelu,
+    leaky_relu,
+    relu,
+    sigmoid,
+    silu,
+    softplus,
+    tanh,
+)
 
 if TYPE_CHECKING:
     from random import Random
@@ -33,6 +43,9 @@ ACTIVATIONS: dict[str, Activation | None] = {
 _BOUNDED_OR_LINEAR = ("linear", "sigmoid", "tanh")
 
 
+_FUNCTIONS = (elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh)  # as good as methods
+
+
 def activation_named(name: str | Activation) -> Activation | None:
     """Return the function of an activation, None for the linear one.
 
@@ -54,13 +67,13 @@ def activation_named(name: str | Activation) -> Activation | None:
 def name_of(activation: str | Activation) -> str:
     """Return what an activation is called; a function that is not in the table by its own name.
 
-    >>> name_of("tanh"), name_of(Value.tanh), name_of(autograd.tanh), name_of(lambda z: z * z)
+    >>> name_of("tanh"), name_of(Value.tanh), name_of(tanh), name_of(lambda z: z * z)
     ('tanh', 'tanh', 'tanh', '<lambda>')
     """
     if isinstance(activation, str):
         return activation
     name: str = getattr(activation, "__name__", "") or getattr(activation, "name", "custom")
-    known = activation in (ACTIVATIONS.get(name), getattr(autograd, name, None))
+    known = activation in (ACTIVATIONS.get(name), *_FUNCTIONS)
     return f"custom {name}" if name in ACTIVATIONS and not known else name
 
 
