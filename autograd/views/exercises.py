@@ -235,9 +235,10 @@ class Worksheet:
 
     def _repr_html_(self) -> str:
         picture = self.picture._repr_mimebundle_().get("image/svg+xml", "")
+        blank, key = (f"{_PRE}{escape(text)}</pre>" for text in (self.blank, self.key))
         return (
-            f"{picture[picture.find('<svg') :]}<pre>{escape(self.blank)}</pre>"
-            f"<details><summary>Answer key</summary><pre>{escape(self.key)}</pre></details>"
+            f"{picture[picture.find('<svg') :]}{blank}"
+            f"<details><summary>Answer key</summary>{key}</details>"
         )
 
     def _title(self) -> str:
@@ -253,6 +254,9 @@ class Worksheet:
             for leaf in self._order
             if not leaf.parents and self._names.kind(leaf) != "constant"
         ]
+
+
+_PRE = '<pre style="font-family: monospace; overflow-x: auto">'  # a notebook's has another font
 
 
 class _Blank(GraphDrawing):
