@@ -303,6 +303,24 @@ def test_right_answers_are_right_all_the_way(build: Any, open_page: Opener) -> N
             page.locator(".check").click()
 
 
+def test_names_mean_on_the_page_what_they_mean_to_check(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y, two = Value(0.25, "y"), Value(3.0, "2")
+    hat = (y * two).tanh()
+    hat.label = r"\hat{y}"
+    same, other = Value(5.0, "x"), Value(7.0, "x")
+    texts = ("y - 0.62509", "2 - 2 - 0.37509", "v_2 - 3.37509", "ŷ - ŷ - 0.37509", "x/5")
+    asked(monkeypatch, *[QUESTION] * len(texts))
+    page = open_page(html(hat * y * same * other))
+    page.get_by_role("button", name="Try it yourself").click()
+    for text in texts:
+        kind, said = answer(page, text)
+        assert kind == ("unread" if text == "x/5" else "right"), text
+        page.locator(".next").click(force=True)
+    assert said.endswith("Several nodes are called “x”; use a number.")
+
+
 QUESTION = Question(
     "local derivative", 1, "∂v2/∂v1", "What is it?", -0.37509, ("one", "two", "three"),
     (
@@ -324,6 +342,10 @@ ANSWERS = [
     ("0,5", "unread"), ("alert(1)", "unread"), ("q", "unread"), ("1 +", "unread"),
     ("(1", "unread"), ("1/0", "unread"), ("2 x", "unread"), ("1e999", "unread"),
     ("0.37509", "wrong"), ("wx", "unread"), ("__proto__", "unread"),
+    ("-|0.37509|", "right"), ("-hypot(0.37509, 0)", "right"), ("-hypot(0,0.37509)", "right"),
+    ("-0.37509 * cosh 0", "right"), ("maximum(1)", "unread"), ("sin(1,2)", "unread"),
+    ("|1", "unread"), ("hypot(1", "unread"), ("50%", "unread"), ("9**9**9", "unread"),
+    ("(" * 100_000, "unread"), ("-" * 100_000 + "0.37509", "unread"),
 ]  # fmt: skip
 
 

@@ -276,6 +276,7 @@ def test_a_worksheet_gives_nothing_away_and_its_key_is_right() -> None:
     assert "grad" in sheet.picture.dot
     assert "0.2403" not in sheet.picture.dot
     assert sheet._repr_html_().count("<svg") == 1
+    assert sheet._repr_html_().count('<pre style="font-family: monospace') == 2
     assert str(sheet).startswith(sheet.blank)
 
 

@@ -144,6 +144,12 @@ class Reader:
             raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
         return nodes[0] if nodes else None
 
+    def spellings(self) -> dict[str, list[Value]]:
+        """Return what may stand in a formula for a node, with the nodes it may stand for."""
+        return {
+            word: [self._nodes[typed] for typed in self._spellings[word]] for word in self._words
+        }
+
     def _meant(self, spelling: str) -> str:
         """Return what to type for a name, where it does not matter which node is meant."""
         typed = self._spellings[spelling]

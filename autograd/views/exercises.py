@@ -274,7 +274,7 @@ class _Blank(GraphDrawing):
 
 def _preformatted(text: str) -> str:
     """Return text as HTML that keeps its columns, whatever style a notebook gives to <pre>."""
-    return f'<pre style="font-family: monospace">{escape(text)}</pre>'
+    return f'<pre style="font-family: monospace; overflow-x: auto">{escape(text)}</pre>'
 
 
 def _blanks(cells: Sequence[str]) -> tuple[str, ...]:

@@ -203,16 +203,28 @@ def counted(count: int, what: str) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the rows of a table as lines, their columns as wide as they need be.
+    r"""Return the rows of a table as lines, their columns as wide as they need be.
 
     >>> aligned([("step", "total"), ("1", "0.5")])
     ['step  total', '1     0.5']
+    >>> print(*aligned([("p̂", "1"), ("名", "2"), ("abc", "3")]), sep="\n")
+    p̂    1
+    名   2
+    abc  3
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: an accent none, a Chinese letter two."""
+    accents = sum(map(bool, map(unicodedata.combining, text)))
+    return len(text) - accents + sum(unicodedata.east_asian_width(c) in "WF" for c in text)
 
 
 _ASCII = str.maketrans(

@@ -15,9 +15,10 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.value import Value
 from autograd.views import files
+from autograd.views.answers import Reader
 from autograd.views.dot import render
 from autograd.views.draw import LIMIT, GraphDrawing
-from autograd.views.notation import operation, plain, ratio, short
+from autograd.views.notation import operation, ratio, short
 from autograd.views.questions import Question, gradient_questions, questions
 from autograd.views.steps import Step, Steps
 
@@ -154,8 +155,18 @@ class Page:
             "mode": self._mode,
             "nodes": [self._node(node) for node in walk.order],
             "steps": [_step(step, index) for step in walk],
+            "names": self._spellings() if asked else {},
             "questions": self._questions(questions) if asked else [],
             "gradients": self._questions(gradient_questions) if asked else [],
+        }
+
+    def _spellings(self) -> dict[str, list[str]]:
+        """Return the numbers of the nodes that a name in an answer may stand for."""
+        spellings = Reader(self._walk.order, self._walk.names).spellings()
+        return {
+            word: sorted({repr(node.data) for node in nodes})
+            for word, nodes in sorted(spellings.items())
+            if word.isprintable()
         }
 
     def _questions(self, made: Callable[..., list[Question]]) -> list[dict[str, Any]]:
@@ -171,11 +182,8 @@ class Page:
         ]
 
     def _node(self, node: Value) -> dict[str, Any]:
-        name = self._walk.names(node)
-        aliases = {name, plain(name, "ascii"), node.label}
         return {
-            "name": name,
-            "aliases": sorted(a for a in aliases if a and a.isprintable()),
+            "name": self._walk.names(node),
             "operation": operation(node, self._walk.names),
             "kind": self._walk.names.kind(node),
             "data": _exact(node.data),

@@ -4,20 +4,28 @@
 //   product = factor (("*" | "/") factor)*
 //   factor  = ("+" | "-") factor | power
 //   power   = atom (("**" | "^") factor | superscript)?
-//   atom    = number | name | "(" sum ")" | function atom
+//   atom    = number | name | "(" sum ")" | "|" sum "|" | function atom
+//           | function "(" sum ("," sum)* ")"
 //
 // Every part is a value with a slack: how far off it may be since its decimals were rounded.
 
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 const FUNCTIONS = {
-  exp: Math.exp,
-  log: Math.log,
-  sqrt: Math.sqrt,
-  tanh: Math.tanh,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  σ: (x) => 1 / (1 + Math.exp(-x)),
-  sin: Math.sin,
-  cos: Math.cos,
+  ...Object.fromEntries(
+    "exp log sqrt expm1 log1p sin cos tan asin acos atan sinh cosh tanh abs atan2 hypot"
+      .split(" ")
+      .map((name) => [name, Math[name]]),
+  ),
+  sigmoid,
+  σ: sigmoid,
+  relu: (x) => Math.max(x, 0),
+  maximum: Math.max,
+  minimum: Math.min,
 };
+const CALL = new RegExp(
+  `^(${Object.keys(FUNCTIONS).join("|")})(?=\\s*\\(|\\s+[\\p{L}\\d])`,
+  "u",
+);
 const SIGNS = { "·": "*", "×": "*", "⋅": "*", "−": "-", "–": "-", "÷": "/" };
 const OPERATIONS = {
   "+": (x, y) => x + y,
@@ -33,27 +41,35 @@ class Mistyped extends Error {}
 const flat = (text) => text.replace(/[₀-₉]/g, (digit) => digit.normalize("NFKD"));
 
 class Arithmetic {
-  constructor(nodes) {
-    this.names = new Map();
-    for (const { aliases, data } of nodes) {
-      for (const alias of aliases) {
-        const known = flat(alias);
-        if (!/^[\d.\s-]/.test(known) && known) this.names.set(known, Number(data[1]));
-      }
-    }
+  // `names` holds the numbers of the nodes that a name is given to: of one, if all is well.
+  constructor(names) {
+    this.names = new Map(
+      Object.entries(names).map(([name, found]) => [name.normalize("NFC"), found.map(Number)]),
+    );
     this.byLength = [...this.names.keys()].sort((a, b) => b.length - a.length);
   }
 
   // Return {value, slack} of a text, or throw a Mistyped that says what is wrong with it.
   evaluate(text) {
-    const plain = flat(text.normalize("NFC")).trim();
-    this.rest = plain.replace(/[·×⋅−–÷]/g, (sign) => SIGNS[sign]);
+    this.calls = 0;
+    this.rest = text.normalize("NFC").trim().replace(/[·×⋅−–÷]/g, (sign) => SIGNS[sign]);
     if (!this.rest) throw new Mistyped("Type a number, a fraction such as -3/8, or a formula.");
     const alone = /^[-+]?\s*\d+$/.test(this.rest); // a whole number may be rounded too
-    const result = this.sum();
-    if (this.rest) throw new Mistyped(`I cannot read on at “${this.rest.slice(0, 20)}”.`);
+    const result = this.whole();
     if (!Number.isFinite(result.value)) throw new Mistyped("That has no finite value.");
     return alone ? { ...result, slack: 0.5 } : result;
+  }
+
+  whole() {
+    try {
+      const result = this.sum();
+      if (!this.rest) return result;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // of the call stack
+      throw new Mistyped("That is nested too deep to be read.");
+    }
+    if (this.rest.startsWith("%")) throw new Mistyped("Write 50 % as a number: 0.5.");
+    throw new Mistyped(`I cannot read on at “${this.rest.slice(0, 20)}”.`);
   }
 
   take(pattern) {
@@ -93,36 +109,57 @@ class Arithmetic {
   }
 
   atom() {
-    if (this.take(/^\(/)) {
-      const inner = this.sum();
-      if (!this.take(/^\)/)) throw new Mistyped("A closing parenthesis is missing.");
-      return inner;
-    }
+    if (this.take(/^\(/)) return this.closed(/^\)/, "A closing parenthesis is missing.");
+    if (this.take(/^\|/)) return spread(Math.abs, [this.closed(/^\|/, "A closing | is missing.")]);
     return this.number() || this.applied() || this.named() || this.refuse();
+  }
+
+  closed(end, message) {
+    const inner = this.sum();
+    if (!this.take(end)) throw new Mistyped(message);
+    return inner;
   }
 
   number() {
     const found = this.take(/^(\d+\.?\d*|\.\d+)(e[-+]?\d+)?(?![\p{L}_])/iu);
     if (!found) return null;
-    if (/^,\d/.test(this.rest)) throw new Mistyped("Write decimals with a point: 0.5.");
+    if (!this.calls && /^,\d/.test(this.rest)) throw new Mistyped("Write decimals with a point: 0.5.");
     const decimals = (found[1].split(".")[1] || "").length;
     const unit = 10 ** (Number((found[2] || "e0").slice(1)) - decimals);
     return { value: Number(found[0]), slack: /[.e]/i.test(found[0]) ? unit / 2 : 0 };
   }
 
   applied() {
-    const found = this.take(/^(exp|log|sqrt|tanh|sigmoid|σ|sin|cos)(?=\s*\(|\s+[\p{L}\d])/u);
+    const found = this.take(CALL);
     if (!found) return null;
-    return spread(FUNCTIONS[found[1]], [this.atom()]);
+    const [, name] = found;
+    const operands = this.take(/^\(/) ? this.operands() : [this.atom()];
+    const count = FUNCTIONS[name].length;
+    if (operands.length !== count) {
+      throw new Mistyped(`${name} takes ${count === 1 ? "one operand" : "two operands"}.`);
+    }
+    return spread(FUNCTIONS[name], operands);
+  }
+
+  operands() {
+    this.calls += 1;
+    const read = [this.sum()];
+    while (this.take(/^,/)) read.push(this.sum());
+    if (!this.take(/^\)/)) throw new Mistyped("A closing parenthesis is missing.");
+    this.calls -= 1;
+    return read;
   }
 
   named() {
-    const name = this.byLength.find(
-      (known) => this.rest.startsWith(known) && !continues(known, this.rest[known.length]),
-    );
+    const begins = (text) => (known) =>
+      text.startsWith(known) && !continues(known, text[known.length]);
+    const name =
+      this.byLength.find(begins(this.rest)) || this.byLength.find(begins(flat(this.rest)));
     if (!name) return null;
+    const [value, ...others] = this.names.get(name);
+    if (others.length) throw new Mistyped(`Several nodes are called “${name}”; use a number.`);
     this.rest = this.rest.slice(name.length).trimStart();
-    return { value: this.names.get(name), slack: 0 };
+    return { value, slack: 0 };
   }
 
   refuse() {

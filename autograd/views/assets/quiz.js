@@ -6,7 +6,7 @@ class Quiz {
     this.data = data;
     this.equations = equations;
     this.changed = changed;
-    this.arithmetic = new Arithmetic(data.nodes);
+    this.arithmetic = new Arithmetic(data.names);
     this.outcomes = new Map(); // of a question: "right" or "shown"
     this.questions = data.questions;
     this.index = 0;
