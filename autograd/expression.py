@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from autograd.comparisons import Comparison
 from autograd.errors import ExpressionError, UsageError
 from autograd.rule import RULES, Rule
 from autograd.value import Value
@@ -153,7 +154,9 @@ class _Reader:
         if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARISONS:
             raise self.refuse(node, "compare two numbers with <, <=, > or >=")
         compare = _COMPARISONS[type(node.ops[0])]
-        return Value(compare(self.read(node.left), self.read(node.comparators[0])))
+        asked: Comparison = compare(self.read(node.left), self.read(node.comparators[0]))
+        result: Value = asked.node()
+        return result
 
     def call(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> Value:
         """Return the result of one of the table's functions."""
