@@ -401,7 +401,7 @@ def test_fractions_stay_exact_in_a_graph_whose_units_are_off() -> None:
 @every_case
 def test_nan_in_gives_nan_out_and_never_a_slope(case: Case) -> None:
     if case.rule.name == "where":
-        return  # the branch not taken does not count: test_conventions.py, 16
+        return  # the branch not taken does not count: test_where.py
     formula, _ = formulas(case)
     point = case.points(3)[2]
     for i, nan in enumerate(symbols(case)):
