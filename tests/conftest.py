@@ -41,7 +41,7 @@ def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         path = Path(folder, "page.html")
         path.write_text(html, encoding="utf-8")
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(60_000)
         page.on("request", lambda r: _local(r.url) or problems.append(f"fetched {r.url}"))
         page.on("console", lambda message: problems.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))

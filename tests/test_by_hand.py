@@ -160,8 +160,9 @@ def graph_of(plan: Plan) -> list[Value]:
 
 def moderate(order: Sequence[Value]) -> bool:
     """Return whether no number is so large or so small that a product loses its digits."""
-    numbers = [abs(x) for node in order for x in (node.data, *node.partials)]
-    return all(x == 0 or 1e-50 < x < 1e50 for x in numbers)
+    numbers = [x for node in order for x in (node.data, *node.partials)]
+    numbers += gradient(order[-1], order)
+    return all(x == 0 or 1e-50 < abs(x) < 1e50 for x in numbers)
 
 
 SEEN: dict[str, int] = dict.fromkeys(KINDS, 0)
@@ -171,6 +172,7 @@ SEEN: dict[str, int] = dict.fromkeys(KINDS, 0)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_a_mistake_made_mechanically_is_named_with_its_place(plan: Plan, seed: int) -> None:
     order = graph_of(plan)
+    assume(moderate(order))
     rng = random.Random(seed)
     target = rng.choice(order[:-1] or order)
     noise = rounding_noise(order)[target]
@@ -486,7 +488,7 @@ def test_a_node_answered_twice_is_refused() -> None:
         check({w: 2, "w": 2}, w * 2)
 
 
-def test_a_large_graph_is_checked_in_reasonable_time() -> None:
+def test_a_ladder_of_2_to_the_200_paths_is_checked() -> None:
     x = Value(1.01, "x")
     rung = x
     for _ in range(200):
