@@ -1,4 +1,4 @@
-"""A real browser, shared by the tests that look at pages."""
+"""A real browser, shared by the tests that look at pages; they are among the slow ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from typing import Any
 import pytest
 
 Opener = Callable[..., Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for the browser as slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

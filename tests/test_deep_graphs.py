@@ -8,16 +8,14 @@ import math
 import pickle
 from typing import Any
 
-from autograd import (
-    Value,
-    grad,
-    replay,
-)
+import pytest
+
+from autograd import Value, grad, replay
 from autograd.graph import topological_order
 
 
-def test_a_chain_of_a_million_operations_is_built_differentiated_copied_pickled_and_freed() -> None:
-    length = 1_000_000
+@pytest.mark.parametrize("length", [20_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_a_long_chain_is_built_differentiated_copied_pickled_and_freed(length: int) -> None:
     gc.collect()
     counted = sum(type(thing) is Value for thing in gc.get_objects())
     gc.disable()  # a collector that walks a growing chain again and again costs half the time
