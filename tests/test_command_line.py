@@ -192,6 +192,34 @@ def test_an_expression_may_begin_with_a_minus(capsys: pytest.CaptureFixture[str]
     assert "∂/∂x = -1.0" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("option", ["--explain", "--expl", "--e"])
+@pytest.mark.parametrize("written", ["{} w", "{}=w"])
+def test_an_option_may_be_abbreviated(
+    option: str, written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["w*x", "w=3", "x=2", *written.format(option).split()]) == 0
+    assert "∂v1/∂w: 1 path, 0 multiplications" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["-h", "--help", "--h"])
+def test_the_help_lists_every_option(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([option])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    for listed in ("-h, --help", "--explain NAME", "--by-hand", "--draw FILE", "--page FILE"):
+        assert f"\n  {listed}" in said
+
+
+@pytest.mark.parametrize("expression", ["-h*2", "-x + h", "--x - h", "-e*x", "-page"])
+def test_an_expression_is_not_mistaken_for_an_option(
+    expression: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variables = [f"{name}=2" for name in names_in(expression)]
+    assert main([expression, *variables]) == 0
+    assert capsys.readouterr().out.startswith(f"{expression} = ")
+
+
 def test_an_unknown_kind_of_picture_is_refused_before_anything_is_printed() -> None:
     done = run("x", "x=1", "--draw", "graph.jpg")
     assert done.returncode == 2
