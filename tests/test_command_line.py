@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograd import ExpressionError, Value
+from autograd import ExpressionError, Value, gradient
 from autograd.__main__ import main
 from autograd.expression import evaluate, names_in
+from tests.table import CASES, Case
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -174,6 +175,32 @@ def test_what_is_no_arithmetic_is_refused_at_its_column(
 )
 def test_arithmetic_and_the_table_are_read(expression: str, value: float) -> None:
     assert evaluate(expression, {"x": Value(2.0), "y": Value(3.0)}).data == value
+
+
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_read_has_every_slope_of_the_rule(case: Case) -> None:
+    """An expression of variables alone depends on each of them as the rule does."""
+    names = [f"x{i}" for i in range(case.count)]
+    size = case.count // max(1, case.rule.sequences)
+    columns = [names[i : i + size] for i in range(0, case.count, size)]
+    operands = names if case.rule.sequences < 2 else [f"[{', '.join(c)}]" for c in columns]
+    called = f"{case.rule.name}({', '.join(operands)})"
+    if case.rule.name == "power":
+        called = f"{names[0]} ** {case.rule.constants['n']}"
+    texts = [called]
+    if case.rule.name in SIGNS:
+        texts.append(f" {SIGNS[case.rule.name]} ".join(names))
+    for text in texts:
+        for point in case.points(3):
+            leaves = [Value(x) for x in point]
+            found = evaluate(text, dict(zip(names, leaves, strict=True)))
+            expected = case([Value(x) for x in point])
+            assert found.data == expected.data
+            slopes = gradient(found, leaves)
+            assert slopes == pytest.approx(expected.partials, rel=1e-15, nan_ok=True)
 
 
 def test_names_are_listed_in_the_order_they_are_read() -> None:
