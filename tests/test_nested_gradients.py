@@ -26,9 +26,11 @@ class Level:
         self.at: int | float = rng.choice([*variables, rng.randint(1, 3) / 2])
 
     def combined(self, variables: list[Any], within: Any) -> Any:
+        """Return p + q · (the derivative within)."""
         return product(variables, self.added) + product(variables, self.factors) * within
 
     def point(self, variables: list[Any]) -> Any:
+        """Return where the derivative within is taken."""
         return variables[self.at] if isinstance(self.at, int) else self.at
 
 

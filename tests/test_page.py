@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,10 @@ from autograd.graph import topological_order
 from autograd.views.answers import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.mistakes import Mistake
-from autograd.views.notation import short
+from autograd.views.notation import short, signed
 from autograd.views.page import Page
 from autograd.views.questions import Question, gradient_questions, questions
-from autograd.views.steps import Steps
+from autograd.views.steps import Step, Steps
 from tests.conftest import Opener
 from tests.work import growth
 
@@ -116,9 +118,58 @@ def shows(page: Any, walk: Steps, position: int) -> None:
     assert before == (typeset(short(step.before)), repr(step.before))
     assert added == (typeset(short(step.contribution).removeprefix("-")), repr(step.contribution))
     assert after == (typeset(short(step.after)), repr(step.after))
+    assert squeezed(page, ".equation .body") == written_equation(step)
+    assert squeezed(page, ".totals .sum") == written_total(step)
     assert page.locator(".equation [role=math]").get_attribute("aria-label") == repr(step).replace(
         "·", "times"
     ).replace("∂", "d ")
+
+
+def squeezed(page: Any, where: str) -> str:
+    """Return a text without its spaces."""
+    text: str = page.locator(where).inner_text()
+    return "".join(text.split())
+
+
+def set_in_type(text: str) -> str:
+    """Return what the engine wrote as the page sets it: raised before lowered, on the line."""
+    text = re.sub("([₀-ₜ]+)([⁰-ⁿ¹²³]+)", r"\2\1", text)
+    text = re.sub(r"(\d)e([-+])0*(\d+)", r"\1×10\2\3", text).replace("×10+", "×10")
+    return "".join(unicodedata.normalize("NFKD", text).replace("-", "−").split())
+
+
+def written_equation(step: Step) -> str:
+    """Return the equation of a step as the page shows it: symbols, labels, formula, numbers."""
+    output, node, parent = map(step.names, (step.output, step.node, step.parent))
+    symbols = f"∂{output}∂{parent} += ∂{output}∂{node} · ∂{node}∂{parent}"
+    upstream, contribution = short(step.upstream), short(step.contribution)
+    sums = any(sign in step.formula for sign in ("+ ", "− "))
+    factors = [f"({step.formula})" if sums else step.formula] if step.formula else []
+    factors.append(signed(short(step.partial)))
+    products = "".join(f" = {upstream} · {factor}" for factor in factors)
+    return set_in_type(f"{symbols} gradient upstream local derivative {products} = {contribution}")
+
+
+def written_total(step: Step) -> str:
+    """Return the sum below it: the total before, what is added, the total after."""
+    symbol = f"∂{step.names(step.output)}∂{step.names(step.parent)}"
+    before, added, after = map(short, (step.before, step.contribution, step.after))
+    change = added if added.startswith("-") else f"+ {added}"
+    return set_in_type(f"{symbol} = {before} {change} = {after}")
+
+
+def written_derivation(walk: Steps, node: Value) -> str:
+    """Return the sum over the uses of a node, once the pass is complete."""
+    output, name = walk.names(walk.output), walk.names(node)
+    terms, total = [], 0.0
+    for i, step in enumerate(walk, 1):
+        if step.parent is node:
+            user, total = walk.names(step.node), step.after
+            numbers = f"{short(step.upstream)} · {signed(short(step.partial))}"
+            terms.append(
+                f"∂{output}∂{user} · ∂{user}∂{name} {numbers} = {short(step.contribution)} step {i}"
+            )
+    return set_in_type(f"∂{output}∂{name} = {' + '.join(terms)} = {short(total)}")
 
 
 def walk_through(open_page: Opener, output: Value) -> None:
@@ -273,6 +324,10 @@ def test_a_click_on_a_node_shows_its_derivation(open_page: Opener) -> None:
         assert [exact for _, exact in numbers(page, ".derivation")] == shown
         listed = page.locator(".derivation .where button").all_inner_texts()
         assert listed == [f"step {walk[:].index(step) + 1}" for step in terms]
+        if terms:
+            assert squeezed(page, ".derivation .terms") == written_derivation(walk, node)
+        else:
+            assert "1, where the pass begins" in page.locator(".derivation").inner_text()
     page.locator(".follow").click()
     assert page.locator(".follow").is_hidden()
 
@@ -458,6 +513,71 @@ def test_an_open_question_is_not_answered_by_the_page(open_page: Opener) -> None
         assert repr(question.answer) not in [e for _, e in numbers(page, ".terms .total")]
         if page.locator(".next").is_enabled():
             page.locator(".next").click()
+
+
+def test_the_colour_of_a_gradient_says_its_sign(open_page: Opener) -> None:
+    walk = steps(hidden())
+    page = open_page(html(hidden()))
+    for position in (0, 9, 23):
+        page.locator(".slider").fill(str(position))
+        texts = page.locator(".map .node text.rises, .map .node text.falls, .map .node text.level")
+        shown = texts.evaluate_all("found => found.map(t => [t.textContent, t.classList[0]])")
+        assert len(shown) == len(walk.order)
+        for text, kind in shown:
+            number = text.removeprefix("grad ").partition(" ")[0]
+            sign = 0.0 if number == "?" else float(number)
+            assert kind == ("rises" if sign > 0 else "falls" if sign < 0 else "level")
+
+
+def test_keys_that_mean_something_else_are_left_alone(open_page: Opener) -> None:
+    page = open_page(html(neuron()))
+    at = page.locator(".at")
+    for key in ("Alt+ArrowRight", "Control+End", "a", "ArrowUp"):
+        page.keyboard.press(key)
+    assert at.inner_text() == "step 0 of 5"
+    page.locator(".slider").focus()
+    page.keyboard.press("ArrowRight")  # moves the slider, once
+    assert at.inner_text() == "step 1 of 5"
+    page.locator(".forward").focus()
+    page.keyboard.press("Space")  # presses the button, and does not play
+    assert at.inner_text() == "step 2 of 5"
+    assert page.locator(".play").get_attribute("aria-label") == "Play"
+
+
+@pytest.mark.parametrize(
+    ("loading", "directive"),
+    [
+        ("new Image().src = 'http://127.0.0.1:9/x.png'", "img-src"),
+        ("fetch('http://127.0.0.1:9/').catch(() => 0)", "connect-src"),
+        ("document.head.append(Object.assign(document.createElement('script'), {src: url}))",
+         "script-src-elem"),
+        ("document.head.append(Object.assign(document.createElement('link'), "
+         "{rel: 'stylesheet', href: url}))", "style-src-elem"),
+        ("document.body.append(Object.assign(document.createElement('iframe'), {src: url}))",
+         "frame-src"),
+    ],
+)  # fmt: skip
+def test_a_page_can_load_nothing(
+    loading: str, directive: str, browser: Any, tmp_path: Path
+) -> None:
+    steps(neuron()).save(tmp_path / "steps.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "steps.html").as_uri())
+    refused = page.evaluate(
+        """loading => new Promise((done) => {
+             const url = "http://127.0.0.1:9/";
+             document.addEventListener("securitypolicyviolation", (event) => {
+               done(event.effectiveDirective);
+             });
+             const script = document.createElement("script");
+             script.textContent = `(() => { const url = "${url}"; ${loading}; })()`;
+             document.head.append(script);
+             setTimeout(() => done("nothing"), 10_000);
+           })""",
+        loading,
+    )
+    page.close()
+    assert refused == directive
 
 
 # Whatever the labels, the graph, the viewer
