@@ -350,12 +350,9 @@ def test_a_label_of_any_kind_leaves_formulas_their_meaning(label: str) -> None:
 
 def test_a_name_that_two_nodes_share_is_no_answer() -> None:
     first, second = Value(3.0, "x"), Value(5.0, "x")
-    for read in (
-        lambda: check({first: "x"}, first * second),
-        lambda: check({"x": 5}, first * second),
-    ):
+    for answers in ({first: "x"}, {"x": 5}):
         with pytest.raises(UsageError, match="2 nodes are called x"):
-            read()
+            check(answers, first * second)
     assert check({first: 5, second: "3"}, first * second).ok
     assert check({first: "x"}, first * Value(3.0, "x")).ok  # whichever is meant
 

@@ -9,6 +9,7 @@ import operator
 from autograd import (
     Value,
 )
+from tests.untyped import untyped
 
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]
 
@@ -17,7 +18,7 @@ def test_equality_and_hash_are_by_identity() -> None:
     x, same = Value(2.0), Value(2.0)
     assert x == x
     assert x != same
-    assert x != 2.0
+    assert x != untyped(2.0)
     assert len({x, same, x}) == 2
     assert [same, x].index(x) == 1
 

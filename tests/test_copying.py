@@ -47,6 +47,8 @@ def test_a_copys_backward_reaches_the_copys_leaves(clone: Callable[[Any], Any]) 
 class Parameter(Value):
     """A leaf with something more to know about it."""
 
+    history: list[Any]
+
 
 def test_a_subclass_and_what_it_knows_are_kept() -> None:
     w = Parameter(3.0, "w")

@@ -182,7 +182,8 @@ def layered(width: int, depth: int) -> Value:
     layer = [Value(0.1 * i, f"x_{i}") for i in range(width)]
     for _ in range(depth):
         layer = [total(layer).tanh() for _ in range(width)]
-    return total(layer)
+    output: Value = total(layer)
+    return output
 
 
 @pytest.mark.parametrize(("width", "depth"), [(8, 8), (20, 3), (2, 200)])

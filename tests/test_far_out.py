@@ -26,11 +26,11 @@ def test_activations_and_losses_are_right_far_out() -> None:
                 slope = mpmath.diff(ORACLE[name], mpmath.mpf(x))
             assert getattr(Value(x), name)().data == float(true)
             assert grad(getattr(autograd, name))(x) == pytest.approx(float(slope), abs=1e-300)
-    for x in ([1000.0, 999.0], [-1000.0, -1001.0], [1000.0, -1000.0]):
-        leaves = [Value(x_k) for x_k in x]
+    for point in ([1000.0, 999.0], [-1000.0, -1001.0], [1000.0, -1000.0]):
+        leaves = [Value(x) for x in point]
         z = autograd.logsumexp(leaves)
         with mpmath.workdps(1000):
-            assert z.data == pytest.approx(float(ORACLE["logsumexp"](*map(mpmath.mpf, x))))
+            assert z.data == pytest.approx(float(ORACLE["logsumexp"](*map(mpmath.mpf, point))))
         assert sum(z.partials) == pytest.approx(1.0, rel=1e-12)
 
 

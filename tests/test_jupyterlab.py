@@ -80,7 +80,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 def notebook(*outputs: dict[str, Any]) -> dict[str, Any]:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"cell-{i}", "source": source, "metadata": {},
          "outputs": list(outputs), "execution_count": None}
         for i, source in enumerate(CELLS)

@@ -17,6 +17,7 @@ from autograd import (
     Value,
 )
 from autograd.graph import topological_order
+from tests.untyped import untyped
 
 BINARY: list[Callable[[Any, Any], Any]] = [
     operator.add,
@@ -100,10 +101,10 @@ def test_anything_else_is_refused_by_name_on_both_sides(name: str) -> None:
 
 
 def test_a_refusal_says_what_to_do() -> None:
-    remedies = {
+    remedies: dict[str, Callable[[], object]] = {
         "Value: '2' (str) is not a real number; write float('2')": lambda: Value("2"),
         "add: None (NoneType) is not a real number; give an int or a float": lambda: (
-            None + Value(1.0)
+            untyped(None) + Value(1.0)
         ),
         "power: 2j (complex) is not a real number; give an int or a float": lambda: (
             Value(1.0) ** 2j
@@ -150,7 +151,7 @@ def test_object_arrays_of_values_compute() -> None:
                 assert [node.data for node in found] == list(value)
                 for node in found:
                     assert_plain(node)
-    assert [*(x > 1.5)] == [*(v <= x)] == [False, True, True]
+    assert [*(x > 1.5)] == [*untyped(v <= x)] == [False, True, True]
     assert [node.data for node in abs(-x)] == [1.0, 2.0, 3.0]
     (x @ x).backward()
     assert [entry.grad for entry in entries] == [2.0, 4.0, 6.0]

@@ -461,8 +461,8 @@ def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opene
         assert page.locator(".place").inner_text() == f"Question {number} of {leaves}: gradient"
         assert set(boxes(page)) <= {"grad ?", "grad 1", ""}
         assert page.locator(".edge:not(.secret) text:visible").count() == 0
-        for wrong in [*question.mistakes[:: max(1, len(question.mistakes) // 4)], 0.0, 77.7]:
-            text = repr(wrong if isinstance(wrong, float) else wrong.number)
+        some = question.mistakes[:: max(1, len(question.mistakes) // 4)]
+        for text in [*[repr(mistake.number) for mistake in some], "0.0", "77.7"]:
             verdict, mistakes = question.judge(Reader([]).read(text))
             if verdict == "wrong":
                 kinds = min(3, len({mistake.kind for mistake in mistakes}))

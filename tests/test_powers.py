@@ -17,6 +17,7 @@ from autograd import (
 def test_a_plain_exponent_has_its_own_rule() -> None:
     x = Value(-3.0)
     y = x**2
+    assert y.rule is not None
     assert (y.op, y.parents, y.rule.constants) == ("power", (x,), {"n": 2})
     y.backward()
     assert (y.data, x.grad) == (9.0, -6.0)

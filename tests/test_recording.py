@@ -18,6 +18,7 @@ from autograd import (
     gradient,
 )
 from autograd.graph import topological_order
+from tests.untyped import untyped
 
 BINARY: list[Callable[[Any, Any], Any]] = [
     operator.add,
@@ -93,7 +94,7 @@ def test_a_label_names_a_value_and_follows_it() -> None:
     z.label = "z"
     assert repr(z) == "Value(data=3.0, grad=None, op='add', label='z')"
     with pytest.raises(NumberError, match="the label 3 is not a string; write '3'"):
-        Value(2.0, 3)
+        Value(2.0, untyped(3))
     with pytest.raises(DomainError, match=r"log at z = -3.0: no value; z must be positive"):
         named(-z, "z").log()
 

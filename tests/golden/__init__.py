@@ -35,9 +35,9 @@ FOLDER = Path(__file__).parent
 
 
 def small_expression() -> tuple[Value, Value]:
-    """Return L = tanh²(w·x − x·x/4), and x."""
-    w, x = Value(0.5, "w"), Value(3.0, "x")
-    loss = (w * x - x * x / 4).tanh() ** 2
+    """Return L = tanh²(2·w·x − x·x/4), and x."""
+    w, x = Value(0.25, "w"), Value(3.0, "x")
+    loss = (2 * w * x - x * x / 4).tanh() ** 2
     loss.label = "L"
     return loss, x
 
@@ -47,12 +47,12 @@ GRAPHS = {"hidden_layer": hidden_layer_weight, "small_expression": small_express
 ANSWERS: dict[str, list[object]] = {
     "hidden_layer": [0.316349, "0.32", 0.3, "0.1259", "-0.3163", 17, "1 +", "q * 2", None],
     "small_expression": [
-        *("2·tanh(w·x − x·x/4)·(1 − tanh(w·x − x·x/4)²)·(w − x/2)", "0.7578", "3/4", 0.5),
-        *("1.1368", "0.5684", "2 * (w - x/2)", "2(w)", "0,76", ""),
+        *("2·tanh(v4 − v2)·(1 − tanh(2·w·x − x·x/4)²)·(2·w − x/2)", "0.7578", "3/4", 0.5),
+        *("1.1368", "0.5684", "2 * (2*w - x/2)", "2(w)", "0,76", ""),
     ],
 }
 
-COMMANDS = (
+COMMANDS: tuple[list[str], ...] = (
     [],
     ["tanh(w*x + b)", "w=-3", "x=2", "b=6.88", "--explain", "w"],
     ["x**y + x", "x=2", "y=3"],
