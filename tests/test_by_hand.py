@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import NumberError, UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
+from autograd.views.answers import Reader
 from autograd.views.by_hand import rounding_noise
 from autograd.views.example import hidden_layer_weight
 from autograd.views.mistakes import KINDS
@@ -477,6 +478,15 @@ def test_what_is_no_number_is_refused(answer: Any) -> None:
     w = Value(3.0, "w")
     with pytest.raises(NumberError, match="not"):
         check({w: answer}, w * 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "precision"),
+    [("1.25 - 0.75", 0.01), ("0.5*3 + 0.25", 0.155), ("2*0.1 - 0.3", 0.15), ("-(0.1 - x)", 0.05)],
+)
+def test_every_decimal_of_a_formula_may_be_rounded(text: str, precision: float) -> None:
+    reader = Reader([Value(3.0, "x")])
+    assert reader.read(text).precision == pytest.approx(precision)
 
 
 def test_a_node_answered_twice_is_refused() -> None:

@@ -117,6 +117,10 @@ def _sheet(name: str) -> str:
     return "\n\n".join(f"{sheet.blank}\n\n{sheet.key}" for sheet in sheets)
 
 
+def _sheet_picture(name: str) -> str:
+    return str(worksheet(GRAPHS[name]()[0]).picture.dot)
+
+
 def _trees(name: str) -> str:
     """Return the tree before and after the backward pass."""
     loss = GRAPHS[name]()[0]
@@ -175,6 +179,7 @@ VIEWS: dict[str, Callable[[str], str]] = {
     "check.txt": _checked,
     "what_goes_wrong.txt": _gone_wrong,
     "worksheet.txt": _sheet,
+    "worksheet.dot": _sheet_picture,
     "tree.txt": _trees,
     "graph.dot": _dot,
     "page.html": _page,
