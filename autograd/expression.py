@@ -89,6 +89,11 @@ def _or(names: list[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+def _is_number(node: ast.expr) -> bool:
+    """Return whether this is a number as it is written, with its sign."""
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
 class _Reader:
     """Reads the nodes of a parsed expression and computes with Values."""
 
@@ -146,8 +151,8 @@ class _Reader:
     def power(self, base: ast.expr, exponent: ast.expr) -> Value:
         """Return a power; a plain number as exponent has a rule of its own."""
         x, n = self.read(base), self.read(exponent)
-        plain: Value = x ** (n if n.parents or n.label else n.data)
-        return plain
+        raised: Value = x ** (n.data if _is_number(exponent) else n)
+        return raised
 
     def condition(self, node: ast.Compare) -> Value:
         """Return 1 if a comparison holds, else 0."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import mpmath
 
@@ -14,7 +15,8 @@ EXPONENTS = (-2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0)
 """The constants for a rule that has no default for its own."""
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True)
+class Case:
     """A rule with its constants chosen, and a number of operands for it."""
 
     rule: Rule

@@ -105,7 +105,7 @@ class Report:
 
 
 def check(
-    answers: Mapping[Value | str, Any], output: Value, names: Mapping[str, Any] | None = None
+    answers: Mapping[Any, Any], output: Value, names: Mapping[str, Any] | None = None
 ) -> Report:
     """Compare a person's gradients with the engine's, and say of each wrong one what went wrong.
 
