@@ -194,9 +194,7 @@ def _tolerant(kind: N) -> Iterator[list[str]]:
             yield met
     elif type(kind).__module__.partition(".")[0] == "numpy":
         numpy = import_module("numpy")
-        with numpy.errstate(
-            all="call", under="ignore", call=lambda what, _: met.append(what)
-        ):
+        with numpy.errstate(all="call", under="ignore", call=lambda what, _: met.append(what)):
             yield met
     else:
         yield met

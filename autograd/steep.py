@@ -25,18 +25,22 @@ def warn(
     To blame is the last operation without a finite slope that the sweep went through on its way to
     such a leaf. What came in as an infinity or NaN is nobody's fault, and no reason to warn.
     """
-    bad = {leaf for leaf in order if leaf not in partials and not _finite(adjoints.get(leaf, 0.0))}
+    leaves = {node for node in order if node not in partials and not node.is_constant}
+    bad = {leaf for leaf in leaves if not _finite(adjoints.get(leaf, 0.0))}
     steep = [node for node in reversed(order) if node in adjoints and _born(node, values, partials)]
     if found := _first_above(bad, [node for node in steep if adjoints[node]]):
         node, leaf = found
         reason = f"{_at(node, values)} has a value but no finite slope"
-        return _warn(InfiniteGradientWarning, leaf, adjoints, reason, node, stacklevel)
+        _warn(InfiniteGradientWarning, leaf, adjoints, reason, node, stacklevel)
+        return
     if found := _first_above(_meetings(partials, adjoints) if steep else (), steep):
         node, meeting = found
-        leaf = leaves_and_results(meeting)[0][0]
         reason = f"{_at(node, values)} has an infinite slope, which met a slope of 0; "
         reason += "0 · ∞ is undefined, and taken as 0"
-        return _warn(UndefinedGradientWarning, leaf, adjoints, reason, node, stacklevel)
+        for leaf in leaves_and_results(meeting)[0]:
+            if leaf in leaves:
+                _warn(UndefinedGradientWarning, leaf, adjoints, reason, node, stacklevel)
+                return
     numbers = [*values.values(), *(slope for slopes in partials.values() for slope in slopes)]
     if bad and all(map(math.isfinite, numbers)):
         leaf = next(leaf for leaf in order if leaf in bad)
@@ -82,9 +86,7 @@ def _first_above(nodes: Collection[Any], above: Iterable[Any]) -> tuple[Any, Any
     return None
 
 
-def _born(
-    node: Any, values: Mapping[Any, float], partials: Mapping[Any, Sequence[float]]
-) -> bool:
+def _born(node: Any, values: Mapping[Any, float], partials: Mapping[Any, Sequence[float]]) -> bool:
     """Return whether a node has no finite slope at finite operands."""
     slopes = partials.get(node, ())
     return not all(map(_finite, slopes)) and all(_finite(values[p]) for p in node.parents)
