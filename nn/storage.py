@@ -16,9 +16,9 @@ from math import prod
 from typing import Any, TypeAlias
 
 from autograd import UsageError
-from autograd.tools.files import PathName, path_named, shown_name, write
+from autograd.tools.files import PathName, path_named, write
 from autograd.tools.optional import optional
-from autograd.tools.text import printable
+from autograd.tools.text import excerpt
 from nn.activations import ACTIVATIONS
 from nn.module import Module, check_shapes
 from nn.modules import MLP, Layer, Neuron, Sequential
@@ -39,6 +39,9 @@ _NUMBERS = ("F64", "F32", "F16")
 
 _HEADER = 10_000_000
 """The bytes that a file's table of tensors may have: enough for 100,000 of them."""
+
+_DESCRIPTION = 1000
+"""The characters that a description may have for each tensor."""
 
 _PARAMETERS = 10_000_000
 """How many parameters a model may have that is built because a file says so."""
@@ -64,8 +67,8 @@ def save(model: Module, path: PathName) -> None:
     name = path_named(path, "save")
     stem, suffix = os.path.splitext(os.path.basename(name))
     if suffix.lower() != _SUFFIX:
-        remedy = f"call it {shown_name(stem).strip('.') or 'model'}{_SUFFIX}, which PyTorch reads"
-        raise UsageError(f"save: cannot write {shown_name(name)}: a model is safetensors; {remedy}")
+        remedy = f"call it {excerpt(stem).strip('.') or 'model'}{_SUFFIX}, which PyTorch reads"
+        raise UsageError(f"save: cannot write {excerpt(name)}: a model is safetensors; {remedy}")
     numbers = model.state_dict()
     _check_tensors(numbers)
     tensors = {key: numpy.array(rows) for key, rows in numbers.items()}
@@ -97,13 +100,13 @@ def load(path: PathName, model: Module | None = None) -> Any:
         keys = file.keys()
         shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
         if model is None:
-            model = _described(file.metadata() or {}, shapes, shown_name(name))
+            model = _described(file.metadata() or {}, shapes, excerpt(name))
         try:
             check_shapes(model, shapes)
             _check_kinds({key: file.get_slice(key).get_dtype() for key in keys})
             model.load_state_dict({key: file.get_tensor(key) for key in keys})
         except UsageError as error:
-            raise UsageError(f"load: {shown_name(name)} does not fit the model; {error}") from None
+            raise UsageError(f"load: {excerpt(name)} does not fit the model; {error}") from None
     return model
 
 
@@ -141,16 +144,16 @@ def _opened(name: str) -> Iterator[Any]:
         with safetensors.safe_open(name, framework="numpy") as file:
             yield file
     except (OSError, safetensors.SafetensorError) as error:
-        said = printable(getattr(error, "strerror", None) or str(error))[:200]
+        said = excerpt(getattr(error, "strerror", None) or str(error))
         raise UsageError(
-            f"load: cannot read {shown_name(name)} ({said}); give a file that save wrote"
+            f"load: cannot read {excerpt(name)} ({said}); give a file that save wrote"
         ) from None
 
 
 def _check_beginning(name: str) -> None:
     """Refuse what cannot be safetensors, which begins with the length of its table of tensors."""
     if not stat.S_ISREG(os.stat(name).st_mode):  # a pipe would be waited for
-        raise UsageError(f"load: cannot read {shown_name(name)}: it is not a file; give one")
+        raise UsageError(f"load: cannot read {excerpt(name)}: it is not a file; give one")
     with open(name, "rb") as file:
         beginning = file.read(8)
     if int.from_bytes(beginning, "little") <= _HEADER:
@@ -161,19 +164,23 @@ def _check_beginning(name: str) -> None:
             "it is a pickle, as torch.save writes, which could run any program; in PyTorch, write "
             "the state_dict() with safetensors.torch.save_file"
         )
-    raise UsageError(f"load: cannot read {shown_name(name)}: {reason}")
+    raise UsageError(f"load: cannot read {excerpt(name)}: {reason}")
 
 
 def _described(metadata: Mapping[str, str], shapes: Shapes, name: str) -> Module:
     """Return a model as the metadata describe it, its numbers still to be filled in."""
     remedy = "build the model and give it, as in load(path, model)"
-    if _ARCHITECTURE not in metadata:
+    text = metadata.get(_ARCHITECTURE)
+    if text is None:
         raise UsageError(f"load: {name} does not describe its layers; {remedy}")
     try:
-        return _built(json.loads(metadata[_ARCHITECTURE]), shapes)
+        if len(text) > _DESCRIPTION * len(shapes):
+            raise UsageError("it is longer than its layers need")
+        return _built(json.loads(text), shapes)
     except (ValueError, RecursionError) as error:
+        said = f"makes no sense ({excerpt(str(error))})"
         raise UsageError(
-            f"load: the description of the layers in {name} makes no sense ({error}); {remedy}"
+            f"load: the description of the layers in {name} {said}; {remedy}"
         ) from None
 
 

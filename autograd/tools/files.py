@@ -19,9 +19,9 @@ from itertools import combinations
 from typing import TypeAlias
 
 from autograd.errors import UsageError
-from autograd.tools.text import printable
+from autograd.tools.text import excerpt
 
-__all__ = ["PathName", "path_named", "shown_name", "suffix_of", "write", "write_all"]
+__all__ = ["PathName", "path_named", "suffix_of", "write", "write_all"]
 
 PathName: TypeAlias = "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
 """The name of a file, in any of the forms that ``open`` takes."""
@@ -50,12 +50,6 @@ def path_named(path: PathName, operation: str) -> str:
     return name
 
 
-def shown_name(name: str) -> str:
-    """Return the name of a file as it is shown in a sentence: in one line, and not too long."""
-    text = printable(name)
-    return text if len(text) <= 200 else f"{text[:99]}…{text[-100:]}"
-
-
 def suffix_of(path: PathName, suffixes: Sequence[str], operation: str) -> str:
     """Return the suffix of a file's name in lower case, which must be one of those given.
 
@@ -69,7 +63,7 @@ def suffix_of(path: PathName, suffixes: Sequence[str], operation: str) -> str:
     suffix = os.path.splitext(name)[1].removeprefix(".").lower()
     if suffix not in suffixes:
         listed = ", ".join(f".{suffix}" for suffix in suffixes)
-        said = shown_name(os.path.basename(name) or name)
+        said = excerpt(os.path.basename(name) or name)
         raise UsageError(f"{operation}: {said!r} must end in one of {listed}")
     return suffix
 
@@ -99,7 +93,7 @@ def write_all(files: Sequence[tuple[PathName, bytes | str]], operation: str = "s
     outputs = [_Output(path, content, operation) for path, content in files]
     for output, other in combinations(outputs, 2):
         if output.place == other.place and not output.in_place:
-            same = shown_name(other.name)
+            same = excerpt(other.name)
             raise output.refusal(f": {same} is the same file; give one of them another name")
     try:
         try:
@@ -136,7 +130,7 @@ class _Output:
             is_folder = not os.path.basename(self.name)  # there is a slash at the end
             folder = self.place if is_folder else os.path.dirname(self.place)
             if not os.path.isdir(folder):
-                raise self.refusal(f": there is no folder {shown_name(folder)}; make it first")
+                raise self.refusal(f": there is no folder {excerpt(folder)}; make it first")
             return
         mode = self.status.st_mode
         if stat.S_ISDIR(mode):
@@ -183,7 +177,7 @@ class _Output:
 
     def refusal(self, reason: str) -> UsageError:
         """Return the error that says why this file is not written."""
-        return UsageError(f"{self.operation}: cannot write {shown_name(self.name)}{reason}")
+        return UsageError(f"{self.operation}: cannot write {excerpt(self.name)}{reason}")
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:

@@ -9,9 +9,6 @@ from autograd.errors import UsageError
 
 __all__ = ["optional"]
 
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
-"""What is installed under another name than it is imported by."""
-
 
 def optional(module: str, operation: str, extra: str = "") -> Any:
     """Return a module of a package that is imported only here, and may be missing.
@@ -28,15 +25,14 @@ def optional(module: str, operation: str, extra: str = "") -> Any:
     autograd.errors.UsageError: save needs no_such_package; pip install "chainrule[nn]" brings it
     """
     package = module.partition(".")[0]
-    distribution = _DISTRIBUTIONS.get(package, package)
     try:
         return import_module(module)
     except ModuleNotFoundError as error:  # the package, or one that it builds on
         missing = (error.name or package).partition(".")[0]
-        source = f'"chainrule[{extra}]"' if extra else distribution
+        source = f'"chainrule[{extra}]"' if extra else package
         raise UsageError(f"{operation} needs {missing}; pip install {source} brings it") from None
     except Exception as error:  # what a broken package raises is of any kind
-        remedy = f"pip install --force-reinstall {distribution}"
+        remedy = f"pip install --force-reinstall {package}"
         raise UsageError(
             f"{operation} needs {package}, which does not start ({error}); {remedy}"
         ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["printable", "width"]
+__all__ = ["excerpt", "printable", "width"]
 
 
 def printable(text: str) -> str:
@@ -12,6 +12,16 @@ def printable(text: str) -> str:
     'a�b'
     """
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def excerpt(text: str, length: int = 200) -> str:
+    r"""Return text as it fits into a sentence: in one line, of a long one its ends.
+
+    >>> excerpt("a\nb"), excerpt("0123456789", length=5)
+    ('a�b', '01…89')
+    """
+    half = length // 2
+    return printable(text if len(text) <= length else f"{text[:half]}…{text[-half:]}")
 
 
 def width(text: str) -> int:
