@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd import UsageError, Value, replay
+from autograd.tools.optional import optional
 from nn.activations import ACTIVATIONS
 from nn.axes import INK, axes, color
 from nn.data import pairs
-from nn.extras import extra
 from nn.module import Module, outputs_of
 from nn.modules import Layer, Neuron, Sequential
 from nn.prediction import class_of, outputs, threshold
@@ -32,7 +32,7 @@ def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Axes | None = None
     >>> X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
     >>> plot_decision_boundary(MLP([2, 4, 1]), X, y).figure.savefig("b.png")  # doctest: +SKIP
     """
-    numpy = extra("numpy", "plot_decision_boundary")
+    numpy = optional("numpy", "plot_decision_boundary", "nn")
     rows, targets = pairs(X, y, model, "plot_decision_boundary")
     if len(rows[0]) != 2:
         raise UsageError(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from math import isfinite
 from operator import index
 from typing import Any, TypeAlias
 
 from autograd import DomainError, UsageError, Value, no_grad
+from autograd.tools.optional import optional
 from nn.data import Rows, Targets, pairs
 from nn.history import History
 from nn.losses import Loss
@@ -233,7 +233,7 @@ def _bar(total: int, progress: bool) -> Iterator[Any]:
     """Show a progress bar: a widget in a notebook that has ipywidgets, else text."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a notebook has no ipywidgets
-        auto = import_module("tqdm.auto")
+        auto = optional("tqdm.auto", "fit")
     with auto.tqdm(total=total, disable=not progress) as bar:
         yield bar
 
