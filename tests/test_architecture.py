@@ -19,6 +19,7 @@ ROOT = Path(autograd.__file__).parent.parent
 FLOORS = [
     ["errors"],
     ["number"],
+    ["structures"],
     ["libraries"],
     ["functions"],
     ["rule"],
@@ -27,7 +28,7 @@ FLOORS = [
     ["infinite_slopes"],
     ["copying"],
     ["value"],
-    ["replay"],
+    ["replay", "signatures"],
     ["gradients"],
     ["finite_differences"],
     ["program", "kernels"],
