@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from autograd.errors import DomainError, GradientError, UsageError
 from autograd.gradients import grad
 from autograd.rule import Rule
-from autograd.structures import flat, map_numbers, places, written
+from autograd.structures import flat, map_numbers
 from autograd.value import Value, no_grad
 
 __all__ = ["Check", "Report", "gradcheck"]
@@ -78,9 +78,9 @@ def gradcheck(function: Callable[..., Any], *arguments: Any, tolerance: float = 
     everything = tuple(range(len(arguments)))
     gradients = flat(grad(function, argnums=everything)(*arguments))
     names = [
-        written(parameter, path)
+        name
         for parameter, argument in zip(_parameters(function, arguments), arguments, strict=True)
-        for path, _ in places(argument)
+        for name in _entries(parameter, argument)
     ]
     numbers = [x.data if isinstance(x, Value) else float(x) for x in flat(arguments)]
     report = Report()
@@ -106,6 +106,19 @@ def _parameters(function: Callable[..., Any], arguments: tuple[Any, ...]) -> lis
         names = []
     names = names[: len(arguments)]
     return [*names, *[f"argument {i + 1}" for i in range(len(names), len(arguments))]]
+
+
+def _entries(name: str, tree: Any) -> Iterator[str]:
+    """Yield a name for every number of an argument: ``x``, or ``x[0]`` and ``x[1]``."""
+    if isinstance(tree, dict):
+        branches = list(tree.items())
+    elif isinstance(tree, list | tuple) or len(getattr(tree, "shape", ())):
+        branches = list(enumerate(tree))
+    else:
+        yield name
+        return
+    for key, branch in branches:
+        yield from _entries(f"{name}[{key!r}]", branch)
 
 
 def _along(

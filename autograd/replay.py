@@ -8,11 +8,12 @@ from typing import Any
 
 from autograd import functions as f
 from autograd import rules
-from autograd.errors import UsageError
+from autograd.errors import NumberError, UsageError
 from autograd.graph import topological_order
 from autograd.libraries import Floats, library, register
-from autograd.number import shown
+from autograd.number import number, shown
 from autograd.rule import N, Rule
+from autograd.structures import is_array, plain_array
 from autograd.value import Value
 
 __all__ = ["replay", "sweep"]
@@ -46,8 +47,7 @@ def replay(
     Fraction(1, 6)
     """
     order = topological_order(output)
-    numbers = numbers or {}
-    _check(numbers, order)
+    numbers = _checked(numbers or {}, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
     values: dict[Value, N] = {}
     partials: dict[Value, Sequence[N]] = {}
@@ -90,22 +90,69 @@ def sweep(order: Sequence[Value], partials: Mapping[Value, Sequence[N]], seed: N
     return derivatives
 
 
-def _check(numbers: Mapping[Value, N], order: Sequence[Value]) -> None:
+def _checked(numbers: Mapping[Value, N], order: Sequence[Value]) -> dict[Value, N]:
+    """Return the numbers that were given, if they are of one kind and for leaves of the graph."""
+    if not isinstance(numbers, Mapping):
+        raise UsageError(f"replay: {shown(numbers)} is no dict; give {{leaf: number}}")
     nodes = set(order)
     for leaf in numbers:
         if not isinstance(leaf, Value) or leaf.parents:
             raise UsageError(f"replay: {shown(leaf)} is not a leaf; give numbers to leaves only")
         if leaf not in nodes:
             raise UsageError(f"replay: the output does not depend on {shown(leaf)}; leave it out")
+    admitted = {leaf: _admitted(x) for leaf, x in numbers.items()}
+    jax = next((library(x).xp for x in admitted.values() if _package(x) == "jax"), None)
+    if jax:  # NumPy's arrays may stand beside JAX's
+        admitted = {leaf: jax.asarray(x) if is_array(x) else x for leaf, x in admitted.items()}
+    _check_kinds(admitted)
+    _check_shapes(admitted)
+    return admitted
 
 
-def _entering(number: N, kind: N) -> N:
+def _admitted(x: N) -> N:
+    """Return a number, if rules can compute with it; of no dimension it is a plain one."""
+    if hasattr(x, "shape") and _package(x) != "jax":
+        x = plain_array(x, "replay") if is_array(x) else number(x, "replay")
+    library(x)  # refuses what no rule can compute with
+    if is_array(x) and x.dtype.kind in "cO":
+        raise NumberError(f"replay: the array of {x.dtype} is not one of floats; convert it")
+    return x
+
+
+def _package(x: Any) -> str:
+    return type(x).__module__.partition(".")[0].removesuffix("lib")  # jaxlib is JAX's
+
+
+def _check_kinds(numbers: Mapping[Value, N]) -> None:
+    kinds = {
+        type(library(x)): leaf for leaf, x in numbers.items() if not isinstance(x, int | float)
+    }
+    if len(kinds) > 1:
+        told = [f"{shown(leaf)} a {type(numbers[leaf]).__name__}" for leaf in kinds.values()]
+        raise UsageError(f"replay: {', '.join(told)}; give all leaves numbers of one kind")
+
+
+def _check_shapes(numbers: Mapping[Value, N]) -> None:
+    shapes = {leaf: x.shape for leaf, x in numbers.items() if is_array(x)}
+    if not shapes:
+        return
+    import numpy
+
+    told = ", ".join(f"{leaf.label or 'a leaf'} of shape {shape}" for leaf, shape in shapes.items())
+    try:
+        shape = numpy.broadcast_shapes(*shapes.values())
+    except ValueError:
+        raise UsageError(f"replay: cannot broadcast {told}; give one number a sample") from None
+    if 0 in shape:
+        raise UsageError(f"replay: no samples in {told}")
+
+
+def _entering(x: N, kind: N) -> N:
     """Return a number that was given: plain ones as the others' kind, whole arrays as floats."""
-    if isinstance(number, int | float):
-        return f.lift(number, kind)
-    library(number)  # refuses what no rule can compute with
-    whole = getattr(getattr(number, "dtype", None), "kind", "") in tuple("biu")
-    return number.astype(float) if whole else number
+    if isinstance(x, int | float):
+        return f.lift(x, kind)
+    whole = getattr(getattr(x, "dtype", None), "kind", "") in tuple("biu")
+    return x.astype(float) if whole else x
 
 
 def _own(leaf: Value, kind: N) -> N:

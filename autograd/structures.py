@@ -9,7 +9,16 @@ from typing import Any, TypeAlias
 from autograd.errors import NumberError
 from autograd.number import is_object_array
 
-__all__ = ["Path", "flat", "is_array", "is_structure", "map_numbers", "places", "plain", "written"]
+__all__ = [
+    "Path",
+    "flat",
+    "is_array",
+    "is_structure",
+    "map_numbers",
+    "places",
+    "plain_array",
+    "written",
+]
 
 Path: TypeAlias = tuple[tuple[str, Any], ...]
 """Where a number stands: for each step into a structure how it is written, and its key."""
@@ -32,7 +41,7 @@ def map_numbers(function: Callable[[Any], Any], tree: Any, operation: str = "Val
     Its containers are new ones of the same types; a dict keeps its order. An array of results that
     are arrays of one shape is one array. Nothing of the given structure is changed or kept.
 
-    Raises `NumberError` for an array that is not `plain`, and for other containers.
+    Raises `NumberError` for an array that is not `plain_array`, and for other containers.
 
     >>> map_numbers(lambda x: 2 * x, {"w": [1, 2], "b": (3,)})
     {'w': [2, 4], 'b': (6,)}
@@ -42,7 +51,7 @@ def map_numbers(function: Callable[[Any], Any], tree: Any, operation: str = "Val
     if isinstance(tree, dict):
         return _refilled(tree, [map_numbers(function, x, operation) for x in tree.values()])
     if is_array(tree):
-        array = plain(tree, operation)
+        array = plain_array(tree, operation)
         return _array([map_numbers(function, x, operation) for x in array.flat], array.shape)
     if is_object_array(tree):  # of no dimension: it is the one thing in it
         return map_numbers(function, tree.item(), operation)
@@ -73,7 +82,7 @@ def places(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     elif is_array(tree):
         import numpy
 
-        for index, x in numpy.ndenumerate(plain(tree, "Value")):
+        for index, x in numpy.ndenumerate(plain_array(tree, "Value")):
             yield from places(x, (*path, *((f"[{i}]", i) for i in index)))
     elif is_object_array(tree):
         yield from places(tree.item(), path)
@@ -94,8 +103,8 @@ def written(name: str, path: Path) -> str:
     return name + "".join(step for step, _ in path)
 
 
-def plain(array: Any, operation: str) -> Any:
-    """Return a NumPy array of real numbers or objects, as it is.
+def plain_array(array: Any, operation: str) -> Any:
+    """Return an array of NumPy's own, of real numbers or objects.
 
     Raises `NumberError` for the arrays of other libraries, for subclasses that give operators a
     meaning of their own (``numpy.ma``, ``numpy.matrix``), and for text, dates, complex numbers and
@@ -106,15 +115,15 @@ def plain(array: Any, operation: str) -> Any:
     if type(array) not in (numpy.ndarray, numpy.memmap):
         masked = isinstance(array, numpy.ma.MaskedArray)
         remedy = "x.filled(…) or x.compressed()" if masked else "numpy.asarray(x)"
-        kind = f"a {type(array).__name__} of shape {tuple(array.shape)}"
+        kind = f"the {type(array).__name__} of shape {tuple(array.shape)}"
         raise NumberError(f"{operation}: {kind} is not a plain array; give {remedy}")
     if array.dtype.kind not in "biufO":
         remedy = {"V": "one of its fields", "c": "x.real or x.imag"}.get(
             array.dtype.kind, "x.astype(float)"
         )
-        kind = f"an array of {array.dtype}"
+        kind = f"the array of {array.dtype}"
         raise NumberError(f"{operation}: {kind} is not a plain array of numbers; give {remedy}")
-    return array
+    return numpy.asarray(array)
 
 
 def _refilled(tree: Any, branches: list[Any]) -> Any:
