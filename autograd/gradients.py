@@ -296,7 +296,7 @@ def _as_value(x: Any) -> Value:
 
 def _in_order_of(point: Any, vector: Any) -> list[Any]:
     """Return the numbers of a vector in the order of the point that it has the structure of."""
-    ours, theirs = dict(places(point)), dict(places(vector))
+    ours, theirs = dict(places(point, "hvp")), dict(places(vector, "hvp"))
     alone = [written("point", path) for path in ours if path not in theirs]
     alone += [written("vector", path) for path in theirs if path not in ours]
     if alone:

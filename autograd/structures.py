@@ -58,18 +58,18 @@ def map_numbers(function: Callable[[Any], Any], tree: Any, operation: str = "Val
     return function(_one(tree, operation))
 
 
-def flat(tree: Any) -> list[Any]:
+def flat(tree: Any, operation: str = "Value") -> list[Any]:
     """Return every number of a structure, in order.
 
     >>> flat({"w": [1, 2], "b": (3,)})
     [1, 2, 3]
     """
     found: list[Any] = []
-    map_numbers(found.append, tree)
+    map_numbers(found.append, tree, operation)
     return found
 
 
-def places(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def places(tree: Any, operation: str = "Value", path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield where every number of a structure stands, and the number, in the order of `flat`.
 
     >>> [(written("p", path), x) for path, x in places({"w": [1, 2], "b": 3})]
@@ -78,16 +78,16 @@ def places(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     if isinstance(tree, list | tuple | dict):
         branches = tree.values() if isinstance(tree, dict) else tree
         for step, branch in zip(_steps(tree), branches, strict=True):
-            yield from places(branch, (*path, step))
+            yield from places(branch, operation, (*path, step))
     elif is_array(tree):
         import numpy
 
-        for index, x in numpy.ndenumerate(plain_array(tree, "Value")):
-            yield from places(x, (*path, *((f"[{i}]", i) for i in index)))
+        for index, x in numpy.ndenumerate(plain_array(tree, operation)):
+            yield from places(x, operation, (*path, *((f"[{i}]", i) for i in index)))
     elif is_object_array(tree):
-        yield from places(tree.item(), path)
+        yield from places(tree.item(), operation, path)
     else:
-        yield path, tree
+        yield path, _one(tree, operation)
 
 
 def _steps(tree: Any) -> list[tuple[str, Any]]:
