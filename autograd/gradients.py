@@ -212,9 +212,13 @@ class _Variables:
         self.arguments = arguments
         self.alone = alone
         self.originals: dict[Value, Any] = {}
-        self.structures = {
-            i % len(arguments): map_numbers(self._leaf, arguments[i], operation) for i in positions
-        }
+        try:
+            self.structures = {
+                i % len(arguments): map_numbers(self._leaf, arguments[i], operation)
+                for i in positions
+            }
+        except RecursionError:
+            raise UsageError(f"{operation}: an argument that is nested without end") from None
         self.chosen = [self.structures[i % len(arguments)] for i in positions]
 
     def _leaf(self, x: Any) -> Value:

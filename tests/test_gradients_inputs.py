@@ -279,6 +279,14 @@ def test_a_dataclass_is_refused_with_the_remedy(derivative: Callable[[Any], Any]
 # Structures
 
 
+@pytest.mark.parametrize("operation", ["grad", "value_and_grad", "jacobian", "hessian"])
+def test_a_list_that_contains_itself_is_refused(operation: str) -> None:
+    endless: list[Any] = [1.0]
+    endless.append(endless)
+    with pytest.raises(UsageError, match=f"{operation}: an argument that is nested without end"):
+        getattr(autograd, operation)(squares)(endless)
+
+
 def test_empty_structures_have_empty_derivatives() -> None:
     empty: Any
     for empty in ([], (), {}, [[]], {"a": {}}):

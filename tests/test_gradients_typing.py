@@ -19,7 +19,7 @@ MISTAKES = {
     'grad(line)([1.0, 2.0], "3")': "call-overload",
     "grad(line)([1.0, 2.0], 3.0, tilt=2.0)": "call-overload",
     "grad(cube)(2.0).backward()": "attr-defined",
-    "grad(2.0)": "arg-type",
+    "grad(2.0)": "call-overload",
     "gradient(x * x, [2.0])": "list-item",
     "value_and_grad(cube)(2.0)[2]": "misc",
 }
