@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from autograd.errors import DomainError, GradientError, UsageError
 from autograd.gradients import grad
+from autograd.recording import no_grad
 from autograd.rule import Rule
 from autograd.structures import flat, map_numbers
-from autograd.value import Value, no_grad
+from autograd.value import Value
 
 __all__ = ["Check", "Report", "gradcheck"]
 

@@ -17,10 +17,11 @@ from typing import Any, Concatenate, Literal, ParamSpec, overload
 from autograd.errors import NumberError, UsageError
 from autograd.graph import topological_order
 from autograd.number import number, shown
-from autograd.replay import sweep
+from autograd.recording import Recording
 from autograd.signatures import Derivative, Hessian, Rows, ValueAndDerivative
 from autograd.structures import flat, is_structure, map_numbers, places, written
-from autograd.value import Value, recording
+from autograd.sweep import sweep, sweep_recorded
+from autograd.value import Value
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad"]
 
@@ -46,7 +47,7 @@ def gradient(output: Value, inputs: Iterable[Value]) -> list[float]:
     for node in nodes:
         if not isinstance(node, Value):
             raise UsageError(f"gradient: {shown(node)} is not a Value; give nodes of the graph")
-    found = sweep(*_recorded(topological_order(output)), 1.0)
+    found = sweep_recorded(topological_order(output), stacklevel=2)
     return [found.get(node, 0.0) for node in nodes]
 
 
@@ -233,7 +234,7 @@ class _Variables:
             given[i] = map_numbers(lambda leaf: leaf, structure)  # a copy, for it to change
         try:
             _open.update(self.originals)
-            with recording(True):
+            with Recording(True):
                 return function(*given, **keywords)
         finally:
             _open.difference_update(self.originals)
@@ -246,7 +247,7 @@ class _Variables:
         if given_values or not _open.isdisjoint(order):
             value, found = _on_values(order, {x: self._outer(x) for x in self.originals})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
-        slopes = sweep(*_recorded(order), 1.0)
+        slopes = sweep_recorded(order, stacklevel=4)
         return output.data, self._structured(lambda leaf: slopes.get(leaf, 0.0))
 
     def _constant(self, output: Any) -> float:
@@ -265,10 +266,6 @@ class _Variables:
     def _structured(self, derivative: Callable[[Value], Any]) -> Any:
         results = tuple(map_numbers(derivative, structure) for structure in self.chosen)
         return results[0] if self.alone else results
-
-
-def _recorded(order: list[Value]) -> tuple[list[Value], dict[Value, tuple[float, ...]]]:
-    return order, {node: node.partials for node in order if node.parents}
 
 
 def _on_values(
