@@ -17,7 +17,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, overload
 from autograd.errors import NumberError, UsageError
 from autograd.graph import topological_order
 from autograd.number import number, shown
-from autograd.recording import Recording
+from autograd.recording import Recording, leniently
 from autograd.signatures import Derivative, Hessian, Rows, ValueAndDerivative
 from autograd.structures import flat, is_structure, map_numbers, places, written
 from autograd.sweep import sweep, sweep_recorded
@@ -212,6 +212,7 @@ class _Variables:
         self.result = f"{operation}: what the function returned"
         self.arguments = arguments
         self.alone = alone
+        self.stacklevel = 4
         self.originals: dict[Value, Any] = {}
         try:
             self.structures = {
@@ -243,11 +244,11 @@ class _Variables:
         """Return an output and its derivatives: as Values where someone may differentiate again."""
         output = output if isinstance(output, Value) else Value(self._constant(output))
         order = topological_order(output)
-        given_values = any(isinstance(x, Value) for x in self.originals.values())
-        if given_values or not _open.isdisjoint(order):
+        inner = not _open.isdisjoint(order)  # whoever differentiates this derivative will warn
+        slopes = {} if inner else sweep_recorded(order, self.stacklevel)
+        if inner or any(isinstance(x, Value) for x in self.originals.values()):
             value, found = _on_values(order, {x: self._outer(x) for x in self.originals})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
-        slopes = sweep_recorded(order, stacklevel=4)
         return output.data, self._structured(lambda leaf: slopes.get(leaf, 0.0))
 
     def _constant(self, output: Any) -> float:
@@ -278,17 +279,19 @@ def _on_values(
     """
     partials: dict[Value, Sequence[Any]] = {}
     values = dict(values)
-    for node in order:
-        if node.rule and not values.keys().isdisjoint(node.parents):
-            operands = [values.get(parent, parent) for parent in node.parents]
-            labels = [parent.label for parent in node.parents]
-            result, slopes = node.rule.evaluate(operands, labels)
-            values[node] = _as_value(result)
-            partials[node] = [
-                slope if parent in values else 0  # 0: not taken
-                for parent, slope in zip(node.parents, slopes, strict=True)
-            ]
-    return values.get(order[-1], order[-1]), sweep(order, partials, 1.0)
+    with leniently():
+        for node in order:
+            if node.rule and not values.keys().isdisjoint(node.parents):
+                operands = [values.get(parent, parent) for parent in node.parents]
+                labels = [parent.label for parent in node.parents]
+                result, slopes = node.rule.evaluate(operands, labels)
+                values[node] = _as_value(result)
+                partials[node] = [
+                    slope if parent in values else 0
+                    for parent, slope in zip(node.parents, slopes, strict=True)
+                ]
+        found = sweep(order, partials, 1.0)
+    return values.get(order[-1], order[-1]), found
 
 
 def _as_value(x: Any) -> Value:
