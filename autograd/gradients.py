@@ -19,8 +19,9 @@ from autograd.graph import topological_order
 from autograd.number import number, shown
 from autograd.recording import Recording, leniently
 from autograd.signatures import Derivative, Hessian, Rows, ValueAndDerivative
+from autograd.source import stacklevel
 from autograd.structures import flat, is_structure, map_numbers, places, written
-from autograd.sweep import sweep, sweep_recorded
+from autograd.sweep import sweep, sweep_recorded, towards
 from autograd.value import Value
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad"]
@@ -47,7 +48,7 @@ def gradient(output: Value, inputs: Iterable[Value]) -> list[float]:
     for node in nodes:
         if not isinstance(node, Value):
             raise UsageError(f"gradient: {shown(node)} is not a Value; give nodes of the graph")
-    found = sweep_recorded(topological_order(output), stacklevel=2)
+    found = sweep_recorded(topological_order(output), nodes, stacklevel=2)
     return [found.get(node, 0.0) for node in nodes]
 
 
@@ -212,7 +213,6 @@ class _Variables:
         self.result = f"{operation}: what the function returned"
         self.arguments = arguments
         self.alone = alone
-        self.stacklevel = 4
         self.originals: dict[Value, Any] = {}
         try:
             self.structures = {
@@ -245,7 +245,7 @@ class _Variables:
         output = output if isinstance(output, Value) else Value(self._constant(output))
         order = topological_order(output)
         inner = not _open.isdisjoint(order)  # whoever differentiates this derivative will warn
-        slopes = {} if inner else sweep_recorded(order, self.stacklevel)
+        slopes = {} if inner else sweep_recorded(order, self.originals, stacklevel())
         if inner or any(isinstance(x, Value) for x in self.originals.values()):
             value, found = _on_values(order, {x: self._outer(x) for x in self.originals})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
@@ -270,7 +270,7 @@ class _Variables:
 
 
 def _on_values(
-    order: list[Value], values: dict[Value, Value]
+    order: list[Value], variables: dict[Value, Value]
 ) -> tuple[Value, dict[Value, Value | float]]:
     """Return the output and its derivatives as results of operations on the variables' Values.
 
@@ -278,19 +278,15 @@ def _on_values(
     taken: it may have none.
     """
     partials: dict[Value, Sequence[Any]] = {}
-    values = dict(values)
+    values = dict(variables)
     with leniently():
         for node in order:
             if node.rule and not values.keys().isdisjoint(node.parents):
                 operands = [values.get(parent, parent) for parent in node.parents]
                 labels = [parent.label for parent in node.parents]
-                result, slopes = node.rule.evaluate(operands, labels)
+                result, partials[node] = node.rule.evaluate(operands, labels)
                 values[node] = _as_value(result)
-                partials[node] = [
-                    slope if parent in values else 0
-                    for parent, slope in zip(node.parents, slopes, strict=True)
-                ]
-        found = sweep(order, partials, 1.0)
+        found = sweep(order, towards(variables, order, partials), 1.0)
     return values.get(order[-1], order[-1]), found
 
 

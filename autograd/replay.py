@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd import functions as f
 from autograd import rules
+from autograd.batches import admitted, averaged, entering, suspects
 from autograd.comparisons import Comparison, guards
 from autograd.errors import BranchError, NumberError, UsageError
 from autograd.graph import topological_order
@@ -19,6 +20,7 @@ from autograd.libraries import Floats, library, register
 from autograd.number import number, shown
 from autograd.recording import leniently
 from autograd.rule import N, Rule
+from autograd.source import stacklevel
 from autograd.steep import warn
 from autograd.structures import is_array, plain_array
 from autograd.sweep import sweep
@@ -56,7 +58,7 @@ def replay(
     Fraction(1, 6)
     """
     order = topological_order(output)
-    numbers = _checked(numbers or {}, order)
+    numbers = admitted(numbers or {}, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
     run = _Run(numbers, kind)
     with _tolerant(kind) as met_infinities:
@@ -64,14 +66,15 @@ def replay(
             run.compute(node)
         for guard in guards(numbers, order):
             run.ask(guard)
-        adjoints = sweep(order, run.partials, f.lift(seed, kind) if type(seed) is int else seed)
-    if met_infinities or (type(kind) is float and run.steep):
-        warn(order, run.values, run.partials, adjoints, stacklevel=2)
+        seed = f.lift(seed, kind) if type(seed) is int else seed
+        adjoints = sweep(order, run.partials, seed)
+    if met_infinities or not run.finite(adjoints):
+        _warn(order, run, adjoints, seed)
     zero = f.lift(0, kind)
     derivatives = {node: _leaving(adjoints.get(node, zero), kind) for node in order}
     for leaf in order:
         if not leaf.parents:
-            derivatives[leaf] = _average(derivatives[leaf], run.values[leaf])
+            derivatives[leaf] = averaged(derivatives[leaf], run.values[leaf])
     return _leaving(run.values[output], kind), derivatives
 
 
@@ -86,7 +89,7 @@ class _Run:
     def compute(self, node: Value) -> None:
         """Compute a node whose parents are computed."""
         if node in self.numbers:
-            self.values[node] = _entering(self.numbers[node], self.kind)
+            self.values[node] = entering(self.numbers[node], self.kind)
         elif not node.rule:
             self.values[node] = _own(node, self.kind)
         else:
@@ -94,10 +97,11 @@ class _Run:
             labels = [parent.label for parent in node.parents]
             self.values[node], self.partials[node] = node.rule.evaluate(operands, labels)
 
-    @property
-    def steep(self) -> bool:
-        """Whether there is a slope, among floats, that is infinite."""
-        return not all(map(math.isfinite, chain.from_iterable(self.partials.values())))
+    def finite(self, adjoints: Mapping[Value, N]) -> bool:
+        """Return whether leaves have finite derivatives, and plain slopes are finite."""
+        leaves = [adjoints[node] for node in adjoints if node not in self.partials]
+        slopes = chain.from_iterable(self.partials.values())
+        return all(map(_finite, chain(leaves, (x for x in slopes if isinstance(x, float | Value)))))
 
     def ask(self, guard: Comparison) -> None:
         """Raise `BranchError` unless a comparison comes out as it did while recording."""
@@ -118,6 +122,33 @@ class _Run:
             )
 
 
+def _warn(order: Sequence[Value], run: _Run, adjoints: Mapping[Value, N], seed: N) -> None:
+    """Warn of slopes as `Value.backward` does, of the first sample where there is a reason."""
+    values = {node: run.values[node] for node in order}
+    if isinstance(run.kind, float | Value):
+        samples: Iterable[Callable[[N], float]] = [_data]
+    elif _is_numpy(run.kind):
+        samples = suspects(values, run.partials, adjoints)
+    else:
+        return  # symbols, fractions and tracers do not say whether they are infinite
+    for number_of in samples:
+        numbers = {node: number_of(x) for node, x in values.items()}
+        partials = {node: [*map(number_of, slopes)] for node, slopes in run.partials.items()}
+        found = sweep(order, partials, number_of(seed))
+        if warn(order, numbers, partials, found, stacklevel()):
+            return
+
+
+def _finite(x: N) -> bool:
+    if isinstance(x, float | Value):
+        return math.isfinite(_data(x))
+    return not _is_numpy(x) or bool(library(x).isfinite(x).all())
+
+
+def _is_numpy(x: N) -> bool:
+    return type(x).__module__.partition(".")[0] == "numpy"
+
+
 def _elsewhere(answer: N, recorded: bool) -> str | None:
     """Say where an answer is not the recorded one; None if it is everywhere."""
     if isinstance(answer, Number | Value):
@@ -130,71 +161,6 @@ def _elsewhere(answer: N, recorded: bool) -> str | None:
     if not samples:
         return None
     return f"is {not recorded} in {len(samples)} of {flipped.size} sample(s), first in {samples[0]}"
-
-
-def _checked(numbers: Mapping[Value, N], order: Sequence[Value]) -> dict[Value, N]:
-    """Return the numbers that were given, if they are of one kind and for leaves of the graph."""
-    if not isinstance(numbers, Mapping):
-        raise UsageError(f"replay: {shown(numbers)} is no dict; give {{leaf: number}}")
-    nodes = set(order)
-    for leaf in numbers:
-        if not isinstance(leaf, Value) or leaf.parents:
-            raise UsageError(f"replay: {shown(leaf)} is not a leaf; give numbers to leaves only")
-        if leaf not in nodes:
-            raise UsageError(f"replay: the output does not depend on {shown(leaf)}; leave it out")
-    admitted = {leaf: _admitted(x) for leaf, x in numbers.items()}
-    jax = next((library(x).xp for x in admitted.values() if _package(x) == "jax"), None)
-    if jax:  # NumPy's arrays may stand beside JAX's
-        admitted = {leaf: jax.asarray(x) if is_array(x) else x for leaf, x in admitted.items()}
-    _check_kinds(admitted)
-    _check_shapes(admitted)
-    return admitted
-
-
-def _admitted(x: N) -> N:
-    """Return a number, if rules can compute with it; of no dimension it is a plain one."""
-    if hasattr(x, "shape") and _package(x) != "jax":
-        x = plain_array(x, "replay") if is_array(x) else number(x, "replay")
-    library(x)  # refuses what no rule can compute with
-    if is_array(x) and x.dtype.kind in "cO":
-        raise NumberError(f"replay: the array of {x.dtype} is not one of floats; convert it")
-    return x
-
-
-def _package(x: Any) -> str:
-    return type(x).__module__.partition(".")[0].removesuffix("lib")  # jaxlib is JAX's
-
-
-def _check_kinds(numbers: Mapping[Value, N]) -> None:
-    kinds = {
-        type(library(x)): leaf for leaf, x in numbers.items() if not isinstance(x, int | float)
-    }
-    if len(kinds) > 1:
-        told = [f"{shown(leaf)} a {type(numbers[leaf]).__name__}" for leaf in kinds.values()]
-        raise UsageError(f"replay: {', '.join(told)}; give all leaves numbers of one kind")
-
-
-def _check_shapes(numbers: Mapping[Value, N]) -> None:
-    shapes = {leaf: x.shape for leaf, x in numbers.items() if is_array(x)}
-    if not shapes:
-        return
-    import numpy
-
-    told = ", ".join(f"{leaf.label or 'a leaf'} of shape {shape}" for leaf, shape in shapes.items())
-    try:
-        shape = numpy.broadcast_shapes(*shapes.values())
-    except ValueError:
-        raise UsageError(f"replay: cannot broadcast {told}; give one number a sample") from None
-    if 0 in shape:
-        raise UsageError(f"replay: no samples in {told}")
-
-
-def _entering(x: N, kind: N) -> N:
-    """Return a number that was given: plain ones as the others' kind, whole arrays as floats."""
-    if isinstance(x, int | float):
-        return f.lift(x, kind)
-    whole = getattr(getattr(x, "dtype", None), "kind", "") in tuple("biu")
-    return x.astype(float) if whole else x
 
 
 def _own(leaf: Value, kind: N) -> N:
@@ -214,24 +180,12 @@ def _tolerant(kind: N) -> Iterator[list[str]]:
     if isinstance(kind, Value):
         with leniently():
             yield met
-    elif type(kind).__module__.partition(".")[0] == "numpy":
+    elif _is_numpy(kind):
         numpy = import_module("numpy")
         with numpy.errstate(all="call", under="ignore", call=lambda what, _: met.append(what)):
             yield met
     else:
         yield met
-
-
-def _average(derivative: N, number: N) -> N:
-    """Return a derivative in the shape of its leaf's number, averaged over what that lacks."""
-    shape, wide = getattr(number, "shape", ()), getattr(derivative, "shape", ())
-    if shape == wide:
-        return derivative
-    xp = library(derivative, number).xp
-    full = xp.broadcast_to(derivative, xp.broadcast_shapes(wide, shape))
-    padded = (1,) * (full.ndim - len(shape)) + shape
-    axes = [i for i, size in enumerate(padded) if size == 1]
-    return full.mean(axis=tuple(axes), keepdims=True).reshape(shape)
 
 
 def _pole(infinity: float, x: Any) -> Any:

@@ -20,8 +20,8 @@ def warn(
     partials: Mapping[Any, Sequence[N]],
     adjoints: Mapping[Any, N],
     stacklevel: int = 1,
-) -> None:
-    """Warn if a leaf's derivative is not finite, or owes its value to 0 · ∞ = 0.
+) -> bool:
+    """Warn if a leaf's derivative is not finite, or owes its value to 0 · ∞ = 0; say whether.
 
     To blame is the last operation with an infinite slope that the sweep went through on its way to
     such a leaf. What came in as an infinity or NaN is nobody's fault, and no reason to warn.
@@ -43,7 +43,8 @@ def warn(
     if bad and all(map(_finite, _all_numbers(values, partials))):
         leaf = next(leaf for leaf in order if leaf in bad)
         reason = "a product of slopes is too large for a float; rescale the operands"
-        _warn(InfiniteGradientWarning, leaf, adjoints, reason, None, stacklevel)
+        return _warn(InfiniteGradientWarning, leaf, adjoints, reason, None, stacklevel)
+    return False
 
 
 def undefined(node: Any, upstream: N, partial: N) -> bool:
@@ -92,12 +93,13 @@ def _warn(
     reason: str,
     node: Any,
     stacklevel: int,
-) -> None:
+) -> bool:
     source = f" ({node.rule.source})" if node is not None and node.rule.source else ""
     found = adjoints.get(leaf, 0.0)
     is_ = f"is {found}" if isinstance(found, float) else "is not finite for every sample"
     message = f"the gradient of {leaf.label or 'a leaf'} {is_}: {reason}{source}"
     warnings.warn(message, kind, stacklevel=stacklevel + 2)
+    return True
 
 
 def _at(node: Any, values: Mapping[Any, N]) -> str:
