@@ -14,15 +14,13 @@ from autograd import functions as f
 from autograd import rules
 from autograd.batches import admitted, averaged, entering, suspects
 from autograd.comparisons import Comparison, guards
-from autograd.errors import BranchError, NumberError, UsageError
+from autograd.errors import BranchError
 from autograd.graph import topological_order
 from autograd.libraries import Floats, library, register
-from autograd.number import number, shown
 from autograd.recording import leniently
 from autograd.rule import N, Rule
 from autograd.source import stacklevel
 from autograd.steep import warn
-from autograd.structures import is_array, plain_array
 from autograd.sweep import sweep
 from autograd.value import Value
 

@@ -66,7 +66,9 @@ class Rule:
     __name__: str
     __doc__: str | None
 
-    def __init__(self, function: Callable[..., Derivative], own: bool, **facts: Any) -> None:
+    def __init__(
+        self, function: Callable[..., Derivative], own: bool = False, **facts: Any
+    ) -> None:
         self.function = function
         self.own = own
         self.name = self.__name__ = function.__name__
