@@ -49,17 +49,17 @@ def by_replay(function: Function, x: float) -> float:
 
 
 def by_replay_elsewhere(function: Function, x: float) -> float:
-    leaf = Value(0.5, "x")
+    leaf = Value(1e-200, "x")
     return float(replay(function(leaf), {leaf: x})[1][leaf])
 
 
 def by_replay_on_arrays(function: Function, x: float) -> float:
-    leaf = Value(0.5, "x")
-    return float(replay(function(leaf), {leaf: np.array([0.25, x, 0.5])})[1][leaf][1])
+    leaf = Value(1e-200, "x")
+    return float(replay(function(leaf), {leaf: np.array([1e-200, x, 1e-200])})[1][leaf][1])
 
 
 def by_replay_on_values(function: Function, x: float) -> float:
-    leaf = Value(0.5, "x")
+    leaf = Value(1e-200, "x")
     slope: Value = replay(function(leaf), {leaf: Value(x, "x")})[1][leaf]
     return slope.data
 
@@ -78,6 +78,7 @@ FIRST: dict[str, Callable[[Function, float], float]] = {
     "replay on arrays": by_replay_on_arrays,
     "replay on Values": by_replay_on_values,
 }
+ELSEWHERE = [by_replay_elsewhere, by_replay_on_arrays, by_replay_on_values]
 every_way = pytest.mark.parametrize("way", FIRST.values(), ids=list(FIRST))
 
 STEEP: dict[str, tuple[Function, float, float, str]] = {
@@ -113,10 +114,9 @@ def test_every_way_to_an_infinite_slope_warns_once_and_names_the_operation(
     (warning,) = caught
     assert issubclass(warning.category, InfiniteGradientWarning)
     message = str(warning.message)
-    assert f"{operation.partition(' ')[0]} at " in message
-    if "arrays" not in way.__name__:
-        assert f"{operation} has a value but no finite slope" in message
-    assert f"{HERE}:" in message
+    assert f"{operation} has a value but no finite slope" in message
+    if way not in ELSEWHERE:  # where it is the operation that met the slope
+        assert f"{HERE}:{function.__code__.co_firstlineno})" in message
     assert Path(warning.filename).name == HERE, "the warning points at the caller"
 
 
@@ -195,7 +195,7 @@ CONSTANT: dict[str, tuple[Function, float, float]] = {
     "large exponent": (lambda v: v ** Value(3.0) * 1e-300, -1e100, -6e-200),
     "recorded": (lambda v: v**2 / Value(1e-200).exp().log().exp(), 3.0, 2.0),
     "steep": (lambda v: v**2 + Value(0.0).sqrt() * v, 3.0, 2.0),
-    "small and large": (lambda v: (v * 1e-200) ** 2 * 1e300 * 1e100, 3.0, 2.0),
+    "small and large": (lambda v: (v * 1e-150) ** 2 * 1e150 * 1e150, 3.0, 2.0),
 }
 
 
