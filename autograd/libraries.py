@@ -280,7 +280,6 @@ class Fractions:
     def step(self, x: N) -> N:
         return self.lift(int(x > 0))
 
-
     def maximum(self, x: N, y: N) -> N:
         return max(x, y)
 
@@ -419,7 +418,6 @@ class Symbols:
 
     def softmax(self, *x: N) -> tuple[N, ...]:
         return tuple([self.sympy.exp(x_k - self.logsumexp(*x)) for x_k in x])
-
 
     def expm1(self, x: N) -> N:
         return self.sympy.exp(x) - 1

@@ -9,6 +9,7 @@ from autograd.errors import NumberError
 
 __all__ = ["DIFFERENT", "SAME", "Identity", "is_object_array", "number", "plain", "shown"]
 
+
 class Identity(int):
     """The answer to ``x == y`` for Values, which says whether they are one node.
 

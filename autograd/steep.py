@@ -27,7 +27,8 @@ def warn(
     such a leaf. What came in as an infinity or NaN is nobody's fault, and no reason to warn.
     """
     slopes = {node: [d for d in row if d is not None] for node, row in partials.items()}
-    bad = {leaf for leaf in order if leaf not in partials and not _finite(adjoints.get(leaf, 0.0))}
+    leaves = {node for node in order if node not in partials and not node.is_constant}
+    bad = {leaf for leaf in leaves if not _finite(adjoints.get(leaf, 0.0))}
     steep = [node for node in reversed(order) if node in adjoints and _born(node, values, slopes)]
     if found := _first_above(bad, [node for node in steep if adjoints[node]]):
         node, leaf = found
@@ -35,10 +36,11 @@ def warn(
         return _warn(InfiniteGradientWarning, leaf, adjoints, reason, node, stacklevel)
     if found := _first_above(_meetings(slopes, adjoints) if steep else (), steep):
         node, meeting = found
-        leaf = leaves_and_results(meeting)[0][0]
         reason = f"{_at(node, values)} has an infinite slope, which met a slope of 0; "
         reason += "0 · ∞ is undefined, and taken as 0"
-        return _warn(UndefinedGradientWarning, leaf, adjoints, reason, node, stacklevel)
+        for leaf in leaves_and_results(meeting)[0]:
+            if leaf in leaves:
+                return _warn(UndefinedGradientWarning, leaf, adjoints, reason, node, stacklevel)
     numbers = [*values.values(), *chain.from_iterable(slopes.values())]
     if bad and all(map(math.isfinite, numbers)):
         leaf = next(leaf for leaf in order if leaf in bad)
