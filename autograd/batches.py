@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from autograd import functions as f
@@ -111,9 +112,15 @@ def suspects(
     spoilt = [~numpy.isfinite(values[leaf]) for leaf in leaves]
     shape = numpy.broadcast_shapes(*map(numpy.shape, [*steep, *reached, *spoilt]))
     suspicion = numpy.zeros(shape)
-    for degree, masks in enumerate((steep, reached, spoilt)):
+    for degree, masks in ((1, steep), (2, reached), (0, spoilt)):
         for mask in masks:
-            suspicion = numpy.where(mask, (1, 2, 0)[degree], suspicion)
-    ordered = numpy.argsort(-suspicion, axis=None, kind="stable")
-    for i in ordered[: min(_LOOKED_AT, numpy.count_nonzero(suspicion))]:
-        yield lambda number, i=i: float(numpy.broadcast_to(number, shape).flat[i])
+            suspicion = numpy.where(mask, degree, suspicion)
+    for degree in (2, 1):
+        for i in numpy.flatnonzero(suspicion == degree)[:_LOOKED_AT]:
+            yield partial(_sample, shape=shape, i=i)
+
+
+def _sample(x: N, shape: tuple[int, ...], i: int) -> float:
+    import numpy
+
+    return float(numpy.broadcast_to(x, shape).flat[i])

@@ -95,6 +95,10 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
 
 
 @overload
+def jacobian(function: Hessian[P], argnums: Literal[0] = 0) -> Callable[..., Any]: ...
+@overload
+def jacobian(function: Derivative[P], argnums: Literal[0] = 0) -> Hessian[P]: ...
+@overload
 def jacobian(
     function: Callable[Concatenate[Any, P], Value], argnums: Literal[0] = 0
 ) -> Derivative[P]: ...

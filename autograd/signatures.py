@@ -43,6 +43,8 @@ class Array(Protocol):
 class Derivative(Protocol[P]):
     """The derivative of a function of one output, in its first argument."""
 
+    __name__: str
+
     @overload
     def __call__(self, x: Value, /, *rest: P.args, **named: P.kwargs) -> Value: ...
     @overload
@@ -59,6 +61,8 @@ class Derivative(Protocol[P]):
 
 class ValueAndDerivative(Protocol[P]):
     """The value, a Value at Values and a float elsewhere, and the derivative."""
+
+    __name__: str
 
     @overload
     def __call__(self, x: Value, /, *rest: P.args, **named: P.kwargs) -> tuple[Value, Value]: ...
@@ -81,6 +85,8 @@ class ValueAndDerivative(Protocol[P]):
 class Rows(Protocol[P]):
     """The derivative of every entry of a list."""
 
+    __name__: str
+
     @overload
     def __call__(self, x: Value, /, *rest: P.args, **named: P.kwargs) -> list[Value]: ...
     @overload
@@ -99,6 +105,8 @@ class Rows(Protocol[P]):
 
 class Hessian(Protocol[P]):
     """All second derivatives: the structure of the argument, with that structure in each place."""
+
+    __name__: str
 
     @overload
     def __call__(self, x: Value, /, *rest: P.args, **named: P.kwargs) -> Value: ...

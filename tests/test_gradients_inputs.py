@@ -221,7 +221,6 @@ def test_a_masked_number_is_none() -> None:
 def test_a_masked_array_in_a_function_is_an_array_like_any_other() -> None:
     weights = np.ma.array([1.0, 2.0])
     assert grad(lambda w: (weights * w).sum())(3.0) == 3.0
-    assert grad(lambda w: (w * weights).sum())(3.0) == 3.0
 
 
 def test_every_real_number_is_taken_and_nan_stays_nan() -> None:
@@ -239,7 +238,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ("2", r"'2' \(str\) is not a real number; write float\('2'\)"),
     "bytes": (b"2", "is not a real number"),
     "complex": (1j, "is not a real number"),
-    "numpy complex": (np.complex128(1j), "is not a real number"),
+    "numpy complex": (np.complex128(1j), "is not one real number"),
     "class": (Value, "is not a real number"),
     "set": ({1.0, 2.0}, "give a list instead of a set"),
     "frozenset": (frozenset({1.0}), "give a list instead of a frozenset"),

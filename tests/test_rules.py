@@ -257,6 +257,7 @@ def shared_points(case: Case) -> list[tuple[float, ...]]:
     return case.points(8) + random.Random(0).sample(hard, min(len(hard), 12))
 
 
+@pytest.mark.filterwarnings("ignore::autograd.InfiniteGradientWarning")
 @every_case
 def test_recorded_replayed_and_swept_floats_agree_bit_for_bit(case: Case) -> None:
     for point in shared_points(case):
@@ -335,6 +336,7 @@ def assert_arrays_agree(case: Case, found: tuple[Any, Any], points: Sequence[Any
     assert np.all((excess <= 0) | (found[0] == value) | np.isnan(value) & np.isnan(found[0]))
 
 
+@pytest.mark.filterwarnings("ignore::autograd.InfiniteGradientWarning")
 @every_case
 def test_numpy_arrays_agree_sample_by_sample(case: Case) -> None:
     output, leaves = recorded(case)
