@@ -8,26 +8,24 @@ from the activations a_k of layer l − 1. Its Values are labelled so: ``w_{12}^
 node 2 of layer 1 to node 1 of layer 2.
 
 What has one input takes a number, what has several a list of them; and so do outputs come.
+
+The first weights are drawn by chance, others for each neuron that is made. The same `seed` draws
+the same ones again; without it, ``random.seed(0)`` makes a whole program reproducible.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from autograd import UsageError, Value, dot
 from nn.activations import Activation, activation_named, initial_weights, name_of
 from nn.module import Module
+from nn.seeds import Seed, stream
 from nn.tensors import Tensor, listed, nested
 
-if TYPE_CHECKING:
-    from random import Random
-
 __all__ = ["MLP", "Layer", "Neuron", "Sequential"]
-
-Seed: TypeAlias = "int | Random"
-"""Where the first weights come from; networks of the same seed start the same."""
 
 
 class Neuron(Module):
@@ -47,13 +45,13 @@ class Neuron(Module):
         activation: str | Activation = "linear",
         *,
         fan_out: int = 1,
-        seed: Seed = 0,
+        seed: Seed = None,
     ) -> None:
         _check_widths(type(self).__name__, [inputs, fan_out])
         self.inputs, self.outputs = inputs, 1
         self.activation = name_of(activation)
         self._g = activation_named(activation)
-        numbers = initial_weights(self.activation, inputs, fan_out, _random(seed))
+        numbers = initial_weights(self._g, inputs, fan_out, stream(seed, "Neuron"))
         self.w = [Value(w, f"w_{k}") for k, w in enumerate(numbers, 1)]
         self.b = Value(0.0, "b")
         self.input_labels = [f"x_{k}" for k in range(1, inputs + 1)]
@@ -113,10 +111,10 @@ class Layer(Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, activation: str | Activation = "linear", *, seed: Seed = 0
+        self, inputs: int, outputs: int, activation: str | Activation = "linear", *, seed: Seed = None
     ) -> None:
         _check_widths("Layer", [inputs, outputs])
-        random = _random(seed)
+        random = stream(seed, "Layer")
         self.inputs, self.outputs = inputs, outputs
         self.activation = name_of(activation)
         self.neurons = [
@@ -229,7 +227,7 @@ class MLP(Sequential):
         activation: str | Activation = "relu",
         output: str | Activation = "linear",
         *,
-        seed: Seed = 0,
+        seed: Seed = None,
     ) -> None:
         widths = nested(widths)
         if not isinstance(widths, list | tuple) or len(widths) < 2:
@@ -248,12 +246,6 @@ def _check_widths(name: str, widths: Sequence[Any]) -> None:
     for width in widths:
         if isinstance(width, bool) or not hasattr(width, "__index__") or width < 1:
             raise UsageError(f"{name}: a width of {width!r}; widths are whole numbers from 1 on")
-
-
-def _random(seed: Seed) -> Random:
-    from random import Random  # brings hashlib and more with it
-
-    return seed if isinstance(seed, Random) else Random(seed)
 
 
 def _input_labels(inputs: int) -> list[str]:

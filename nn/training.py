@@ -16,6 +16,7 @@ from nn.history import History
 from nn.losses import Loss
 from nn.module import Module, outputs_of
 from nn.optim import Optimizer
+from nn.seeds import Seed, stream
 from nn.tensors import nested
 
 __all__ = ["fit"]
@@ -33,7 +34,7 @@ def fit(
     optimizer: Optimizer,
     epochs: int = 10,
     batch_size: int | None = 32,
-    seed: int = 0,
+    seed: Seed = 0,
     validation: tuple[Any, Any] | None = None,
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
@@ -213,12 +214,10 @@ class _Best:
 class _Batches:
     """The numbers of the samples, in a new order for each epoch, cut into batches."""
 
-    def __init__(self, samples: int, batch_size: int | None, seed: int) -> None:
-        from random import Random  # brings hashlib and more with it
-
+    def __init__(self, samples: int, batch_size: int | None, seed: Seed) -> None:
         self._samples = list(range(samples))
         self._size = min(batch_size or samples, samples)
-        self._random = Random(seed)
+        self._random = stream(seed, "fit")
         self.count = -(-samples // self._size)
 
     def shuffled(self) -> Iterator[list[int]]:

@@ -35,7 +35,7 @@ FLOORS = [
 """The engine from the cellar up. Above it: the views, then the door."""
 
 NN_FLOORS = [
-    ["tensors", "table", "extras"],
+    ["tensors", "table", "extras", "seeds"],
     ["axes", "activations"],
     ["module"],
     ["modules", "losses", "data", "optim"],
