@@ -57,7 +57,7 @@ def fit(
     with the epoch and the batch, and the model keeps its last good parameters.
 
     >>> from nn import MLP, SGD, squared_error
-    >>> model = MLP([1, 1])
+    >>> model = MLP([1, 1], seed=0)
     >>> history = fit(
     ...     model, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], loss=squared_error,
     ...     optimizer=SGD(model.parameters(), lr=0.1), epochs=200, progress=False,

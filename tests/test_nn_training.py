@@ -64,7 +64,7 @@ def test_lists_arrays_and_data_frames_train_the_same() -> None:
         ([tuple(row) for row in X], tuple(XOR)),
         ([numpy.array(row) for row in X], [numpy.int64(t) for t in XOR]),
     ):
-        model = MLP([2, 3, 1], "tanh")
+        model = MLP([2, 3, 1], "tanh", seed=1)
         fit(
             model, samples, targets, loss=binary_cross_entropy_with_logits,
             optimizer=Adam(model.parameters(), lr=0.1), epochs=3, progress=False,
