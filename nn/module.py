@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import UsageError, Value
 from nn.table import table
 from nn.tensors import Tensor, assign, listed, nested, numbers, shape, values
 
-__all__ = ["Module", "outputs_of"]
+__all__ = ["Module"]
 
 
 class Module:
@@ -31,6 +31,24 @@ class Module:
     def __call__(self, x: Any) -> Any:
         """Return the output for one sample, or a list of them if there are several."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(self, x); define it")
+
+    def outputs_for(self, x: Any) -> list[Value]:
+        """Return the list of outputs for one sample, be it one or several: its output layer.
+
+        Raises `UsageError` if they are not Values.
+
+        >>> from nn import Layer
+        >>> len(Layer(2, 3).outputs_for([1.0, 2.0])), len(Layer(2, 1).outputs_for([1.0, 2.0]))
+        (3, 1)
+        """
+        found = list(listed(nested(self(x))))
+        for a in found:
+            if not isinstance(a, Value):
+                raise UsageError(
+                    f"{type(self).__name__} returned {a!r}; "
+                    "it must return a Value or a list of Values"
+                )
+        return found
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the parameters as nested lists of Values, under the names of ``torch.nn``."""
@@ -132,20 +150,6 @@ class Module:
 
     def _title(self) -> str:
         return type(self).__name__
-
-
-def outputs_of(model: Module, x: Any) -> Sequence[Value]:
-    """Return a list of the outputs for one sample, be it one or several.
-
-    Raises `UsageError` if they are not Values.
-    """
-    found = listed(model(x))
-    for a in found:
-        if not isinstance(a, Value):
-            raise UsageError(
-                f"{type(model).__name__} returned {a!r}; it must return a Value or a list of Values"
-            )
-    return found
 
 
 def _within(name: str, x: Any) -> Iterator[tuple[str, Any]]:

@@ -196,8 +196,8 @@ class Layer(Module):
 class Sequential(Module):
     """Layers one after another, numbered from 2 on.
 
-    Two networks may share a layer, and learn its parameters together. Their names in `tensors` are those of ``torch.nn.Sequential``, where an activation is a module
-    of its own.
+    Two networks may share a layer: they learn its parameters together. Names in `tensors` are those
+    of ``torch.nn.Sequential``, where an activation is a module of its own.
 
     >>> model = Sequential(Layer(2, 4, "relu"), Layer(4, 1))
     >>> list(model.state_dict())
