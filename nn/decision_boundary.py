@@ -88,7 +88,7 @@ def _indices(y: Any, names: list[str]) -> Any:
     targets = nested(y)
     if not isinstance(targets, list | tuple):
         return targets
-    return [names.index(target) if target in names else target for target in targets]
+    return [names.index(t) if isinstance(t, str) and t in names else t for t in targets]
 
 
 def _called(names: list[str], classes: int) -> list[str]:
