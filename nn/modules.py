@@ -275,6 +275,7 @@ class MLP(Sequential):
     ) -> None:
         widths, kind = _widths(nested(widths), nested(activation))
         _check_widths("MLP", widths)
+        activation_named(kind)  # refuses one that is unknown, also where no layer is hidden
         random = stream(seed, "MLP")
         kinds = [kind] * (len(widths) - 2) + [output]
         pairs = zip(pairwise(widths), kinds, strict=True)

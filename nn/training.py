@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
 from math import isfinite
 from operator import index
 from typing import Any, TypeAlias
@@ -18,6 +13,7 @@ from nn.history import History
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer
+from nn.progress import progress_bar
 from nn.seeds import Seed, stream
 from nn.tensors import nested
 
@@ -87,7 +83,7 @@ def fit(
     optimizer.rate(optimizer.steps)  # refuses one that makes no sense
     optimizer.rate(optimizer.steps + epochs * batches.count - 1)  # a decay that went below 0
     try:
-        with _bar(epochs * batches.count, progress) as bar:
+        with progress_bar(epochs * batches.count, progress) as bar:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                 history.losses.append(training.epoch(epoch, batches, bar))
@@ -239,19 +235,6 @@ class _Batches:
         order = self._random.sample(self._samples, len(self._samples))
         for start in range(0, len(order), self._size):
             yield order[start : start + self._size]
-
-
-@contextmanager
-def _bar(total: int, progress: bool) -> Iterator[Any]:
-    """Show a progress bar: a widget in a notebook that has ipywidgets, else text."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a notebook has no ipywidgets
-        auto = import_module("tqdm.auto")
-    hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-    notebook = type(sys.stderr).__module__.startswith("ipykernel")
-    file = sys.stdout if notebook else sys.stderr  # which a notebook keeps as one block in red
-    with auto.tqdm(total=total, disable=hidden, file=file) as bar:
-        yield bar
 
 
 def _check_kinds(model: Any, validation: Any, callbacks: Any) -> None:

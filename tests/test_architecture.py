@@ -35,7 +35,7 @@ FLOORS = [
 """The engine from the cellar up. Above it: the views, then the door."""
 
 NN_FLOORS = [
-    ["tensors", "table", "extras", "seeds"],
+    ["tensors", "table", "extras", "seeds", "progress"],
     ["axes", "activations"],
     ["module"],
     ["modules", "losses", "data", "optim"],
