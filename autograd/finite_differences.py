@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from autograd.errors import DomainError, GradientError, UsageError
 from autograd.gradients import flat, grad, map_numbers
+from autograd.recording import no_grad
 from autograd.rule import Rule
-from autograd.value import Value, no_grad
+from autograd.value import Value
 
 __all__ = ["Check", "Report", "gradcheck"]
 

@@ -1,4 +1,4 @@
-"""The house of DESIGN.md section 3: imports point down, nothing heavy comes along."""
+"""Imports point down, and nothing heavy comes along."""
 
 from __future__ import annotations
 

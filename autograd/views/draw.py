@@ -99,7 +99,7 @@ class GraphDrawing(Drawing):
         if highlight is not None:
             if highlight not in set(self._order):
                 raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
-            self._marked = depending_on(highlight, self._order)
+            self._marked = depending_on([highlight], self._order)
         self._numbered = numbered
 
     @property

@@ -175,12 +175,23 @@ class _Formulas:
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
-    contribution = staticmethod(operator.mul)
     absolute = staticmethod(operator.abs)
 
     def __getattr__(self, name: str) -> Callable[..., Formula]:
         function = getattr(functions, name)
         return lambda *x: Formula(function(*map(_number, x)), name, *x)
+
+    def written(self, x: Any) -> bool:
+        return True
+
+    def contribution(self, upstream: Any, partial: Any, choice: bool = False) -> Any:
+        return upstream * partial
+
+    def direction(self, x: Any, y: Any) -> Any:
+        return x / self.hypot(x, y)
+
+    def one_minus_square(self, x: Any) -> Any:
+        return 1 - x * x
 
     def lift(self, number: float, like: Any) -> Formula:
         return _formula(number)
