@@ -25,15 +25,11 @@ from nn import (
     squared_error,
     weight_matrix,
 )
-<<<<<<< HEAD
+from tests.untyped import untyped
+from tests.work import growth
 
 BOUNDED_OR_STRAIGHT = ("linear", "tanh", "sigmoid")
 RECTIFYING = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
-=======
-from nn.activations import ACTIVATIONS
-from tests.untyped import untyped
-from tests.work import growth
->>>>>>> main
 
 
 def labels(output: Value) -> set[str]:
