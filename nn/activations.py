@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import autograd
-from autograd import UsageError, Value, grad
+from autograd import RULES, Rule, UsageError, Value, grad
 
 if TYPE_CHECKING:
     from random import Random
@@ -32,7 +31,7 @@ ACTIVATIONS = _Names()
 (True, True, False)
 """
 
-_FAR = 10.0  # from 0, where a kink at 0 is behind and a bounded function is flat
+_FAR = (10.0, 20.0)  # from 0, where kinks are behind and what is bounded is flat; twice, for waves
 
 
 def activation_named(name: str | Activation) -> Activation | None:
@@ -54,21 +53,21 @@ def activation_named(name: str | Activation) -> Activation | None:
             f"unknown activation {name!r}; choose from linear, relu, tanh, sigmoid and the other "
             "functions of one number in autograd, or give a function of a Value"
         )
-    method: Activation = getattr(Value, rule.name, rule)  # does the same, three times as fast
-    return method
+    return _method(rule) or rule
 
 
 def name_of(activation: str | Activation) -> str:
     """Return what an activation is called; a function that is not in the table by its own name.
 
-    >>> name_of("tanh"), name_of(Value.tanh), name_of(autograd.tanh), name_of(lambda z: z * z)
-    ('tanh', 'tanh', 'tanh', '<lambda>')
+    >>> name_of("tanh"), name_of(RULES["tanh"]), name_of(lambda z: z * z)
+    ('tanh', 'tanh', '<lambda>')
     """
     if isinstance(activation, str):
         return activation
     name: str = getattr(activation, "__name__", "") or getattr(activation, "name", "custom")
-    known = activation in (_rule(name), getattr(Value, name, None))
-    return f"custom {name}" if name in ACTIVATIONS and not known else name
+    rule = _rule(name)
+    known = rule is None or activation in (rule, _method(rule))
+    return name if known and name != "linear" else f"custom {name}"
 
 
 def initial_weights(
@@ -82,7 +81,7 @@ def initial_weights(
     outputs)) (Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html).
 
     >>> from random import Random
-    >>> [round(w, 3) for w in initial_weights(autograd.tanh, 2, 1, Random(0))]
+    >>> [round(w, 3) for w in initial_weights(RULES["tanh"], 2, 1, Random(0))]
     [0.974, 0.73]
     """
     if activation is not None and _rectifies(activation):
@@ -100,16 +99,18 @@ def _rectifies(activation: Activation) -> bool:
     """
     slope: Callable[[float], float] = grad(activation)
     try:
-        return slope(_FAR) - slope(-_FAR) > 0.5
+        return all(slope(far) - slope(-far) > 0.5 for far in _FAR)
     except Exception:  # a function of one's own may refuse what is far from 0, in any way
         return False
 
 
-def _rule(name: object) -> Any:
+def _rule(name: object) -> Rule | None:
     """Return the rule of one operand that has a name, or None."""
-    rule = getattr(autograd, name, None) if isinstance(name, str) else None
-    if not isinstance(rule, type(autograd.tanh)):
-        return None
-    code = rule.function.__code__
-    free = code.co_kwonlyargcount - len(rule.constants)  # a power is none without its exponent
-    return rule if rule.arity == 1 and not free else None
+    rule = RULES.get(name) if isinstance(name, str) else None
+    return rule if rule and rule.arity == 1 and rule.complete else None
+
+
+def _method(rule: Rule) -> Activation | None:
+    """Return the method of a rule of the table: it does the same, three times as fast."""
+    method: Activation | None = getattr(Value, rule.name, None) if rule.own else None
+    return method

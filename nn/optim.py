@@ -70,7 +70,7 @@ class Optimizer:
         rate = self.rate(self.steps)
         self.steps += 1
         for i, p in enumerate(self.parameters):
-            if p.grad is None:
+            if not p.has_grad:
                 continue
             slope = p.grad
             if self.decoupled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from autograd import UsageError, Value, grad, no_grad
@@ -19,8 +19,6 @@ __all__ = [
     "recorded",
     "turning_point",
 ]
-
-_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 
 def predict(model: Module, X: Any) -> list[Any]:
@@ -112,8 +110,9 @@ def turning_point(
     if len(found) > 1:
         return 0.0
     [output] = found
-    if output.op in _RANGES:
-        return sum(_RANGES[output.op]) / 2
+    low, high = output.rule.range if output.rule else (-inf, inf)
+    if isfinite(high - low):
+        return (low + high) / 2
     if output.op in ("add", "sub") and not set(output.parents).isdisjoint(model.parameters()):
         return 0.0
     raise UsageError(

@@ -154,7 +154,7 @@ class _Training:
         finally:
             for p in self.frozen:
                 p.grad = None  # would grow from batch to batch, and mean nothing
-        if not isfinite(sum([p.grad or 0.0 for p in self.optimizer.parameters])):
+        if not isfinite(sum([p.grad for p in self.optimizer.parameters])):
             raise self.failure("gradient is not finite", when)
         try:
             self.optimizer.step()

@@ -8,6 +8,7 @@ import pytest
 
 from autograd import UsageError, Value
 from nn import MLP, Layer, Neuron
+from tests.untyped import untyped
 
 IMPORTS = {
     "micrograd": "from micrograd.engine import Value\nfrom micrograd.nn import MLP, Layer, Neuron",
@@ -136,7 +137,7 @@ def test_the_spelling_of_micrograd_means_the_same() -> None:
     ("build", "message"),
     [
         (lambda: MLP(3), r"MLP: widths 3 make no layer; .* as in MLP\(\[2, 16, 1\]\)"),
-        (lambda: MLP(3, 4), "MLP: widths 3 make no layer"),
+        (lambda: MLP(3, untyped(4)), "MLP: widths 3 make no layer"),
         (lambda: MLP(3, []), r"MLP: widths \[3\] make no layer"),
         (lambda: MLP(3, [4, 0]), "MLP: a width of 0"),
         (lambda: MLP(True, [4]), "MLP: a width of True"),

@@ -126,9 +126,9 @@ def test_two_made_one_after_the_other_differ_unless_they_have_a_seed(make: Any) 
         assert make(seed=seed).state_dict() == make(seed=7).state_dict()
     stream = Random(0)
     assert make(seed=stream).state_dict() != make(seed=stream).state_dict()
-    for seed in ("a", 1.5, numpy.random.default_rng(0)):
+    for wrong in ("a", 1.5, numpy.random.default_rng(0)):
         with pytest.raises(UsageError, match=r"seed=.*; give a whole number, or None"):
-            make(seed=seed)
+            make(seed=wrong)
 
 
 @pytest.mark.parametrize("make", MAKERS)

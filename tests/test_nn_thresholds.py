@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import matplotlib as mpl
+import numpy
 import pytest
 
 import autograd
@@ -23,6 +24,7 @@ from nn import (
     predict,
     predict_classes,
 )
+from tests.untyped import untyped
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ KNOWN: dict[str, tuple[Callable[[], Any], float]] = {
     "a linear output": (lambda: MLP([1, 3, 1], "tanh"), 0.0),
     "a sigmoid": (lambda: Neuron(1, "sigmoid"), 0.5),
     "a sigmoid at the end": (lambda: Sequential(Layer(1, 2), Layer(2, 1, "sigmoid")), 0.5),
-    "a sigmoid by its method": (lambda: Layer(1, 1, Value.sigmoid), 0.5),
+    "a sigmoid by its method": (lambda: Layer(1, 1, untyped(Value).sigmoid), 0.5),
     "a sigmoid by its function": (lambda: MLP([1, 1], output=autograd.sigmoid), 0.5),
     "a sigmoid in a function": (lambda: MLP([1, 1], output=lambda z: z.sigmoid()), 0.5),
     "a tanh": (lambda: MLP([1, 2, 1], "tanh", "tanh"), 0.0),
@@ -170,7 +172,7 @@ def test_the_boundary_of_a_plot_is_where_the_class_changes(recording: bool) -> N
     ):
         with nullcontext() if recording else no_grad():
             ax = plot_decision_boundary(model, PLANE, [0, 1, 1], threshold=threshold)
-        image = ax.images[0].get_array()
+        image = numpy.asarray(ax.images[0].get_array())
         plotted.append(image)
         side = (image[..., 2] > image[..., 0]).sum() / image[..., 0].size  # bluer: class 0
         assert side == pytest.approx(0.5, abs=0.01)
@@ -187,7 +189,8 @@ def test_classes_are_called_by_their_names(outputs: int) -> None:
     model = MLP([2, outputs], seed=1)
     for targets in ([0, 1, 1], ["cat", "dog", "dog"]):
         ax = plot_decision_boundary(model, PLANE, targets, class_names=names)
-        assert [text.get_text() for text in ax.get_legend().get_texts()] == names
+        legend = untyped(ax.get_legend())
+        assert [text.get_text() for text in legend.get_texts()] == names
     with pytest.raises(UsageError, match=rf"4 class_names for {len(names)} classes"):
         plot_decision_boundary(model, PLANE, [0, 1, 1], class_names=["a", "b", "c", "d"])
     with pytest.raises(TypeError, match=r"y\[2\] is 'cow'"):
