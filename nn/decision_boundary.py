@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import UsageError, Value, replay
-from nn.activations import ACTIVATIONS
+from autograd import RULES, UsageError, Value, replay
 from nn.axes import INK, axes, color
 from nn.data import pairs
 from nn.extras import extra
 from nn.module import Module
-from nn.modules import Layer, Neuron, Sequential
+from nn.modules import MLP, Layer, Neuron, Sequential
 from nn.prediction import class_of, outputs, recorded, turning_point
 from nn.tensors import nested
 
@@ -118,7 +117,7 @@ def _on_grid(model: Module, row: list[float], columns: Sequence[Any]) -> Any:
     """Return an array for each output: the model on arrays, or sample by sample."""
     import numpy
 
-    if _frozen(model):
+    if _on_arrays(model):
         leaves = list(map(Value, row))
         inputs = dict(zip(leaves, columns, strict=True))
         return numpy.stack([replay(output, inputs)[0] for output in recorded(model, leaves)])
@@ -126,11 +125,14 @@ def _on_grid(model: Module, row: list[float], columns: Sequence[Any]) -> Any:
     return numpy.array(outputs(model, rows)).T.reshape(-1, *columns[0].shape)
 
 
-def _frozen(model: Module) -> bool:
-    """Return whether a model computes the same operations at every point, without an if."""
+def _on_arrays(model: Module) -> bool:
+    """Return whether a model computes the same operations of the table at every point."""
     layers = getattr(model, "layers", [model])
-    known = isinstance(model, Neuron | Layer | Sequential)
-    return known and all(layer.activation in ACTIVATIONS for layer in layers)
+    kinds = {type(part) for part in (model, *layers)}
+    return kinds <= {MLP, Sequential, Layer, Neuron} and all(
+        layer.activation == "linear" or getattr(RULES.get(layer.activation), "own", False)
+        for layer in layers
+    )
 
 
 def _tinted(leads: Any) -> Any:
