@@ -23,11 +23,11 @@ def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
     originals: list[Any] = [*topological_order(node)]
     for original in originals:
         if id(original) not in memo:
-            data, grad, label, parents, partials, rule, own = original.__getstate__()
+            data, grad, label, parents, *links, own = original.__getstate__()
             copy = memo[id(original)] = _blank(type(original))
             parents = tuple([memo[id(parent)] for parent in parents])
             own = copying.deepcopy(own, memo)
-            copy.__setstate__((data, grad, label, parents, partials, rule, own))
+            copy.__setstate__((data, grad, label, parents, *links, own))
     copied: NodeT = memo[id(node)]
     return copied
 

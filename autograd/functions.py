@@ -306,8 +306,9 @@ def written(x: N) -> bool:
 def contribution(upstream: N, partial: N, choice: bool = False) -> N:
     """Return upstream × partial, for every sweep: the one place that decides what 0 · ∞ is.
 
-    It is 0, as if nothing passed. The zero slope of a `choice` stands for what was not taken, and
-    passes nothing on even if NaN comes in. Otherwise NaN stays NaN.
+    It is 0, as if nothing passed. So is what an upstream of 0 passes on, whatever the slope: it
+    does not count. The zero slope of a `choice` stands for what was not taken, and passes nothing
+    on even if NaN comes in. Otherwise NaN stays NaN.
 
     >>> contribution(2.0, 3.0), contribution(0.0, float("inf")), contribution(float("-inf"), 0.0)
     (6.0, 0.0, 0.0)

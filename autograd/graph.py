@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from autograd.errors import UsageError
 from autograd.number import shown
 
-__all__ = ["MANY", "Node", "NodeT", "depending_on", "leaves_and_results", "topological_order"]
+__all__ = [
+    "LITERAL",
+    "MANY",
+    "Node",
+    "NodeT",
+    "depending_on",
+    "leaves_and_results",
+    "topological_order",
+]
 
 MANY: Any = object()
 """What stands for a second parent where there are neither one nor two: the first is a tuple."""
+
+LITERAL: Any = object()
+"""What marks a leaf that stands for a plain number in an expression, as 2 does in 2 * x."""
 
 
 class Node:
@@ -24,7 +35,8 @@ class Node:
     __slots__ = ("__weakref__", "_dx", "_dy", "_x", "_y")
 
     _x: Any  # None in a leaf; else the first parent, or all
-    _y: Any  # None if there is one parent, `MANY` if there are more than two; else the second
+    _y: Any  # None if there is one parent, `MANY` if there are more than two; else the second;
+    # in a leaf None or `LITERAL`
     _dx: Any
     _dy: Any
 
@@ -41,13 +53,19 @@ class Node:
                 self._x, self._y, self._dx = tuple(parents), MANY, tuple(partials)
 
     @property
-    def parents(self) -> tuple[Any, ...]:
+    def is_constant(self) -> bool:
+        """Whether this leaf stands for a plain number in an expression, as 2 does in 2 * x."""
+        return self._x is None and self._y is LITERAL
+
+    @property
+    def parents(self) -> tuple[Self, ...]:
         """The operands, in the order in which they were written."""
         if self._x is None:
             return ()
         if self._y is None:
             return (self._x,)
-        return self._x if self._y is MANY else (self._x, self._y)
+        several: tuple[Self, ...] = self._x if self._y is MANY else (self._x, self._y)
+        return several
 
     @property
     def partials(self) -> tuple[float, ...]:
@@ -56,7 +74,8 @@ class Node:
             return ()
         if self._y is None:
             return (self._dx,)
-        return self._dx if self._y is MANY else (self._dx, self._dy)
+        several: tuple[float, ...] = self._dx if self._y is MANY else (self._dx, self._dy)
+        return several
 
 
 NodeT = TypeVar("NodeT", bound=Node)

@@ -198,9 +198,7 @@ class Floats:
 
     @staticmethod
     def contribution(upstream: float, partial: float, choice: bool = False) -> float:
-        if not partial and (choice or math.isinf(upstream)):
-            return 0.0
-        if not upstream and math.isinf(partial):
+        if not upstream or (not partial and (choice or math.isinf(upstream))):
             return 0.0
         return 0.0 + upstream * partial  # 0.0 +: as a sum begins, without −0
 
@@ -281,7 +279,6 @@ class Fractions:
 
     def step(self, x: N) -> N:
         return self.lift(int(x > 0))
-
 
     def maximum(self, x: N, y: N) -> N:
         return max(x, y)
@@ -372,12 +369,8 @@ class Arrays:
         product = 0.0 + upstream * partial
         if isinstance(partial, int | float) and partial and math.isfinite(partial):
             return product
-        if choice:
-            return self.xp.where(partial == 0, 0.0, product)
-        undefined = self.xp.isinf(partial) & (upstream == 0) | self.xp.isinf(upstream) & (
-            partial == 0
-        )
-        return self.xp.where(undefined, 0.0, product)
+        nothing = (partial == 0) & (choice | self.xp.isinf(upstream))
+        return self.xp.where((upstream == 0) | nothing, 0.0, product)
 
     lift = staticmethod(Floats.lift)
 
@@ -425,7 +418,6 @@ class Symbols:
 
     def softmax(self, *x: N) -> tuple[N, ...]:
         return tuple([self.sympy.exp(x_k - self.logsumexp(*x)) for x_k in x])
-
 
     def expm1(self, x: N) -> N:
         return self.sympy.exp(x) - 1

@@ -9,8 +9,6 @@ from autograd.errors import NumberError
 
 __all__ = ["DIFFERENT", "SAME", "Identity", "is_object_array", "number", "plain", "shown"]
 
-_REAL = "fiub?"  # NumPy's kinds of real numbers: floats, integers with and without sign, booleans
-
 
 class Identity(int):
     """The answer to ``x == y`` for Values, which says whether they are one node.
@@ -46,9 +44,9 @@ def number(x: Any, operation: str = "Value") -> float:
 
 def _item(x: Any) -> Any:
     """Return the number in an array of no dimension; the array itself, if it holds none."""
-    kind = getattr(getattr(x, "dtype", None), "kind", "f")  # PyTorch's types have no kind
-    if kind not in _REAL or getattr(type(x), "__module__", "").startswith("numpy.ma"):
-        return x
+    kind = getattr(getattr(x, "dtype", None), "kind", "")  # PyTorch's types have none
+    if kind in tuple("mM") or type(x).__module__.startswith("numpy.ma"):
+        return x  # a date is a number to NumPy alone; what is masked is none
     try:
         return x.item()
     except (AttributeError, TypeError, ValueError, RuntimeError):  # a tracer, whose number is open

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
 from importlib import import_module
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 from autograd.errors import UsageError
 
@@ -65,8 +65,7 @@ class Recording:
             wrapped = self._generator(function)
         else:
             wrapped = self._function(function)
-        decorated: FunctionT = wraps(function)(wrapped)
-        return decorated
+        return cast("FunctionT", wraps(function)(wrapped))
 
     def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def switched(*arguments: Any, **keywords: Any) -> Any:

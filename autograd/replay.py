@@ -65,8 +65,10 @@ def replay(
         for guard in guards(numbers, order):
             run.ask(guard)
         adjoints = sweep(order, run.partials, f.lift(seed, kind) if type(seed) is int else seed)
-    if met_infinities or (type(kind) is float and run.steep):
+    if type(kind) is float and run.steep(adjoints):
         warn(order, run.values, run.partials, adjoints, stacklevel=2)
+    elif met_infinities:
+        _warn_by_samples(order, run, adjoints)
     zero = f.lift(0, kind)
     derivatives = {node: _leaving(adjoints.get(node, zero), kind) for node in order}
     for leaf in order:
@@ -94,10 +96,10 @@ class _Run:
             labels = [parent.label for parent in node.parents]
             self.values[node], self.partials[node] = node.rule.evaluate(operands, labels)
 
-    @property
-    def steep(self) -> bool:
-        """Whether there is a slope, among floats, that is infinite."""
-        return not all(map(math.isfinite, chain.from_iterable(self.partials.values())))
+    def steep(self, adjoints: Mapping[Value, float]) -> bool:
+        """Return whether there is a slope, among floats, that is not finite."""
+        slopes = chain(adjoints.values(), *self.partials.values())
+        return not all(map(math.isfinite, slopes))
 
     def ask(self, guard: Comparison) -> None:
         """Raise `BranchError` unless a comparison comes out as it did while recording."""
@@ -160,6 +162,29 @@ def _leaving(number: N, kind: N) -> N:
     return Value(number) if isinstance(kind, Value) and not isinstance(number, Value) else number
 
 
+_SAMPLES = 8  # of many samples with an infinite slope, these few are looked into
+
+
+def _warn_by_samples(order: Sequence[Value], run: _Run, adjoints: Mapping[Value, N]) -> None:
+    """Warn of the first samples whose slopes are not finite as a replay of each alone would."""
+    numpy = import_module("numpy")
+    slopes = [*adjoints.values(), *chain.from_iterable(run.partials.values())]
+    shape = numpy.broadcast_shapes(*[numpy.shape(run.values[node]) for node in order])
+    suspect = numpy.zeros(shape, dtype=bool)
+    for slope in slopes:
+        suspect |= ~numpy.isfinite(slope)
+    for i in numpy.flatnonzero(suspect)[:_SAMPLES]:
+        alone = {
+            leaf: float(numpy.broadcast_to(number, shape).flat[i])
+            for leaf, number in run.numbers.items()
+        }
+        single = _Run(alone, 0.0)
+        for node in order:
+            single.compute(node)
+        found = sweep(order, single.partials, 1.0)
+        warn(order, single.values, single.partials, found, stacklevel=3)
+
+
 @contextmanager
 def _tolerant(kind: N) -> Iterator[list[str]]:
     """Let infinities and NaN pass without an error; yield a list of what NumPy says of them."""
@@ -169,9 +194,7 @@ def _tolerant(kind: N) -> Iterator[list[str]]:
             yield met
     elif type(kind).__module__.partition(".")[0] == "numpy":
         numpy = import_module("numpy")
-        with numpy.errstate(
-            all="call", under="ignore", call=lambda what, _: met.append(what)
-        ):
+        with numpy.errstate(all="call", under="ignore", call=lambda what, _: met.append(what)):
             yield met
     else:
         yield met

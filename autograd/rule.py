@@ -10,7 +10,16 @@ from importlib import import_module
 from itertools import zip_longest
 from numbers import Number
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    cast,
+    overload,
+    runtime_checkable,
+)
 
 from autograd import functions as f
 from autograd.comparisons import Comparison
@@ -66,7 +75,9 @@ class Rule:
     __name__: str
     __doc__: str | None
 
-    def __init__(self, function: Callable[..., Derivative], own: bool, **facts: Any) -> None:
+    def __init__(
+        self, function: Callable[..., Derivative], own: bool = False, **facts: Any
+    ) -> None:
         self.function = function
         self.own = own
         self.name = self.__name__ = function.__name__
@@ -93,7 +104,24 @@ class Rule:
 
     @property
     def __signature__(self) -> Signature:
-        return import_module("inspect").signature(self.function)  # heavy, and seldom asked for
+        inspect = import_module("inspect")  # heavy, and seldom asked for
+        names = self._names or self.parameters(self.arity)
+        operands = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+        constants = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=self.constants.get(name, inspect.Parameter.empty),
+            )
+            for name in self._keywords
+        ]
+        return cast("Signature", inspect.Signature([*operands, *constants]))
+
+    @property
+    def _names(self) -> list[str]:
+        """What the sequences are called that the rule takes, if it takes any."""
+        several = [f"x_{i + 1}" for i in range(self.sequences)]
+        return several if self.sequences != 1 else ["x"]
 
     @property
     def complete(self) -> bool:
@@ -160,12 +188,12 @@ class Rule:
     @overload
     def __call__(self, x: float, y: R, *operands: R | float, **constants: float) -> R: ...
     @overload
+    def __call__(self, *operands: Iterable[R], **constants: float) -> R: ...
+    @overload
     def __call__(self, *operands: Iterable[float], **constants: float) -> float: ...
     @overload
-    def __call__(self, *operands: Iterable[R | float], **constants: float) -> R: ...
-    @overload
     def __call__(self, *operands: Any, **constants: float) -> Any: ...
-    def __call__(self, *operands: Any, **constants: float) -> Any:
+    def __call__(self, *operands: Any, **constants: Any) -> Any:
         """Apply the rule to numbers, to Values, or to sequences of either."""
         rule = self.bind(**constants) if constants else self
         operands = rule._flatten(operands) if rule.sequences else rule._counted(operands)

@@ -14,9 +14,7 @@ from autograd.steep import warn
 __all__ = ["passed_on", "sweep", "sweep_recorded"]
 
 
-def sweep(
-    order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N
-) -> dict[NodeT, N]:
+def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N) -> dict[NodeT, N]:
     """Return the adjoints: the derivative of the last node with respect to those it depends on.
 
     `order` is topological. A node that nothing was passed on to is not among the results: its

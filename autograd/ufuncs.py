@@ -28,10 +28,13 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, 
 
 
 def _rule_called(name: str) -> Rule | None:
-    """Return the rule of a function of NumPy, which calls an arc sine ``arcsin``."""
+    """Return the rule of a function of NumPy, which calls an arc sine ``arcsin``.
+
+    What has a symbol is left to the operators: == of Values is identity, and x ** 2 a power.
+    """
     name = f"a{name[3:]}" if name.startswith("arc") else name
-    found = RULES.get({"absolute": "abs", "power": "pow", "float_power": "pow"}.get(name, name))
-    return found if found and found.own and found.name != "pow" else None
+    found = RULES.get("abs" if name == "absolute" else name)
+    return None if found is None or not found.own or found.symbol else found
 
 
 def _boxed(x: Any) -> Any:

@@ -6,14 +6,13 @@ import math
 import operator
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from threading import RLock
 from typing import Any, ClassVar, Never, TypeVar
 
 from autograd import comparisons, copying, rules, ufuncs
 from autograd.comparisons import Comparison
 from autograd.errors import NumberError, UsageError
-from autograd.graph import MANY, Node, leaves_and_results, topological_order
+from autograd.graph import LITERAL, MANY, Node, leaves_and_results, topological_order
 from autograd.number import DIFFERENT, SAME, is_object_array, number, shown
 from autograd.recording import is_recording, switches, tolerates_infinities
 from autograd.rule import RULES, Rule
@@ -95,7 +94,9 @@ def _operand(x: Any, operation: str) -> Value:
         return x
     if isinstance(x, Comparison):
         return _operand(x.node(), operation)
-    return Value(x if type(x) is float else number(x, operation))
+    constant = Value(x if type(x) is float else number(x, operation))
+    constant._y = LITERAL
+    return constant
 
 
 def _comparison(
@@ -386,8 +387,11 @@ class Value(Node):
     def __pos__(self) -> Value:
         return self
 
-    def clip(self, low: Any, high: Any) -> Value:
-        """Record the operation ``clip``: this number, or the bound that it exceeds."""
+    def clip(self, low: Any = None, high: Any = None, out: None = None) -> Value:
+        """Return this number, or the bound that it exceeds; NumPy calls it with an `out`."""
+        if low is None or high is None:
+            above: Value = self if low is None else self.maximum(low)
+            return above if high is None else above.minimum(high)
         return Value.record(rules.clip, (self, low, high))
 
     def __getattr__(self, name: str) -> Callable[..., Value]:  # what else there is: the table's
@@ -419,11 +423,14 @@ class Value(Node):
 
     def __getstate__(self) -> tuple[Any, ...]:
         own = copying.own_attributes(self)
-        return (self._number, self._grad, self.label, self.parents, self.partials, self.rule, own)
+        links = (self.parents, self.partials, self.rule, self.is_constant)
+        return (self._number, self._grad, self.label, *links, own)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._number, self._grad, self.label, parents, partials, self.rule, own = state
+        self._number, self._grad, self.label, parents, partials, self.rule, constant, own = state
         self._link(parents, partials)
+        if constant:
+            self._y = LITERAL
         for name, attribute in own.items():
             setattr(self, name, attribute)
 
@@ -433,7 +440,7 @@ _turn = RLock()
 
 def _set_gradients(nodes: Sequence[Value], gradients: Sequence[float | None]) -> None:
     """Set all gradients in one call into C, which neither Ctrl-C nor a thread comes between."""
-    deque(map(Value._grad.__set__, nodes, gradients), maxlen=0)  # type: ignore[union-attr]
+    deque(map(vars(Value)["_grad"].__set__, nodes, gradients), maxlen=0)
 
 
 def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, Any]) -> Exception:

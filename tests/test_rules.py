@@ -546,7 +546,7 @@ def test_a_users_rule_survives_pickling_where_it_is_declared(
     assert leaf.grad == 1.5
     assert replay(output, {leaf: 3.0})[0] == 4.0
     monkeypatch.delattr(sys.modules[__name__], "share")
-    with pytest.raises(UsageError, match="rule share is not declared here; .*test_rules must"):
+    with pytest.raises(UsageError, match=r"rule share is not declared here; .*test_rules must"):
         pickle.loads(text)
     with pytest.raises(UsageError, match="share is not this rule; declare it at the top of a"):
         pickle.dumps(output)

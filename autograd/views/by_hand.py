@@ -212,7 +212,8 @@ def _carried_over(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[M
     totals = {why.output: 1.0}
     for node in why.chain[1:]:
         edges = why.consumers[node]
-        contributions = (passed_on(edge.node, totals[edge.node], edge.partial) or 0.0 for edge in edges)
+        passed = (passed_on(edge.node, totals[edge.node], edge.partial) for edge in edges)
+        contributions = (contribution or 0.0 for contribution in passed)
         totals[node] = wrong[node] if node in wrong else math.fsum(contributions)
     yours = " and ".join(
         f"{ratio(why.output, node, why.names)} = {given[node].written}" for node in wrong

@@ -143,7 +143,7 @@ class GraphDrawing(Drawing):
 
     def _gradient(self, node: Value) -> float | None:
         """Return the gradient that a node's box shows."""
-        return node.grad
+        return node.grad if node.has_grad else None
 
     def _grad_text(self, node: Value) -> str:
         grad = self._gradient(node)

@@ -62,7 +62,7 @@ def partials_confusing(node: Value, *, output_with_input: bool) -> list[float] |
         number = float(_evaluated(partial, confused, id(value)))
     except (ValueError, ArithmeticError):  # the other number is outside the domain
         return None
-    return None if number == node.partials[0] else [number]
+    return None if number == partial.number else [number]
 
 
 def _run(node: Value, operands: Sequence[str]) -> tuple[list[Formula], Any, Sequence[Any]] | None:
