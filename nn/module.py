@@ -82,7 +82,10 @@ class Module:
             for i, p in enumerate(values(tensor)):
                 if p not in seen:
                     seen.add(p)
-                    named[f"{place}.{i}" if p.label in named or not p.label else p.label] = p
+                    name = f"{place}.{i}" if p.label in named or not p.label else p.label
+                    while name in named:  # of another parameter, which is labelled like a place
+                        name += "′"
+                    named[name] = p
         return named
 
     def zero_grad(self) -> None:

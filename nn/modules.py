@@ -86,7 +86,7 @@ class Neuron(Module):
         if self._g is None:
             return z
         activation = self._g(z)
-        if activation.__class__ is not Value:
+        if not isinstance(activation, Value):
             raise UsageError(
                 f"the activation {self.activation} returned {activation!r}, which is not a Value; "
                 "write it with z.exp() and the like"
@@ -330,7 +330,7 @@ def _entering(x: Any, labels: Sequence[str], name: str) -> Sequence[Value]:
     if len(sample) != len(labels):
         raise UsageError(f"{name} takes {len(labels)} input(s), but the sample has {len(sample)}")
     return [
-        v if v.__class__ is Value else Value(v, label)
+        v if isinstance(v, Value) else Value(v, label)
         for v, label in zip(sample, labels, strict=True)
     ]
 

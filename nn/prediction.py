@@ -38,8 +38,8 @@ def predict_classes(model: Module, X: Any, *, threshold: float | None = None) ->
 
     One output decides between 0 and 1: it is class 1 above the `threshold`. Without one the output
     is asked how it was computed. A function between two bounds turns halfway, a sigmoid at ½ and
-    a tanh at 0; what ends in adding a parameter, as a linear layer does, is a score and turns at
-    0. Raises `UsageError` where the output does not say.
+    a tanh at 0; a sum with a parameter among its terms, as a linear layer has, is a score and
+    turns at 0. Raises `UsageError` where the output does not say.
 
     >>> from nn import Neuron
     >>> unit = Neuron(1, "sigmoid")
@@ -113,12 +113,22 @@ def turning_point(
     low, high = output.rule.range if output.rule else (-inf, inf)
     if isfinite(high - low):
         return (low + high) / 2
-    if output.op in ("add", "sub") and not set(output.parents).isdisjoint(model.parameters()):
+    if _adds(output, set(model.parameters())):
         return 0.0
     raise UsageError(
         f"{operation}: the output is {output.op or 'a leaf'}, which does not say where class 1 "
         "begins; give threshold=0.5 for a probability, threshold=0 for a score"
     )
+
+
+def _adds(output: Value, parameters: set[Value]) -> bool:
+    """Return whether a parameter is among the terms of the sum that an output is."""
+    terms, seen = [output], {output}
+    for term in terms:  # of which some are sums themselves
+        if term.op in ("add", "sub", "sum"):
+            terms += [parent for parent in term.parents if parent not in seen]
+            seen.update(term.parents)
+    return len(terms) > 1 and not parameters.isdisjoint(terms)
 
 
 def _class(row: list[float], cut: float) -> int:

@@ -204,6 +204,28 @@ def test_no_parameter_is_overlooked_in_lists_of_lists_and_dicts() -> None:
     assert repr(model).splitlines()[-1].strip() == "8"
 
 
+@pytest.mark.parametrize("label", ["", "w", "scale", "scale.0", "parts.0.weight.1", "again.0"])
+def test_every_parameter_has_a_name_of_its_own_whatever_the_labels(label: str) -> None:
+    model = Tied()
+    for p in model.parameters():
+        p.label = label
+    for place, odd in ((1, "parts.0.weight.2"), (4, "scale.0"), (5, "parts.1.bias.1")):
+        model.parameters()[place].label = odd
+    named = model.named_parameters()
+    assert list(named.values()) == model.parameters()
+
+
+def test_values_of_ones_own_class_enter_and_leave() -> None:
+    class Marked(Value):
+        """A Value with room for notes."""
+
+    x, scale = Marked(0.5, "x"), Marked(2.0)
+    unit = Neuron(1, lambda z: z * scale)
+    unit(x).backward()
+    assert x.grad == unit.w[0].data * 2.0
+    assert Neuron(1, lambda z: scale)(x) is scale
+
+
 def test_a_state_comes_back_from_lists_and_arrays() -> None:
     model, other = MLP([2, 3, 1], seed=1), MLP([2, 3, 1], seed=2)
     other.load_state_dict({name: numpy.array(x) for name, x in model.state_dict().items()})

@@ -84,7 +84,6 @@ UNKNOWN: dict[str, tuple[Callable[[Value], Any], float]] = {
     "a sigmoid by hand": (lambda z: 1 / (1 + (-z).exp()), 0.5),
     "a scaled sigmoid": (lambda z: 10 * z.sigmoid(), 5.0),
     "an exponential": (lambda z: z.exp(), 1.0),
-    "a shifted score": (lambda z: z + 7.0, 7.0),
     "a rectified score": (lambda z: z.relu(), 0.0),
 }
 
@@ -144,6 +143,55 @@ def test_a_model_that_reads_its_inputs_as_numbers_is_asked_too() -> None:
             return self.scores[int(x[0])].sigmoid()
 
     assert predict_classes(Table(), [[0], [1]]) == [0, 1]
+
+
+class Written(Module):
+    """A score in one of the ways in which people write it."""
+
+    def __init__(self, score: Callable[..., Value]) -> None:
+        self.w, self.v, self.b, self.score = Value(2.0), Value(-1.0), Value(0.0), score
+
+    def __call__(self, x: Any) -> Value:
+        """Return the score of one number."""
+        return self.score(self.w, self.v, self.b, x[0])
+
+
+WRITTEN: dict[str, Callable[..., Value]] = {
+    "the bias last": lambda w, v, b, x: w * x + v * x + b,
+    "the bias first": lambda w, v, b, x: sum([w * x, v * x], b),
+    "less the bias": lambda w, v, b, x: w * x + v * x - b,
+    "a sum": lambda w, v, b, x: autograd.sum([w * x, v * x, b]),
+    "a residual": lambda w, v, b, x: v * x + (w * x + b),
+}
+
+UNCLEAR: dict[str, Callable[..., Value]] = {
+    "a probability times a parameter": lambda w, v, b, x: w * (x + b).sigmoid(),
+    "a probability over a parameter": lambda w, v, b, x: (x + b).sigmoid() / w,
+    "a product": lambda w, v, b, x: w * x,
+    "a parameter": lambda w, v, b, x: w,
+    "a difference of probabilities": lambda w, v, b, x: (x + b).sigmoid() - (v * x).sigmoid(),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_score_turns_at_0_however_it_is_written(name: str) -> None:
+    assert accuracy(Written(WRITTEN[name]), X, Y) == 1.0
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_what_is_no_sum_with_a_parameter_is_no_score(name: str) -> None:
+    with pytest.raises(UsageError, match="does not say where class 1 begins"):
+        accuracy(Written(UNCLEAR[name]), X, Y)
+
+
+def test_a_sum_of_sums_is_looked_through_once() -> None:
+    def doubled(w: Value, v: Value, b: Value, x: float) -> Value:
+        z = w * x + b
+        for _ in range(60):
+            z = z + z  # 2⁶⁰ ways down to the bias
+        return z
+
+    assert predict_classes(Written(doubled), X) == Y
 
 
 PLANE = [[-1.0, -1.0], [1.0, 1.0], [0.5, 1.0]]
