@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import chain
+from numbers import Number
 from typing import Any
 
 from autograd import functions as f
 from autograd import rules
-from autograd.errors import UsageError
+from autograd.batches import admitted, averaged, entering, suspects
+from autograd.comparisons import Comparison, guards
+from autograd.errors import BranchError
 from autograd.graph import topological_order
 from autograd.libraries import Floats, library, register
-from autograd.number import shown
+from autograd.recording import leniently
 from autograd.rule import N, Rule
+from autograd.source import stacklevel
+from autograd.steep import warn
+from autograd.sweep import sweep
 from autograd.value import Value
 
-__all__ = ["replay", "sweep"]
+__all__ = ["replay"]
 
 
 def replay(
@@ -32,7 +41,8 @@ def replay(
     the average over them.
 
     Raises `UsageError` if a key is not a leaf of the graph, `DomainError` where a plain number
-    has no value.
+    has no value, and `BranchError` where a comparison that decided something while the graph was
+    recorded comes out otherwise. Warns of infinite slopes as `Value.backward` does.
 
     >>> import numpy
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
@@ -46,66 +56,109 @@ def replay(
     Fraction(1, 6)
     """
     order = topological_order(output)
-    numbers = numbers or {}
-    _check(numbers, order)
+    numbers = admitted(numbers or {}, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
-    values: dict[Value, N] = {}
-    partials: dict[Value, Sequence[N]] = {}
-    with _quiet(kind):
+    run = _Run(numbers, kind)
+    with _tolerant(kind) as met_infinities:
         for node in order:
-            if node in numbers:
-                values[node] = _entering(numbers[node], kind)
-            elif not node.rule:
-                values[node] = _own(node, kind)
-            else:
-                operands = [values[parent] for parent in node.parents]
-                labels = [parent.label for parent in node.parents]
-                values[node], partials[node] = node.rule.evaluate(operands, labels)
-        found = sweep(order, partials, f.lift(seed, kind) if type(seed) is int else seed)
+            run.compute(node)
+        for guard in guards(numbers, order):
+            run.ask(guard)
+        seed = f.lift(seed, kind) if type(seed) is int else seed
+        adjoints = sweep(order, run.partials, seed)
+    if met_infinities or not run.finite(adjoints):
+        _warn(order, run, adjoints, seed)
     zero = f.lift(0, kind)
-    derivatives = {node: _leaving(found.get(node, zero), kind) for node in order}
+    derivatives = {node: _leaving(adjoints.get(node, zero), kind) for node in order}
     for leaf in order:
         if not leaf.parents:
-            derivatives[leaf] = _average(derivatives[leaf], values[leaf])
-    return _leaving(values[output], kind), derivatives
+            derivatives[leaf] = averaged(derivatives[leaf], run.values[leaf])
+    return _leaving(run.values[output], kind), derivatives
 
 
-def sweep(order: Sequence[Value], partials: Mapping[Value, Sequence[N]], seed: N) -> dict[Value, N]:
-    """Return the derivative of the last node with respect to every node that it depends on.
+class _Run:
+    """The numbers of a graph's nodes, and its local derivatives there."""
 
-    The chain rule on any kind of number: what `Value.backward` does on floats, without touching
-    any ``grad``.
-    """
-    derivatives: dict[Value, N] = {order[-1]: seed}
-    for node in reversed(order):
-        if node not in derivatives or node not in partials:
-            continue
-        upstream = derivatives[node]
-        for parent, partial in zip(node.parents, partials[node], strict=True):
-            if type(partial) is int and partial == 0:
-                continue  # the branch not taken, on kinds of number that cannot tell 0 by value
-            contribution = f.contribution(upstream, partial)
-            known = derivatives.get(parent)
-            derivatives[parent] = contribution if known is None else known + contribution
-    return derivatives
+    def __init__(self, numbers: Mapping[Value, N], kind: N) -> None:
+        self.numbers, self.kind = numbers, kind
+        self.values: dict[Value, N] = {}
+        self.partials: dict[Value, Sequence[N]] = {}
+
+    def compute(self, node: Value) -> None:
+        """Compute a node whose parents are computed."""
+        if node in self.numbers:
+            self.values[node] = entering(self.numbers[node], self.kind)
+        elif not node.rule:
+            self.values[node] = _own(node, self.kind)
+        else:
+            operands = [self.values[parent] for parent in node.parents]
+            labels = [parent.label for parent in node.parents]
+            self.values[node], self.partials[node] = node.rule.evaluate(operands, labels)
+
+    def finite(self, adjoints: Mapping[Value, N]) -> bool:
+        """Return whether leaves have finite derivatives, and plain slopes are finite."""
+        leaves = [adjoints[node] for node in adjoints if node not in self.partials]
+        slopes = chain.from_iterable(self.partials.values())
+        return all(map(_finite, chain(leaves, (x for x in slopes if isinstance(x, float | Value)))))
+
+    def ask(self, guard: Comparison) -> None:
+        """Raise `BranchError` unless a comparison comes out as it did while recording."""
+        partials = dict(self.partials)  # a guard is no part of the graph that is differentiated
+        for node in topological_order(*guard.operands):
+            if node not in self.values:
+                self.compute(node)
+        self.partials = partials
+        answer, _ = guard.rule.evaluate([self.values[operand] for operand in guard.operands])
+        other = _elsewhere(answer, bool(int(guard)))
+        if other is not None:
+            x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
+            raise BranchError(
+                f"replay: {x} {guard.rule.symbol} {y} was {guard!r} when it was recorded "
+                f"({guard.source}), and {other}: a Python `if` is no part of a graph; write "
+                "where(condition, a, b), record again at these numbers, or compare .data if "
+                "nothing here depends on it"
+            )
 
 
-def _check(numbers: Mapping[Value, N], order: Sequence[Value]) -> None:
-    nodes = set(order)
-    for leaf in numbers:
-        if not isinstance(leaf, Value) or leaf.parents:
-            raise UsageError(f"replay: {shown(leaf)} is not a leaf; give numbers to leaves only")
-        if leaf not in nodes:
-            raise UsageError(f"replay: the output does not depend on {shown(leaf)}; leave it out")
+def _warn(order: Sequence[Value], run: _Run, adjoints: Mapping[Value, N], seed: N) -> None:
+    """Warn of slopes as `Value.backward` does, of the first sample where there is a reason."""
+    values = {node: run.values[node] for node in order}
+    if isinstance(run.kind, float | Value):
+        samples: Iterable[Callable[[N], float]] = [_data]
+    elif _is_numpy(run.kind):
+        samples = suspects(values, run.partials, adjoints)
+    else:
+        return  # symbols, fractions and tracers do not say whether they are infinite
+    for number_of in samples:
+        numbers = {node: number_of(x) for node, x in values.items()}
+        partials = {node: [*map(number_of, slopes)] for node, slopes in run.partials.items()}
+        found = sweep(order, partials, number_of(seed))
+        if warn(order, numbers, partials, found, stacklevel()):
+            return
 
 
-def _entering(number: N, kind: N) -> N:
-    """Return a number that was given: plain ones as the others' kind, whole arrays as floats."""
-    if isinstance(number, int | float):
-        return f.lift(number, kind)
-    library(number)  # refuses what no rule can compute with
-    whole = getattr(getattr(number, "dtype", None), "kind", "") in tuple("biu")
-    return number.astype(float) if whole else number
+def _finite(x: N) -> bool:
+    if isinstance(x, float | Value):
+        return math.isfinite(_data(x))
+    return not _is_numpy(x) or bool(library(x).isfinite(x).all())
+
+
+def _is_numpy(x: N) -> bool:
+    return type(x).__module__.partition(".")[0] == "numpy"
+
+
+def _elsewhere(answer: N, recorded: bool) -> str | None:
+    """Say where an answer is not the recorded one; None if it is everywhere."""
+    if isinstance(answer, Number | Value):
+        return None if bool(_data(answer)) == recorded else f"is {not recorded} at these numbers"
+    try:
+        flipped = (answer != 0).ravel() != recorded
+        samples = [int(i) for i in flipped.nonzero()[0]]
+    except Exception:
+        return "it cannot be told what it is for symbols"
+    if not samples:
+        return None
+    return f"is {not recorded} in {len(samples)} of {flipped.size} sample(s), first in {samples[0]}"
 
 
 def _own(leaf: Value, kind: N) -> N:
@@ -118,25 +171,19 @@ def _leaving(number: N, kind: N) -> N:
     return Value(number) if isinstance(kind, Value) and not isinstance(number, Value) else number
 
 
-def _quiet(kind: N) -> Any:
-    """Let NumPy return infinities and NaN without warnings, as JAX does."""
-    if type(kind).__module__.partition(".")[0] != "numpy":
-        return nullcontext()
-    import numpy
-
-    return numpy.errstate(all="ignore")
-
-
-def _average(derivative: N, number: N) -> N:
-    """Return a derivative in the shape of its leaf's number, averaged over what that lacks."""
-    shape, wide = getattr(number, "shape", ()), getattr(derivative, "shape", ())
-    if shape == wide:
-        return derivative
-    xp = library(derivative, number).xp
-    full = xp.broadcast_to(derivative, xp.broadcast_shapes(wide, shape))
-    padded = (1,) * (full.ndim - len(shape)) + shape
-    axes = [i for i, size in enumerate(padded) if size == 1]
-    return full.mean(axis=tuple(axes), keepdims=True).reshape(shape)
+@contextmanager
+def _tolerant(kind: N) -> Iterator[list[str]]:
+    """Let infinities and NaN pass without an error; yield a list of what NumPy says of them."""
+    met: list[str] = []
+    if isinstance(kind, Value):
+        with leniently():
+            yield met
+    elif _is_numpy(kind):
+        numpy = import_module("numpy")
+        with numpy.errstate(all="call", under="ignore", call=lambda what, _: met.append(what)):
+            yield met
+    else:
+        yield met
 
 
 def _pole(infinity: float, x: Any) -> Any:
@@ -151,9 +198,12 @@ def _data(x: Any) -> float:
 class _Values:
     """The functions that rules are written with, on Values: each records an operation."""
 
+    written = staticmethod(Floats.written)
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
+    direction = rules._direction
+    one_minus_square = rules._one_minus_square
 
     def lift(self, number: float, like: Any) -> float:
         return number
@@ -162,20 +212,39 @@ class _Values:
         found: Rule = getattr(rules, name)
         return found
 
-    def contribution(self, upstream: Any, partial: Any) -> Any:
+    def contribution(self, upstream: Any, partial: Any, choice: bool = False) -> Any:
         for constant, other in ((upstream, partial), (partial, upstream)):
             if not isinstance(constant, Value) and constant in (0, 1):  # no product to record
                 return other if constant else 0.0
+        u, p = _data(upstream), _data(partial)
+        if math.isnan(u * p) and not math.isnan(u) and not math.isnan(p):
+            return 0.0
         return upstream * partial
 
+    def gaussian(self, x: Any, scale: float = 1.0) -> Any:
+        return rules.gaussian(x, scale=scale)
+
     def divide(self, x: Any, y: Any) -> Any:
-        return x / y if y else _pole(Floats.divide(_data(x), _data(y)), y)
+        return x / y if _data(y) else _pole(Floats.divide(_data(x), _data(y)), y)
 
     def power(self, x: Any, y: Any) -> Any:
-        return _pole(Floats.power(_data(x), _data(y)), x) if not x and y < 0 else x**y
+        pole = not _data(x) and _data(y) < 0
+        return _pole(Floats.power(_data(x), _data(y)), x) if pole else x**y
+
+    def softmax(self, *x: Any) -> tuple[Any, ...]:
+        top = max(map(_data, x))
+        exponentials = [rules.exp(x_k - top) for x_k in x]
+        total = rules.sum(exponentials)
+        return tuple([e / total for e in exponentials])
+
+    def dot(self, w: tuple[Any, ...], x: tuple[Any, ...]) -> Any:
+        return rules.dot(w, x)
 
     def total(self, *x: Any) -> Any:
         return rules.sum(x)
+
+    def norm(self, *x: Any) -> Any:
+        return rules.norm(x)
 
     def logsumexp(self, *x: Any) -> Any:
         return rules.logsumexp(x)

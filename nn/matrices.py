@@ -69,7 +69,7 @@ def _weights(operation: str, layer: Any) -> Tensor:
 
 
 def _gradient(w: Value) -> float:
-    if w.grad is None:
+    if not w.has_grad:
         raise UsageError(f"gradient_matrix: {w.label} has no gradient; call backward() on a loss")
     return w.grad
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import UsageError, Value
 from autograd.tools.tables import table
 from nn.tensors import Tensor, assign, listed, nested, numbers, shape, values
 
-__all__ = ["Module", "check_shapes", "outputs_of"]
+__all__ = ["Module", "check_shapes"]
 
 
 class Module:
@@ -31,6 +31,24 @@ class Module:
     def __call__(self, x: Any) -> Any:
         """Return the output for one sample, or a list of them if there are several."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(self, x); define it")
+
+    def outputs_for(self, x: Any) -> list[Value]:
+        """Return the list of outputs for one sample, be it one or several: its output layer.
+
+        Raises `UsageError` if they are not Values.
+
+        >>> from nn import Layer
+        >>> len(Layer(2, 3).outputs_for([1.0, 2.0])), len(Layer(2, 1).outputs_for([1.0, 2.0]))
+        (3, 1)
+        """
+        found = list(listed(nested(self(x))))
+        for a in found:
+            if not isinstance(a, Value):
+                raise UsageError(
+                    f"{type(self).__name__} returned {a!r}; "
+                    "it must return a Value or a list of Values"
+                )
+        return found
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the parameters as nested lists of Values, under the names of ``torch.nn``."""
@@ -64,7 +82,10 @@ class Module:
             for i, p in enumerate(values(tensor)):
                 if p not in seen:
                     seen.add(p)
-                    named[f"{place}.{i}" if p.label in named or not p.label else p.label] = p
+                    name = f"{place}.{i}" if p.label in named or not p.label else p.label
+                    while name in named:  # of another parameter, which is labelled like a place
+                        name += "′"
+                    named[name] = p
         return named
 
     def zero_grad(self) -> None:
@@ -139,20 +160,6 @@ def check_shapes(model: Module, shapes: Mapping[str, tuple[int, ...]]) -> None:
         theirs, here = _sized(shapes[name]), _sized(shape(tensor))
         if theirs != here:
             raise UsageError(f"load_state_dict: {name} is {theirs}, but here it is {here}")
-
-
-def outputs_of(model: Module, x: Any) -> Sequence[Value]:
-    """Return a list of the outputs for one sample, be it one or several.
-
-    Raises `UsageError` if they are not Values.
-    """
-    found = listed(model(x))
-    for a in found:
-        if not isinstance(a, Value):
-            raise UsageError(
-                f"{type(model).__name__} returned {a!r}; it must return a Value or a list of Values"
-            )
-    return found
 
 
 def _within(name: str, x: Any) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from autograd import gradient
 from autograd.tools.tables import table
 from nn.data import pairs
 from nn.losses import Loss
-from nn.module import Module, outputs_of
+from nn.module import Module
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
 
@@ -48,6 +48,6 @@ def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGra
     named = model.named_parameters()
     found = SampleGradients()
     for row, target in zip(*pairs(X, y, model, "per_sample_gradients"), strict=True):
-        slopes = gradient(loss([outputs_of(model, row)], [target]), list(named.values()))
+        slopes = gradient(loss([model.outputs_for(row)], [target]), list(named.values()))
         found.append(dict(zip(named, slopes, strict=True)))
     return found

@@ -1,4 +1,4 @@
-"""The house of DESIGN.md section 3: imports point down, nothing heavy comes along."""
+"""Imports point down, and nothing heavy comes along."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ FLOORS = [
     ["tools.text"],
     ["errors"],
     ["tools"],
-    ["number"],
+    ["number", "source"],
+    ["structures"],
+    ["graph"],
+    ["comparisons"],
     ["libraries"],
     ["functions"],
     ["rule"],
     ["rules"],
-    ["graph"],
-    ["infinite_slopes"],
-    ["copying"],
+    ["steep", "recording"],
+    ["sweep", "copying", "ufuncs"],
     ["value"],
+    ["batches", "signatures"],
     ["replay"],
     ["gradients"],
     ["finite_differences"],
@@ -42,7 +45,7 @@ FLOORS = [
 """
 
 NN_FLOORS = [
-    ["tensors"],
+    ["tensors", "seeds", "progress"],
     ["axes", "activations"],
     ["module"],
     ["modules", "losses", "data", "optim"],
@@ -134,7 +137,7 @@ def test_nn_uses_only_public_names_of_autograd(path: Path) -> None:
             assert name in import_module(imported).__all__
         elif imported.startswith("autograd"):
             assert imported == "autograd"
-            assert name in autograd.__all__
+            assert name in ("", *autograd.__all__)  # the package itself: its attributes are below
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert node.value.id != "autograd" or node.attr in autograd.__all__

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy
 import pytest
 
 from autograd import UsageError, Value, draw
@@ -72,10 +73,10 @@ def test_a_network_has_an_edge_for_each_weight_in_its_colour_and_width() -> None
         assert f"label={number} " in dot or f'label="{number}"' in dot
 
 
-def test_on_request_the_edges_are_gradients() -> None:
+def test_on_request_the_edges_are_gradients(tmp_path: Path) -> None:
     model = MLP([2, 2, 1], "tanh")
     with pytest.raises(UsageError, match="has no gradient; call backward"):
-        draw(model, gradients=True).save("never.dot")
+        draw(model, gradients=True).save(tmp_path / "never.dot")
     squared_error(model([1.0, 0.0]), 5.0).backward()
     picture = draw(model, gradients=True)
     found = strokes(picture.dot)
@@ -231,7 +232,7 @@ def test_a_history_plots_itself() -> None:
     _, history = small_fit()
     ax = history.plot()
     assert [line.get_label() for line in ax.lines][:2] == ["training", "validation"]
-    assert list(ax.lines[0].get_ydata()) == history.losses
+    assert numpy.asarray(ax.lines[0].get_ydata()).tolist() == history.losses
     assert plot_history(history, ax) is ax
     with pytest.raises(UsageError, match="no epoch"):
         plot_history(History())
@@ -244,9 +245,11 @@ def test_a_decision_boundary_is_where_the_class_changes(outputs: int) -> None:
     X, y = [[0.0, 0.0], [1.0, 2.0], [-1.0, 1.0]], [0, 1, 1]
     ax = plot_decision_boundary(model, X, y)
     [image] = ax.images
-    assert image.get_array().shape == (200, 200, 3)
+    assert numpy.asarray(image.get_array()).shape == (200, 200, 3)
     assert plot_decision_boundary(model, X, y, ax) is ax
-    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    legend = ax.get_legend()
+    assert legend is not None
+    labels = [text.get_text() for text in legend.get_texts()]
     assert labels[:2] == ["class 0", "class 1"]
 
 
@@ -262,8 +265,8 @@ def test_a_module_with_branches_is_asked_point_by_point() -> None:
             """Return 1 to the right of 0.5 and −1 to the left."""
             return [self.high * 1 if x[0] > 0.5 else -self.high]
 
-    ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1])
-    colors = ax.images[0].get_array()
+    ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1], threshold=0)
+    colors = numpy.asarray(ax.images[0].get_array())
     assert (colors[:, 0] != colors[:, -1]).any()
     assert (colors[:, 0] == colors[:, 90]).all()
 
