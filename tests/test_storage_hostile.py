@@ -167,6 +167,8 @@ def test_what_was_described_is_what_is_built_or_nothing(
         '{"model": "Conv\\n\\u001b[31m", "layers": [[1, 1, "tanh"]]}',
         '{"model": "Neuron", "layers": [[1, 1, "\\ud800"]]}',
         '{"model": "Neuron", "layers": [[1, 1, "' + "x" * 100_000 + '"]]}',
+        '{"model": "Neuron", "layers": [[1, 1, "' + "x" * 1500 + '"]]}', "[" * 1900,
+        "[" * 999 + "]" * 999,
     ],
     ids=lambda text: text[:50],
 )  # fmt: skip
@@ -174,6 +176,14 @@ def test_a_description_of_wrong_types_is_refused(text: str, tmp_path: Path) -> N
     path = described(tmp_path, text)
     refused(path, says="description of the layers in .*model.safetensors makes no sense")
     assert load(path, Neuron(1, seed=3)).state_dict() == Neuron(1, seed=3).state_dict()
+
+
+def test_a_description_that_is_too_long_is_not_even_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = described(tmp_path, "[" + "[]," * 1_000_000 + "[]]")
+    monkeypatch.setattr("json.loads", lambda _: pytest.fail("it is read"))
+    refused(path, says="it is longer than its layers need")
 
 
 # What a file holds
