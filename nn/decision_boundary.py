@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import RULES, UsageError, Value, replay
+from autograd.tools.optional import optional
 from nn.axes import INK, axes, color
 from nn.data import pairs
-from nn.extras import extra
 from nn.module import Module
 from nn.modules import MLP, Layer, Neuron, Sequential
 from nn.prediction import class_of, outputs, recorded, turning_point
@@ -47,7 +47,7 @@ def plot_decision_boundary(
     >>> X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
     >>> plot_decision_boundary(MLP([2, 4, 1]), X, y).figure.savefig("b.png")  # doctest: +SKIP
     """
-    numpy = extra("numpy", "plot_decision_boundary")
+    numpy = optional("numpy", "plot_decision_boundary", "nn")
     names = [] if class_names is None else list(map(str, nested(class_names)))
     rows, targets = pairs(X, _indices(y, names), model, "plot_decision_boundary")
     if len(rows[0]) != 2:

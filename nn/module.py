@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import UsageError, Value
-from nn.table import table
+from autograd.tools.tables import table
 from nn.tensors import Tensor, assign, listed, nested, numbers, shape, values
 
-__all__ = ["Module"]
+__all__ = ["Module", "check_shapes"]
 
 
 class Module:
@@ -117,21 +117,9 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise UsageError(f"load_state_dict: {state!r}; give what state_dict() returned")
+        given = {name: nested(tensor) for name, tensor in state.items()}
+        check_shapes(self, {name: shape(tensor) for name, tensor in given.items()})
         own = self.tensors()
-        missing = [name for name in own if name not in state]
-        unknown = [name for name in state if name not in own]
-        if missing or unknown:
-            raise UsageError(
-                f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; "
-                f"this {type(self).__name__} has {list(own)}"
-            )
-        given = {name: nested(state[name]) for name in own}
-        for name, tensor in own.items():
-            theirs, here = shape(given[name]), shape(tensor)
-            if theirs != here:
-                raise UsageError(
-                    f"load_state_dict: {name} is {_sized(theirs)}, but here it is {_sized(here)}"
-                )
         fresh = {name: numbers(_leaves(given[name])) for name in own}  # refuses what is no number
         for name, tensor in own.items():
             assign(tensor, fresh[name])
@@ -149,10 +137,29 @@ class Module:
     def __repr__(self) -> str:
         headings = ("layer", "weights", "biases", "activation", "parameters")
         total = ("", "", "", "", len(self.parameters()))
-        return f"{self._title()}\n{table([headings, *self.rows(), total], left=[3])}"
+        return "\n".join([self._title(), *table([headings, *self.rows(), total], "rrrlr")])
 
     def _title(self) -> str:
         return type(self).__name__
+
+
+def check_shapes(model: Module, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse tensors that are not, by name and shape, those that a model has.
+
+    Raises `UsageError` with the names that are missing or unknown, or with both shapes.
+    """
+    own = model.tensors()
+    missing = [name for name in own if name not in shapes]
+    unknown = [name for name in shapes if name not in own]
+    if missing or unknown:
+        raise UsageError(
+            f"load_state_dict: missing {_listed(missing)}, unknown {_listed(unknown)}; "
+            f"this {type(model).__name__} has {_listed([*own])}"
+        )
+    for name, tensor in own.items():
+        theirs, here = _sized(shapes[name]), _sized(shape(tensor))
+        if theirs != here:
+            raise UsageError(f"load_state_dict: {name} is {theirs}, but here it is {here}")
 
 
 def _within(name: str, x: Any) -> Iterator[tuple[str, Any]]:
@@ -172,6 +179,12 @@ def _holds_values(x: Any) -> bool:
 
 def _leaves(x: Any) -> Tensor:
     return [_leaves(part) for part in x] if isinstance(x, list | tuple) else Value(x)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as they are written in Python, of many the first few."""
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"{list(names[:8])}{more}" if names else "nothing"
 
 
 def _sized(shape: tuple[int, ...]) -> str:

@@ -6,10 +6,10 @@ from math import fsum
 from typing import Any
 
 from autograd import gradient
+from autograd.tools.tables import table
 from nn.data import pairs
 from nn.losses import Loss
 from nn.module import Module
-from nn.table import table
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
 
@@ -31,7 +31,7 @@ class SampleGradients(list[dict[str, float]]):
             [name, *[f"{row[name]:.4g}" for row in shown], *more, f"{average:.4g}"]
             for name, average in self.average().items()
         ]
-        return table([headings, *lines], left=[0])
+        return "\n".join(table([headings, *lines], "lr"))
 
 
 def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGradients:

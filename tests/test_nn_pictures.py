@@ -73,10 +73,10 @@ def test_a_network_has_an_edge_for_each_weight_in_its_colour_and_width() -> None
         assert f"label={number} " in dot or f'label="{number}"' in dot
 
 
-def test_on_request_the_edges_are_gradients() -> None:
+def test_on_request_the_edges_are_gradients(tmp_path: Path) -> None:
     model = MLP([2, 2, 1], "tanh")
     with pytest.raises(UsageError, match="has no gradient; call backward"):
-        draw(model, gradients=True).save("never.dot")
+        draw(model, gradients=True).save(tmp_path / "never.dot")
     squared_error(model([1.0, 0.0]), 5.0).backward()
     picture = draw(model, gradients=True)
     found = strokes(picture.dot)
