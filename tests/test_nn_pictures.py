@@ -265,7 +265,7 @@ def test_a_module_with_branches_is_asked_point_by_point() -> None:
             """Return 1 to the right of 0.5 and −1 to the left."""
             return [self.high * 1 if x[0] > 0.5 else -self.high]
 
-    ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1])
+    ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1], threshold=0)
     colors = numpy.asarray(ax.images[0].get_array())
     assert (colors[:, 0] != colors[:, -1]).any()
     assert (colors[:, 0] == colors[:, 90]).all()

@@ -332,6 +332,7 @@ def assert_arrays_agree(case: Case, found: tuple[Any, Any], points: Sequence[Any
     assert np.all((excess <= 0) | (found[0] == value) | np.isnan(value) & np.isnan(found[0]))
 
 
+@pytest.mark.filterwarnings("ignore::autograd.InfiniteGradientWarning")
 @every_case
 def test_numpy_arrays_agree_sample_by_sample(case: Case) -> None:
     output, leaves = recorded(case)
