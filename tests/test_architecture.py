@@ -19,7 +19,6 @@ ROOT = Path(autograd.__file__).parent.parent
 FLOORS = [
     ["errors"],
     ["number", "source"],
-    ["structures"],
     ["graph"],
     ["comparisons"],
     ["libraries"],
@@ -29,7 +28,8 @@ FLOORS = [
     ["steep", "recording"],
     ["sweep", "copying", "ufuncs"],
     ["value"],
-    ["batches", "signatures"],
+    ["structures", "signatures"],
+    ["batches"],
     ["replay"],
     ["gradients"],
     ["finite_differences"],
