@@ -27,7 +27,7 @@ from nn.losses import (
 from nn.matrices import gradient_matrix, weight_matrix
 from nn.module import Module
 from nn.modules import MLP, Layer, Neuron, Sequential
-from nn.optim import SGD, Adam, cosine_decay, exponential_decay, linear_decay
+from nn.optim import SGD, Adam, AdamW, cosine_decay, exponential_decay, linear_decay
 from nn.prediction import accuracy, predict, predict_classes
 from nn.sample_gradients import per_sample_gradients
 from nn.storage import load, save
@@ -37,6 +37,7 @@ __all__ = [
     "MLP",
     "SGD",
     "Adam",
+    "AdamW",
     "History",
     "Layer",
     "Module",

@@ -7,7 +7,6 @@ import math
 import pickle
 import random
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +21,6 @@ import sympy
 import autograd
 from autograd import (
     DomainError,
-    InfiniteGradientWarning,
     NumberError,
     RangeError,
     UsageError,
@@ -270,9 +268,7 @@ def test_recorded_replayed_and_swept_floats_agree_bit_for_bit(case: Case) -> Non
         value, derivatives = replay(output)
         assert bits(value) == bits(output.data)
         slopes = gradient(output, leaves)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InfiniteGradientWarning)
-            output.backward()
+        output.backward()
         for leaf, partial, slope in zip(leaves, partials, slopes, strict=True):
             assert leaf.grad == partial or (math.isnan(leaf.grad) and math.isnan(partial))
             assert bits(leaf.grad) == bits(derivatives[leaf]) == bits(slope)
@@ -560,9 +556,9 @@ def test_constants_are_told_apart_by_name() -> None:
     assert twice_and_thrice(1.0, a=1.0, b=7.0) == twice_and_thrice(1.0, b=7.0, a=1.0) == 8.0
     assert twice_and_thrice(1.0, b=1.0, a=7.0) == 8.0
     assert grad(twice_and_thrice)(10.0, b=1.0, a=7.0) == 27.0
-    constant = autograd.leaky_relu(Value(-1.0), slope=untyped(np.float32(0.5))).rule.constants[
-        "slope"
-    ]
+    leaky = autograd.leaky_relu(Value(-1.0), slope=untyped(np.float32(0.5)))
+    assert leaky.rule is not None
+    constant = leaky.rule.constants["slope"]
     assert (type(constant), constant) == (float, 0.5)
 
 
