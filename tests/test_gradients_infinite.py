@@ -51,17 +51,17 @@ def by_replay(function: Function, x: float) -> float:
 
 
 def by_replay_elsewhere(function: Function, x: float) -> float:
-    leaf = Value(1e-200, "x")
+    leaf = Value(1e-150, "x")
     return float(replay(function(leaf), {leaf: x})[1][leaf])
 
 
 def by_replay_on_arrays(function: Function, x: float) -> float:
-    leaf = Value(1e-200, "x")
-    return float(replay(function(leaf), {leaf: np.array([1e-200, x, 1e-200])})[1][leaf][1])
+    leaf = Value(1e-150, "x")
+    return float(replay(function(leaf), {leaf: np.array([1e-150, x, 1e-150])})[1][leaf][1])
 
 
 def by_replay_on_values(function: Function, x: float) -> float:
-    leaf = Value(1e-200, "x")
+    leaf = Value(1e-150, "x")
     slope: Value = replay(function(leaf), {leaf: Value(x, "x")})[1][leaf]
     return slope.data
 
