@@ -132,7 +132,7 @@ class Layer(Module):
         self.neurons = [
             Neuron(inputs, activation, fan_out=outputs, seed=random) for _ in range(outputs)
         ]
-        self._settled = False
+        self._settled = False  # until a network has labelled the parameters
         self._stand(2, _input_labels(inputs))
         self._label_parameters()
 
