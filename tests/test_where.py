@@ -17,6 +17,7 @@ from autograd import (
     gradient,
     replay,
 )
+from tests.untyped import untyped
 
 BRANCHES: list[Callable[[Any], Any]] = [
     lambda x: x.sqrt(),

@@ -11,6 +11,7 @@ from autograd import functions as f
 from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
+from autograd.steep import UNDEFINED, undefined
 from autograd.sweep import passed_on, sweep
 from autograd.tools.optional import optional
 from autograd.tools.text import width
@@ -255,7 +256,18 @@ class Explanation:
                 numbers.append(partial)
             total = number(self.derivatives[node])
             sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
-            lines.append(" = ".join([self._ratio(self.output, node, script), *sides]))
+            met = any(
+                undefined(
+                    edge.node,
+                    [p.data for p in edge.node.parents],
+                    self.derivatives[edge.node],
+                    edge.partial,
+                )
+                for edge in self.consumers[node]
+            )
+            note = f" ({UNDEFINED})" if script == "text" else rf"\quad\text{{({UNDEFINED})}}"
+            equation = " = ".join([self._ratio(self.output, node, script), *sides])
+            lines.append(equation + (note if met else ""))
         if len(lines) > LINES:
             lines[LINES // 2 : -LINES // 2] = [f"… {len(lines) - LINES} more"]
         return lines
