@@ -91,7 +91,7 @@ def test_every_way_to_a_derivative_agrees_bit_for_bit(part: int) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_samples_of_a_batch_are_differentiated_as_each_alone(part: int) -> None:
     for seed in range(part, GRAPHS // 4, 4):
-        output, leaves, function = random_graph(seed)
+        output, leaves, _ = random_graph(seed)
         used = [leaf for leaf in leaves if leaf in topological_order(output)]
         columns = {leaf: np.array([leaf.data, leaf.data]) for leaf in used}
         with warnings.catch_warnings():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -257,13 +258,7 @@ class Explanation:
             total = number(self.derivatives[node])
             sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
             met = any(
-                undefined(
-                    edge.node,
-                    [p.data for p in edge.node.parents],
-                    self.derivatives[edge.node],
-                    edge.partial,
-                )
-                for edge in self.consumers[node]
+                _undefined(edge, self.derivatives[edge.node]) for edge in self.consumers[node]
             )
             note = f" ({UNDEFINED})" if script == "text" else rf"\quad\text{{({UNDEFINED})}}"
             equation = " = ".join([self._ratio(self.output, node, script), *sides])
@@ -304,3 +299,10 @@ def _product(path: Sequence[Edge]) -> float:
     for edge in path:
         product = passed_on(edge.node, product, edge.partial) or 0.0
     return product
+
+
+def _undefined(edge: Edge, upstream: float) -> bool:
+    if not math.isnan(upstream * edge.partial):
+        return False
+    operands = [parent.data for parent in edge.node.parents]
+    return undefined(edge.node, operands, upstream, edge.partial)
