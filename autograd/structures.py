@@ -127,7 +127,7 @@ def plain_array(array: Any, operation: str) -> Any:
         )
         kind = f"the array of {array.dtype}"
         raise NumberError(f"{operation}: {kind} is not a plain array of numbers; give {remedy}")
-    return numpy.asarray(array)
+    return array
 
 
 def _refilled(tree: Any, branches: list[Any]) -> Any:
