@@ -45,27 +45,14 @@ class Slopes(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """Where a slope must lie, by so many difference quotients."""
+    """Where a slope must lie: between `middle` − `error` and `middle` + `error`."""
 
-    low: float
-    high: float
-    quotients: int = 1
+    middle: float
+    error: float
 
-    @property
-    def middle(self) -> float:
-        """The best guess."""
-        return self.low + (self.high - self.low) / 2
-
-    def common(self, other: Interval) -> Interval:
-        """Return what lies in both; it is empty if it ends before it begins."""
-        quotients = self.quotients + other.quotients
-        return Interval(max(self.low, other.low), min(self.high, other.high), quotients)
-
-    def __bool__(self) -> bool:
-        return self.low <= self.high
-
-
-_ANYWHERE = Interval(-math.inf, math.inf, 0)
+    def agrees(self, other: Interval) -> bool:
+        """Return whether the two have a number in common."""
+        return abs(self.middle - other.middle) <= self.error + other.error
 
 
 def float_slopes(function: Function, x: float, size: float) -> Slopes:
@@ -79,18 +66,13 @@ def float_slopes(function: Function, x: float, size: float) -> Slopes:
     """
     around = _Around(function, x, size)
     left, right = around.side(-1), around.side(1)
-    if isinstance(left, Interval) and isinstance(right, Interval):
-        both = left.common(right)
-        if both:
-            central = _close_in(around.central()) or both
-            both = central.common(both) or both
-            return Slopes(both.middle, both.middle, both.high - both.middle)
-    errors = [side.high - side.middle for side in (left, right) if isinstance(side, Interval)]
-    return Slopes(_middle(left), _middle(right), max(errors, default=0.0))
-
-
-def _middle(side: Interval | float | None) -> float | None:
-    return side.middle if isinstance(side, Interval) else side
+    if left and right and left.agrees(right):
+        central = around.central() or min(left, right, key=lambda side: side.error)
+        return Slopes(central.middle, central.middle, central.error)
+    errors = [side.error for side in (left, right) if side]
+    return Slopes(
+        left.middle if left else None, right.middle if right else None, max(errors, default=0.0)
+    )
 
 
 class _Around:
@@ -100,7 +82,7 @@ class _Around:
         self.function = function
         self.x = x
         self.y = function(x)
-        self.noise = max(4 * sys.float_info.epsilon * max(size, abs(self.y)), self._jump())
+        self.noise = max(2 * sys.float_info.epsilon * max(size, abs(self.y)), self._jump())
 
     def at(self, x: float) -> float:
         """Return the value at x, or NaN if there is none."""
@@ -111,71 +93,87 @@ class _Around:
         return y if math.isfinite(y) else math.nan
 
     def _jump(self) -> float:
-        """Return by how much the value changes within a few floats."""
+        """Return by how much the value changes from one float to the next."""
         ulp = math.ulp(self.x) if self.x else 0.0
-        changes = [abs(self.at(self.x + k * ulp) - self.y) for k in (-5, -3, -2, 2, 3, 5)]
+        changes = [abs(self.at(self.x + k * ulp) - self.y) for k in (-2, -1, 1, 2)]
         return max(filter(math.isfinite, changes), default=0.0)
 
     def steps(self) -> Iterator[float]:
-        """Yield steps of every size, no one of which is a multiple of many others."""
-        h, largest = abs(self.x) * 2.0**-48 or 1e-300, 0.25 * max(1.0, abs(self.x))
+        """Yield ever larger steps, no one of which is a multiple of many others.
+
+        Each is a multiple of what floats are apart there: a step ahead is one back.
+        """
+        size = abs(self.x)
+        h, largest = size * 2.0**-48 or 1e-300, 0.25 * max(1.0, size)
         while h < largest:
-            yield h
-            h *= 3.3 if h < abs(self.x) or h > 1e-20 else 1e4
+            far = size + 2 * h
+            yield (far + h) - far
+            h *= 3.3 if h < size or h > 1e-20 else 1e4
 
     def rise(self, step: float) -> tuple[float, float]:
         """Return a step, as floats allow it, and by how much the value rises there."""
         there = self.x + step
         return there - self.x, self.at(there) - self.y
 
-    def side(self, sign: int) -> Interval | float | None:
+    def side(self, sign: int) -> Interval | None:
         """Return the slope to the right (sign 1) or to the left (−1).
 
         It is infinite where quotients grow without end, None where there are none.
         """
-        rises, intervals = [], []
+        rises, guesses = [], []
         for step in self.steps():
             (h, near), (h_far, far) = self.rise(sign * step), self.rise(sign * 2 * step)
             limit = near / h + (near / h - far / h_far) * h / (h_far - h)
             rises.append((h, near))
-            intervals.append(self.interval(limit, near / h, h))
-        return _vertical(rises) or _close_in(intervals)
+            guesses.append((limit, near / h, 5 * self.noise / step))
+        return _vertical(rises) or _close_in(_intervals(guesses))
 
-    def central(self) -> Iterator[Interval]:
-        """Yield intervals for the slope where it is the same on both sides."""
+    def central(self) -> Interval | None:
+        """Return the slope, where it is the same on both sides."""
+        guesses = []
         for step in self.steps():
-            coarse, fine = [
-                (ahead - behind) / (h - h_back)
-                for (h, ahead), (h_back, behind) in (
-                    (self.rise(k * step), self.rise(-k * step)) for k in (2, 1)
-                )
-            ]
-            yield self.interval((4 * fine - coarse) / 3, fine, step)
+            fine, coarse = self.two_sided(step), self.two_sided(2 * step)
+            guesses.append(((4 * fine - coarse) / 3, fine, 2 * self.noise / step))
+        return _close_in(_intervals(guesses))
 
-    def interval(self, better: float, worse: float, h: float) -> Interval:
-        """Return the interval around a quotient, by its distance to a worse one and by rounding."""
-        error = abs(better - worse) + 4 * self.noise / abs(h)  # 4 values, or 2 and twice as much
-        return Interval(better - error, better + error)
+    def two_sided(self, step: float) -> float:
+        """Return the slope of the parabola through three points, whatever their distances are."""
+        (h, ahead), (back, behind) = self.rise(step), self.rise(-step)
+        return (ahead / h * back - behind / back * h) / (back - h)
+
+
+def _intervals(guesses: Sequence[tuple[float, float, float]]) -> Iterator[Interval]:
+    """Yield an interval for each guess at a slope, given with a worse guess and a rounding error.
+
+    The better guess is off by less than the two differ, at this step or at the next larger one:
+    at one of them they may agree by chance.
+    """
+    apart = [abs(better - worse) for better, worse, _ in guesses] + [0.0]
+    for (better, _, rounding), here, next_step in zip(guesses, apart, apart[1:], strict=False):
+        error = max(here, next_step if math.isfinite(next_step) else 0.0) + rounding
+        yield Interval(better, error)
 
 
 def _close_in(intervals: Iterable[Interval]) -> Interval | None:
-    """Return what the first intervals that agree have in common, if enough do."""
-    found = _ANYWHERE
+    """Return the narrowest of the first intervals that agree, if enough do."""
+    best, count = None, 0
     for interval in intervals:
-        if not interval.low - interval.high <= 0:
-            continue  # NaN: no value at such a step
-        closer = found.common(interval)
-        if not closer and found.quotients >= _ENOUGH:
+        if not math.isfinite(interval.middle):
+            continue  # no value at such a step
+        if best and best.agrees(interval):
+            best, count = min(best, interval, key=lambda x: x.error), count + 1
+        elif count >= _ENOUGH:
             break
-        found = closer or interval
-    return found if found.quotients >= _ENOUGH else None
+        else:
+            best, count = interval, 1
+    return best if count >= _ENOUGH else None
 
 
-def _vertical(rises: Sequence[tuple[float, float]]) -> float:
-    """Return the infinity that quotients of ever larger steps come from, or 0 if there is none."""
-    few = rises[4:10]  # the smallest steps drown in rounding errors
+def _vertical(rises: Sequence[tuple[float, float]]) -> Interval | None:
+    """Return the infinity that quotients of ever larger steps come from, if they do."""
+    few = rises[2:12]  # the very smallest steps drown in rounding errors
     for (h, near), (h_far, far) in pairwise(few):
         steeper = abs(near / h) > 1.01 * abs(far / h_far)
         if not steeper or abs(near) > 0.99 * abs(far):  # the value itself jumps
-            return 0.0
-    return math.copysign(math.inf, rises[0][0] * rises[0][1])
+            return None
+    return Interval(math.copysign(math.inf, rises[0][0] * rises[0][1]), 0.0)

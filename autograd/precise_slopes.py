@@ -1,15 +1,15 @@
 """The slopes of a recorded function on both sides of a point, from its values alone.
 
-The graph is replayed on `Precise` numbers. With 700 digits, steps of 1e-350 are seen, which are
-smaller than anything that floats can tell apart, and 350 digits are left for what cancels. Kinks,
-edges and vertical tangents show as what they are.
+The graph is replayed on `Precise` numbers, with steps that are smaller than anything that floats
+can tell apart, and digits enough for whatever cancels. Kinks, edges and vertical tangents show as
+what they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_UP, Context, Decimal, localcontext
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd.decimals import digits
 from autograd.errors import DomainError, NumberError
@@ -19,13 +19,17 @@ from autograd.precise import Precise
 from autograd.replay import replay
 from autograd.value import Value
 
-__all__ = ["DIGITS", "precise_slopes"]
+__all__ = ["precise_slopes"]
 
-DIGITS = 700
-_STEPS = [Decimal(f"1e-{n}") for n in (330, 340, 350)]
+Sides: TypeAlias = tuple[Decimal | None, Decimal | None]
+
+_LEVELS = [(450, Decimal("1e-120")), (1400, Decimal("1e-350"))]
+"""Digits, and the smallest step. The first does for most; the second for all that floats hold."""
+
 _SAME = Decimal("1e-9")  # quotients that agree so well have settled
-_NOWHERE: Mapping[int, Decimal] = {}
 _NOTHING = Decimal("1e-330")  # less than the smallest float
+_WRONG = Decimal("1e-3")  # more than the constants of a right formula, which are floats, can do
+_NOWHERE: Mapping[int, Decimal] = {}
 
 
 def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
@@ -41,19 +45,19 @@ def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
     [Slopes(left=-1.0, right=1.0, rounding=0.0)]
     """
     graph = _Graph(output, leaves)
-    with digits(DIGITS):
-        value, formulas = graph.run()
-        value_error, *errors = graph.rounding_errors([value, *formulas])
-        if not abs(value - Decimal(output.data)) <= _SAME * abs(value) + value_error:
-            raise NumberError(f"the output is {output.data!r} in floats, {value} in many digits")
-        if graph.confirms(value, formulas):
-            sides: list[Any] = [(slope, slope) for slope in formulas]
+    for count, step in _LEVELS:
+        with digits(count):
+            value, formulas = graph.run()
+            confirmed = graph.confirms(value, formulas, step)
+        if confirmed:
+            break
+    with digits(count):
+        errors = graph.rounding_errors(value, formulas)
+        if confirmed:
+            sides: list[Sides] = [(formula, formula) for formula in formulas]
         else:
-            sides = [graph.sides(value, i) for i in range(len(leaves))]
-    return [
-        Slopes(_float(left), _float(right), float(error))
-        for (left, right), error in zip(sides, errors, strict=True)
-    ]
+            sides = [graph.sides(value, i, step) for i in range(len(leaves))]
+        return list(map(_slopes, sides, formulas, errors))
 
 
 class _Graph:
@@ -80,32 +84,14 @@ class _Graph:
             raise NumberError(f"a rule is written for floats alone ({error})") from error
         return _decimal(value), [_decimal(slopes.get(leaf, 0.0)) for leaf in self.leaves]
 
-    def value(self, steps: Mapping[int, Decimal]) -> Decimal:
-        """Return the value with steps added to some of the leaves, or NaN if there is none."""
+    def rise(self, value: Decimal, steps: Mapping[int, Decimal]) -> Decimal:
+        """Return by how much the value rises with steps, or NaN if there is none."""
         try:
-            return self.run(steps)[0]
+            return self.run(steps)[0] - value
         except DomainError:
             return Decimal("NaN")
 
-    def rounding_errors(self, exact: Sequence[Decimal]) -> list[Decimal]:
-        """Return how far the value and the slopes are off in 16 digits, rounded up, down and so on.
-
-        Floats keep as many, and the same exponents: their errors are of the same size.
-        """
-        worst = [Decimal(0)] * len(exact)
-        for rounding in (ROUND_UP, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR):
-            with localcontext(Context(16, rounding, -307, 308, traps=[])):
-                try:
-                    value, slopes = self.run()
-                except DomainError:
-                    continue
-            for i, number in enumerate([value, *slopes]):
-                error = 8 * abs(number - exact[i])
-                if error.is_finite():
-                    worst[i] = max(worst[i], error)
-        return worst
-
-    def confirms(self, value: Decimal, slopes: Sequence[Decimal]) -> bool:
+    def confirms(self, value: Decimal, slopes: Sequence[Decimal], step: Decimal) -> bool:
         """Return whether the values around the point confirm all slopes of the rules at once.
 
         They do if the function, along one odd direction and back, rises as the slopes say.
@@ -113,9 +99,9 @@ class _Graph:
         golden = Decimal(5).sqrt() / 2
         direction = [unit * (1 + golden * (i + 1) % 1) for i, unit in enumerate(self.units)]
         terms = [v * slope for v, slope in zip(direction, slopes, strict=True)]
-        for h in (_STEPS[-1], -_STEPS[-1]):
-            quotient = (self.value({i: h * v for i, v in enumerate(direction)}) - value) / h
-            drift = abs(quotient - sum(terms))
+        for h in (step, -step):
+            rise = self.rise(value, {i: h * v for i, v in enumerate(direction)})
+            drift = abs(rise / h - sum(terms))
             if not drift.is_finite():
                 return False
             for v, term in zip(direction, terms, strict=True):
@@ -123,22 +109,35 @@ class _Graph:
                     return False
         return True
 
-    def sides(self, value: Decimal, i: int) -> list[Decimal | None]:
+    def sides(self, value: Decimal, i: int, step: Decimal) -> Sides:
         """Return the slopes in one leaf to the left and to the right."""
-        found = []
-        for sign in (-1, 1):
-            steps = [sign * h * self.units[i] for h in _STEPS]
-            rises = [self.value({i: step}) - value for step in steps]
-            found.append(_limit(rises, steps))
-        return found
+        left, right = (
+            [sign * step * larger * self.units[i] for larger in (10**20, 10**10, 1)]
+            for sign in (-1, 1)
+        )
+        return (
+            _limit([self.rise(value, {i: h}) for h in left], left),
+            _limit([self.rise(value, {i: h}) for h in right], right),
+        )
 
+    def rounding_errors(self, value: Decimal, slopes: Sequence[Decimal]) -> list[Decimal]:
+        """Return how far the slopes of the rules are off in 16 digits, rounded up, down and so on.
 
-def _float(slope: Decimal | None) -> float | None:
-    return None if slope is None else float(slope)
-
-
-def _decimal(number: Any) -> Decimal:
-    return number.decimal if isinstance(number, Precise) else Decimal(number)
+        Floats keep as many, and the same exponents: their errors are of the same size.
+        """
+        exact = [value, *slopes]
+        worst = [Decimal(0)] * len(exact)
+        for rounding in (ROUND_UP, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR):
+            with localcontext(Context(16, rounding, -307, 308, traps=[])):
+                try:
+                    rounded, slopes = self.run()
+                except DomainError:
+                    continue
+            errors = [8 * abs(x - y) for x, y in zip([rounded, *slopes], exact, strict=True)]
+            worst = [max(x, y) if y.is_finite() else x for x, y in zip(worst, errors, strict=True)]
+        if not abs(value - Decimal(self.output.data)) <= _SAME * abs(value) + worst[0]:
+            raise NumberError(f"the value {self.output.data!r} is {value:.9g} in many digits")
+        return worst[1:]
 
 
 def _limit(rises: Sequence[Decimal], steps: Sequence[Decimal]) -> Decimal | None:
@@ -155,5 +154,19 @@ def _limit(rises: Sequence[Decimal], steps: Sequence[Decimal]) -> Decimal | None
     return limit if abs(limit) > _SAME * abs(q2) else Decimal(0)
 
 
+def _slopes(sides: Sides, formula: Decimal, error: Decimal) -> Slopes:
+    """Return slopes as floats; a formula that is wrong has no rounding errors to excuse it."""
+    left, right = (None if slope is None else float(slope) for slope in sides)
+    slopes = [slope for slope in sides if slope is not None]
+    if slopes and _same(slopes[0], slopes[-1]):
+        wrong = abs(formula - slopes[0]) > _WRONG * abs(slopes[0])
+        error = Decimal(0) if wrong else error
+    return Slopes(left, right, float(error))
+
+
 def _same(x: Decimal, y: Decimal) -> bool:
     return abs(x - y) <= _SAME * abs(y)
+
+
+def _decimal(number: Any) -> Decimal:
+    return number.decimal if isinstance(number, Precise) else Decimal(number)
