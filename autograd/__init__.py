@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.errors import (
     AutogradError,
+    BranchError,
     DivisionByZeroError,
     DomainError,
     ExpressionError,
@@ -26,47 +27,15 @@ from autograd.errors import (
     NumberError,
     RangeError,
     RendererError,
+    UndefinedGradientWarning,
     UsageError,
 )
 from autograd.finite_differences import gradcheck
 from autograd.gradients import grad, gradient, hessian, hvp, jacobian, value_and_grad
+from autograd.recording import no_grad
 from autograd.replay import replay
-from autograd.rule import rule
-from autograd.rules import (
-    abs,
-    acos,
-    asin,
-    atan,
-    atan2,
-    cos,
-    cosh,
-    dot,
-    elu,
-    erf,
-    exp,
-    expm1,
-    gelu,
-    hypot,
-    leaky_relu,
-    log,
-    log1p,
-    logsumexp,
-    maximum,
-    mean,
-    minimum,
-    relu,
-    sigmoid,
-    silu,
-    sin,
-    sinh,
-    softplus,
-    sqrt,
-    sum,
-    tan,
-    tanh,
-    where,
-)
-from autograd.value import Value, no_grad
+from autograd.rule import RULES, Rule, rule
+from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.views.broken_sweeps import what_goes_wrong
@@ -80,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AutogradError",
+    "BranchError",
     "DivisionByZeroError",
     "DomainError",
     "ExpressionError",
@@ -88,60 +58,40 @@ __all__ = [
     "NumberError",
     "RangeError",
     "RendererError",
+    "Rule",
+    "UndefinedGradientWarning",
     "UsageError",
     "Value",
-    "abs",
-    "acos",
-    "asin",
-    "atan",
-    "atan2",
     "check",
-    "cos",
-    "cosh",
-    "dot",
     "draw",
-    "elu",
-    "erf",
     "exercise",
-    "exp",
     "explain",
-    "expm1",
-    "gelu",
     "grad",
     "gradcheck",
     "gradient",
     "hessian",
     "hvp",
-    "hypot",
     "jacobian",
-    "leaky_relu",
-    "log",
-    "log1p",
-    "logsumexp",
-    "maximum",
-    "mean",
-    "minimum",
     "no_grad",
     "plot_tangent",
     "quiz",
-    "relu",
     "replay",
     "rule",
-    "sigmoid",
-    "silu",
-    "sin",
-    "sinh",
-    "softplus",
-    "sqrt",
     "steps",
-    "sum",
-    "tan",
-    "tanh",
     "value_and_grad",
     "what_goes_wrong",
-    "where",
     "worksheet",
 ]
+
+_OPERATORS = ("add", "sub", "mul", "div", "neg", "power", "pow")
+"""The rules that people write with +, −, ×, / and the like."""
+
+_TABLE = [
+    name
+    for name, line in RULES.items()
+    if line.own and name not in _OPERATORS and not name.startswith("_")
+]
+__all__ += _TABLE
 
 _VIEWS = {
     "check": "autograd.views.by_hand",
@@ -155,14 +105,46 @@ _VIEWS = {
     "worksheet": "autograd.views.exercises",
 }
 
+_ELSEWHERE = {
+    "draw_dot": "draw(y) shows the graph; draw(y).dot is its DOT text",
+    "trace": "steps(y).order holds the nodes, each with its parents",
+    "Neuron": "from nn import Neuron",
+    "Layer": "from nn import Layer",
+    "MLP": "from nn import MLP",
+    "Tensor": "here every number is a Value",
+    "tensor": "here every number is a Value",
+}
+"""What other engines have under this name, and what it is here."""
 
-def __getattr__(name: str) -> Any:
-    """Import a view when it is first asked for, so that ``import autograd`` stays light."""
-    if name not in _VIEWS:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    view = getattr(import_module(_VIEWS[name]), name)
-    globals()[name] = view
-    return view
+_HIPS = (
+    "numpy", "scipy", "elementwise_grad", "make_vjp", "make_jvp", "make_hvp", "make_ggnvp",
+    "holomorphic_grad", "deriv", "multigrad_dict", "checkpoint", "extend", "misc", "tracer",
+    "wrap_util", "differential_operators", "test_util", "builtins", "vector_jacobian_product",
+    "grad_and_aux", "jacobian_and_value", "hessian_tensor_product", "tensor_jacobian_product",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> Rule:
+    """Import a view when it is first asked for, so that ``import autograd`` stays light.
+
+    Every other public name is that of a rule.
+    """
+    if name in _VIEWS:
+        view: Rule = getattr(import_module(_VIEWS[name]), name)
+        globals()[name] = view
+        return view
+    if name in _HIPS:
+        raise ImportError(
+            f"autograd.{name} is of HIPS autograd; this is chainrule's autograd, which is imported "
+            "by the same name: use an environment of its own for each"
+        )
+    if name in _ELSEWHERE:
+        raise AttributeError(f"module 'autograd' has no {name}: {_ELSEWHERE[name]}")
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_VIEWS])
 
 
 def _show(value: Value) -> dict[str, Any] | None:
@@ -170,4 +152,5 @@ def _show(value: Value) -> dict[str, Any] | None:
     return bundle
 
 
+globals().update({name: RULES[name] for name in _TABLE})
 Value.viewer = _show

@@ -38,7 +38,7 @@ network depends on by two paths.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, or 2 after one clear message."""
-    options = _parser().parse_args(_with_signs(sys.argv[1:] if arguments is None else arguments))
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -76,29 +76,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m autograd",
         description="Show the value of an expression, its backward pass and its gradients.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,  # for it to be among the options
     )
+    options = _add_arguments(parser)
+    return parser.parse_args(_with_signs(arguments, options))
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> list[str]:
+    """Say what the command line takes, and return its options as they are written."""
     parser.add_argument("expression", nargs="?", help="arithmetic and functions: 'tanh(w*x + b)'")
     parser.add_argument("variables", nargs="*", metavar="NAME=NUMBER", help="its variables")
-    parser.add_argument(
-        "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
-    )
-    parser.add_argument(
-        "--by-hand", action="store_true", help="ask for the gradients, with hints and diagnoses"
-    )
-    parser.add_argument(
-        "--draw", metavar="FILE", type=_file(SUFFIXES),
-        help=f"save the graph: .{', .'.join(SUFFIXES)}",
-    )  # fmt: skip
-    parser.add_argument(
-        "--page", metavar="FILE", type=_file(PAGES), help="save the steps as a page: .html"
-    )
-    return parser
+    options = [
+        parser.add_argument("-h", "--help", action="help", help="show this help and leave"),
+        parser.add_argument(
+            "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
+        ),
+        parser.add_argument(
+            "--by-hand", action="store_true", help="ask for the gradients, with hints and diagnoses"
+        ),
+        parser.add_argument(
+            "--draw", metavar="FILE", type=_file(SUFFIXES),
+            help=f"save the graph: .{', .'.join(SUFFIXES)}",
+        ),
+        parser.add_argument(
+            "--page", metavar="FILE", type=_file(PAGES), help="save the steps as a page: .html"
+        ),
+    ]  # fmt: skip
+    return [written for option in options for written in option.option_strings]
 
 
 def _file(suffixes: Sequence[str]) -> Callable[[str], str]:
@@ -112,13 +122,17 @@ def _file(suffixes: Sequence[str]) -> Callable[[str], str]:
     return checked
 
 
-def _with_signs(arguments: Sequence[str]) -> list[str]:
-    """Keep an expression such as ``-x`` from being taken for an option: no option has spaces."""
-    options = ("--by-hand", "--draw", "--explain", "--help", "--page", "-h", "--")
-    return [
-        f" {a}" if a.startswith("-") and a.partition("=")[0] not in options else a
-        for a in arguments
-    ]
+def _with_signs(arguments: Sequence[str], options: Sequence[str]) -> list[str]:
+    """Keep an expression such as ``-x`` from being taken for an option: no option has spaces.
+
+    An option may be abbreviated.
+    """
+
+    def is_option(argument: str) -> bool:
+        name = argument.partition("=")[0]
+        return any(option.startswith(name) for option in options)
+
+    return [f" {a}" if a.startswith("-") and not is_option(a) else a for a in arguments]
 
 
 def _output(options: argparse.Namespace) -> tuple[Value, list[Value]]:

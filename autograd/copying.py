@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd.graph import NodeT, topological_order
 
-__all__ = ["deep_copy", "reduce"]
+__all__ = ["deep_copy", "own_attributes", "reduce"]
 
 _ancestors_first: ContextVar[bool] = ContextVar("ancestors_first", default=False)
 
@@ -23,11 +23,11 @@ def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
     originals: list[Any] = [*topological_order(node)]
     for original in originals:
         if id(original) not in memo:
-            data, grad, label, parents, partials, rule, own = original.__getstate__()
+            data, grad, label, parents, *links, own = original.__getstate__()
             copy = memo[id(original)] = _blank(type(original))
             parents = tuple([memo[id(parent)] for parent in parents])
             own = copying.deepcopy(own, memo)
-            copy.__setstate__((data, grad, label, parents, partials, rule, own))
+            copy.__setstate__((data, grad, label, parents, *links, own))
     copied: NodeT = memo[id(node)]
     return copied
 
@@ -58,6 +58,29 @@ class _Ancestors:
             yield from ancestors
         finally:
             _ancestors_first.reset(token)
+
+
+def own_attributes(node: Any) -> dict[str, Any]:
+    """Return what a subclass of Value knows of its own, in a dict or in slots."""
+    names = [
+        name
+        for kind in type(node).__mro__
+        if not kind.__module__.startswith("autograd.")
+        for name in _slots(kind)
+    ]
+    slots = {name: getattr(node, name) for name in names if hasattr(node, name)}
+    return slots | getattr(node, "__dict__", {})
+
+
+def _slots(kind: type) -> list[str]:
+    slots = vars(kind).get("__slots__", ())
+    names = [slots] if isinstance(slots, str) else list(slots)
+    private = f"_{kind.__name__.lstrip('_')}__"
+    return [
+        name if not name.startswith("__") else name.replace("__", private, 1)
+        for name in names
+        if name not in ("__dict__", "__weakref__")
+    ]
 
 
 def _restore(kind: type, ancestors: Any) -> Any:

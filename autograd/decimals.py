@@ -17,10 +17,13 @@ from autograd.libraries import FLOATS
 
 D: TypeAlias = Decimal
 
+_ONE = D(1)
+
 __all__ = [
-    *("acos", "asin", "atan", "atan2", "cos", "cosh", "digits", "erf", "erfc", "exp", "expm1"),
-    *("hypot", "log", "log1p", "logsumexp", "power", "sigmoid", "sin", "sinh", "softplus", "sqrt"),
-    *("tan", "tanh"),
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "digits"),
+    *("direction", "erf", "erfc", "exp", "exp2", "expm1", "gaussian", "hypot", "log", "log1p"),
+    *("log10", "log2", "logsumexp", "mod", "norm", "power", "sech", "sigmoid", "sin", "sinh"),
+    *("softplus", "sqrt", "tan", "tanh", "total"),
 ]
 
 
@@ -91,6 +94,18 @@ def expm1(x: D) -> D:
 
 
 @_guarded
+def exp2(x: D) -> D:
+    """Return 2 to the power x."""
+    return power(D(2), x)
+
+
+@_guarded
+def gaussian(x: D, scale: D = _ONE) -> D:
+    """Return exp(−scale · x²)."""
+    return exp(-scale * x * x)
+
+
+@_guarded
 def sinh(x: D) -> D:
     """Return the hyperbolic sine of x."""
     return (exp(x) - exp(-x)) / 2
@@ -100,6 +115,12 @@ def sinh(x: D) -> D:
 def cosh(x: D) -> D:
     """Return the hyperbolic cosine of x."""
     return (exp(x) + exp(-x)) / 2
+
+
+@_guarded
+def sech(x: D) -> D:
+    """Return 1 / cosh(x)."""
+    return 1 / cosh(x)
 
 
 @_guarded
@@ -138,6 +159,36 @@ def _odd_series(x: D, sign: int) -> D:
 
 
 @_guarded
+def log2(x: D) -> D:
+    """Return the logarithm of x to the base 2."""
+    return log(x) / log(D(2))
+
+
+@_guarded
+def log10(x: D) -> D:
+    """Return the logarithm of x to the base 10."""
+    return log(x) / log(D(10))
+
+
+@_guarded
+def asinh(x: D) -> D:
+    """Return the inverse hyperbolic sine of x."""
+    return log1p(abs(x) + x * x / (1 + (1 + x * x).sqrt())).copy_sign(x)
+
+
+@_guarded
+def acosh(x: D) -> D:
+    """Return the inverse hyperbolic cosine of x: NaN below 1."""
+    return log(x + (x - 1).sqrt() * (x + 1).sqrt())
+
+
+@_guarded
+def atanh(x: D) -> D:
+    """Return the inverse hyperbolic tangent of x: NaN beyond ±1."""
+    return (log1p(x) - log1p(-x)) / 2
+
+
+@_guarded
 def log1p(x: D) -> D:
     """Return log(1 + x)."""
     return log(1 + x)
@@ -164,9 +215,37 @@ def sqrt(x: D) -> D:
 
 
 @_guarded
-def hypot(x: D, y: D) -> D:
-    """Return the distance of the point (x, y) from the origin."""
-    return (x * x + y * y).sqrt()
+def cbrt(x: D) -> D:
+    """Return the cube root of x, negative for negative x."""
+    return power(abs(x), 1 / D(3)).copy_sign(x)
+
+
+@_guarded
+def total(*x: D) -> D:
+    """Return x₁ + … + xₙ, rounded once."""
+    return sum(x, D(0))
+
+
+@_guarded
+def norm(*x: D) -> D:
+    """Return the distance of a point from the origin."""
+    return sum((x_k * x_k for x_k in x), D(0)).sqrt()
+
+
+hypot = norm
+
+
+@_guarded
+def direction(x: D, y: D) -> D:
+    """Return x / hypot(x, y), or 0 at the origin."""
+    return x / norm(x, y) if x or y else D(0)
+
+
+@_guarded
+def mod(x: D, y: D) -> D:
+    """Return x − y · ⌊x / y⌋, which has the sign of y."""
+    rest = x % y
+    return rest + y if rest and rest.is_signed() != y.is_signed() else rest
 
 
 @_guarded

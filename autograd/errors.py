@@ -2,6 +2,7 @@
 
 __all__ = [
     "AutogradError",
+    "BranchError",
     "DivisionByZeroError",
     "DomainError",
     "ExpressionError",
@@ -10,6 +11,7 @@ __all__ = [
     "NumberError",
     "RangeError",
     "RendererError",
+    "UndefinedGradientWarning",
     "UsageError",
 ]
 
@@ -61,5 +63,13 @@ class RendererError(AutogradError, RuntimeError):
     """Say that no program could turn a graph into an image, and what would help."""
 
 
+class BranchError(AutogradError, ValueError):
+    """Say that a branch was taken when a graph was recorded that other numbers do not take."""
+
+
 class InfiniteGradientWarning(RuntimeWarning):
     """Warn that an infinite slope has reached a leaf."""
+
+
+class UndefinedGradientWarning(InfiniteGradientWarning):
+    """Warn that an infinite slope has met a slope of 0: their product is taken as 0."""

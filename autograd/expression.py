@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from autograd.comparisons import Comparison
 from autograd.errors import ExpressionError, UsageError
 from autograd.rule import RULES, Rule
 from autograd.value import Value
@@ -88,6 +89,11 @@ def _or(names: list[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+def _is_number(node: ast.expr) -> bool:
+    """Return whether this is a number as it is written, with its sign."""
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
 class _Reader:
     """Reads the nodes of a parsed expression and computes with Values."""
 
@@ -145,15 +151,17 @@ class _Reader:
     def power(self, base: ast.expr, exponent: ast.expr) -> Value:
         """Return a power; a plain number as exponent has a rule of its own."""
         x, n = self.read(base), self.read(exponent)
-        plain: Value = x ** (n if n.parents or n.label else n.data)
-        return plain
+        raised: Value = x ** (n.data if _is_number(exponent) else n)
+        return raised
 
     def condition(self, node: ast.Compare) -> Value:
         """Return 1 if a comparison holds, else 0."""
         if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARISONS:
             raise self.refuse(node, "compare two numbers with <, <=, > or >=")
         compare = _COMPARISONS[type(node.ops[0])]
-        return Value(compare(self.read(node.left), self.read(node.comparators[0])))
+        asked: Comparison = compare(self.read(node.left), self.read(node.comparators[0]))
+        result: Value = asked.node()
+        return result
 
     def call(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> Value:
         """Return the result of one of the table's functions."""

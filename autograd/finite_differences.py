@@ -18,8 +18,9 @@ from autograd.errors import (
 from autograd.float_slopes import Slopes, float_slopes
 from autograd.gradients import flat, grad, gradient, map_numbers
 from autograd.graph import topological_order
+from autograd.recording import no_grad
 from autograd.rule import Rule
-from autograd.value import Value, no_grad
+from autograd.value import Value
 
 __all__ = ["Check", "Report", "gradcheck"]
 
@@ -136,7 +137,7 @@ def _entries(name: str, tree: Any) -> Iterator[str]:
         yield from _entries(f"{name}[{key!r}]", branch)
 
 
-class _Recording(NamedTuple):
+class _Record(NamedTuple):
     """A function as it was recorded at some numbers, and its gradient there."""
 
     output: Value
@@ -193,7 +194,7 @@ class _Flat:
 
         return along
 
-    def record(self, numbers: Sequence[float]) -> _Recording:
+    def record(self, numbers: Sequence[float]) -> _Record:
         """Record the function at some numbers."""
         leaves: list[Value] = []
         outputs: list[Any] = []
@@ -206,14 +207,14 @@ class _Flat:
         everything = tuple(range(len(self.arguments)))
         slopes = flat(grad(recorded, argnums=everything)(*self.shaped(float, numbers)))
         output = outputs[0] if isinstance(outputs[0], Value) else Value(outputs[0])
-        return _Recording(output, leaves, slopes)
+        return _Record(output, leaves, slopes)
 
-    def stays(self, recording: _Recording) -> bool:
+    def stays(self, record: _Record) -> bool:
         """Return whether the function is what was recorded, at numbers nearby too.
 
         It is not if it leaves the engine (a constant of the graph varies) or takes another branch.
         """
-        sketch = recording.sketch()
+        sketch = record.sketch()
         for scale in (2.0**-20, -(2.0**-20), 2.0**-40, -(2.0**-40)):
             numbers = [x + scale * (abs(x) or 1) / (1 + i % 7) for i, x in enumerate(self.numbers)]
             try:
@@ -227,21 +228,21 @@ class _Flat:
 
 def _checks(of: _Flat, tolerance: float) -> Iterator[Check]:
     """Yield the verdict on every number."""
-    recording = of.record(of.numbers)
-    slopes, method = _slopes(of, recording)
-    rows = zip(of.names(), of.numbers, recording.gradients, slopes, strict=True)
+    record = of.record(of.numbers)
+    slopes, method = _slopes(of, record)
+    rows = zip(of.names(), of.numbers, record.gradients, slopes, strict=True)
     for name, x, found, true in rows:
         check = Check(name, x, found, true.middle, "", true.rounding, method)
         yield check._replace(verdict=_verdict(check, true, tolerance))
 
 
-def _slopes(of: _Flat, recording: _Recording) -> tuple[list[Slopes], str]:
+def _slopes(of: _Flat, record: _Record) -> tuple[list[Slopes], str]:
     """Return the slopes in every number, and how they were found."""
     from autograd.precise_slopes import precise_slopes
 
-    if of.stays(recording):
+    if of.stays(record):
         with suppress(NumberError, DomainError):  # of rules that are written for floats alone
-            found = precise_slopes(recording.output, recording.leaves)
+            found = precise_slopes(record.output, record.leaves)
             return found, "finite differences in high precision"
     value, again = (of.along(0)(of.numbers[0]) for _ in range(2))
     if repr(value) != repr(again):
@@ -249,7 +250,7 @@ def _slopes(of: _Flat, recording: _Recording) -> tuple[list[Slopes], str]:
             f"gradcheck: the function gave {value!r}, then {again!r} at the same numbers; "
             "fix what it draws at random"
         )
-    size = recording.size()
+    size = record.size()
     found = [float_slopes(of.along(i), x, size) for i, x in enumerate(of.numbers)]
     return found, "finite differences"
 

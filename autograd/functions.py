@@ -19,29 +19,44 @@ from autograd.libraries import N, library
 __all__ = [
     "absolute",
     "acos",
+    "acosh",
     "asin",
+    "asinh",
     "atan",
     "atan2",
+    "atanh",
+    "cbrt",
     "compare",
     "contribution",
     "cos",
     "cosh",
+    "direction",
     "divide",
     "dot",
     "erf",
+    "erfc",
     "exp",
+    "exp2",
     "expm1",
+    "gaussian",
     "hypot",
     "lift",
     "log",
     "log1p",
+    "log2",
+    "log10",
     "logsumexp",
     "maximum",
     "minimum",
+    "mod",
+    "norm",
+    "one_minus_square",
     "power",
+    "sech",
     "sigmoid",
     "sin",
     "sinh",
+    "softmax",
     "softplus",
     "sqrt",
     "step",
@@ -49,6 +64,7 @@ __all__ = [
     "tanh",
     "total",
     "where",
+    "written",
 ]
 
 
@@ -60,6 +76,26 @@ def exp(x: N) -> N:
 def log(x: N) -> N:
     """Return the natural logarithm of x: −inf at 0, NaN below."""
     return library(x).log(x)
+
+
+def log2(x: N) -> N:
+    """Return the logarithm of x to the base 2: −inf at 0, NaN below."""
+    return library(x).log2(x)
+
+
+def log10(x: N) -> N:
+    """Return the logarithm of x to the base 10: −inf at 0, NaN below."""
+    return library(x).log10(x)
+
+
+def exp2(x: N) -> N:
+    """Return 2 to the power x."""
+    return library(x).exp2(x)
+
+
+def cbrt(x: N) -> N:
+    """Return the cube root of x, negative for negative x."""
+    return library(x).cbrt(x)
 
 
 def sqrt(x: N) -> N:
@@ -112,6 +148,21 @@ def atan2(y: N, x: N) -> N:
     return library(y, x).atan2(y, x)
 
 
+def asinh(x: N) -> N:
+    """Return the inverse hyperbolic sine of x."""
+    return library(x).asinh(x)
+
+
+def acosh(x: N) -> N:
+    """Return the inverse hyperbolic cosine of x."""
+    return library(x).acosh(x)
+
+
+def atanh(x: N) -> N:
+    """Return the inverse hyperbolic tangent of x."""
+    return library(x).atanh(x)
+
+
 def sinh(x: N) -> N:
     """Return the hyperbolic sine of x."""
     return library(x).sinh(x)
@@ -127,9 +178,24 @@ def tanh(x: N) -> N:
     return library(x).tanh(x)
 
 
+def sech(x: N) -> N:
+    """Return 1 / cosh(x), without overflow."""
+    return library(x).sech(x)
+
+
 def erf(x: N) -> N:
     """Return the error function of x."""
     return library(x).erf(x)
+
+
+def erfc(x: N) -> N:
+    """Return 1 − erf(x), exact far out."""
+    return library(x).erfc(x)
+
+
+def gaussian(x: N, scale: float = 1.0) -> N:
+    """Return exp(−scale · x²), whose digits the rounding of x² does not cost."""
+    return library(x).gaussian(x, scale)
 
 
 def sigmoid(x: N) -> N:
@@ -152,6 +218,26 @@ def hypot(x: N, y: N) -> N:
     return library(x, y).hypot(x, y)
 
 
+def direction(x: N, y: N) -> N:
+    """Return x / hypot(x, y), the cosine of the angle of the point (x, y); 0 at the origin."""
+    return library(x, y).direction(x, y)
+
+
+def norm(*x: N) -> N:
+    """Return the distance of a point of any dimension from the origin."""
+    return library(*x).norm(*x)
+
+
+def mod(x: N, y: N) -> N:
+    """Return x − y · ⌊x / y⌋, which has the sign of y."""
+    return library(x, y).mod(x, y)
+
+
+def one_minus_square(x: N) -> N:
+    """Return 1 − x², exact near ±1."""
+    return library(x).one_minus_square(x)
+
+
 def maximum(x: N, y: N) -> N:
     """Return the larger of the two, or NaN if either is NaN."""
     return library(x, y).maximum(x, y)
@@ -165,6 +251,12 @@ def minimum(x: N, y: N) -> N:
 def logsumexp(*x: N) -> N:
     """Return log(exp(x₁) + … + exp(xₙ)), without overflow."""
     return library(*x).logsumexp(*x)
+
+
+def softmax(*x: N) -> tuple[N, ...]:
+    """Return exp(x₁), …, exp(xₙ), each divided by their sum, without overflow."""
+    shares: tuple[N, ...] = library(*x).softmax(*x)
+    return shares
 
 
 def total(*x: N) -> N:
@@ -202,13 +294,28 @@ def power(x: N, y: N) -> N:
     return library(x, y).power(x, y)
 
 
-def contribution(upstream: N, partial: N) -> N:
-    """Return upstream × partial; 0 where upstream is 0, however steep the partial.
+def written(x: N) -> bool:
+    """Return whether x is of a kind to be read (a formula, a symbol), not to be computed with.
 
-    >>> contribution(2.0, 3.0), contribution(0.0, float("inf"))
-    (6.0, 0.0)
+    A rule may write on paper what it computes by another, more exact formula.
     """
-    return library(upstream, partial).contribution(upstream, partial)
+    answer: bool = library(x).written(x)
+    return answer
+
+
+def contribution(upstream: N, partial: N, choice: bool = False) -> N:
+    """Return upstream × partial, for every sweep: the one place that decides what 0 · ∞ is.
+
+    It is 0, as if nothing passed. So is what an upstream of 0 passes on, whatever the slope: it
+    does not count. The zero slope of a `choice` stands for what was not taken, and passes nothing
+    on even if NaN comes in. Otherwise NaN stays NaN.
+
+    >>> contribution(2.0, 3.0), contribution(0.0, float("inf")), contribution(float("-inf"), 0.0)
+    (6.0, 0.0, 0.0)
+    >>> contribution(float("nan"), 0.0), contribution(float("nan"), 0.0, choice=True)
+    (nan, 0.0)
+    """
+    return library(upstream, partial).contribution(upstream, partial, choice)
 
 
 def lift(number: float, like: N) -> N:

@@ -14,8 +14,10 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.graph import topological_order
 from autograd.number import number, shown
-from autograd.replay import replay, sweep
-from autograd.value import Value, recording
+from autograd.recording import Recording
+from autograd.replay import replay
+from autograd.sweep import sweep_recorded
+from autograd.value import Value
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "value_and_grad"]
 
@@ -33,7 +35,7 @@ def gradient(output: Value, inputs: Sequence[Value]) -> list[float]:
     >>> gradient(z * z, [x, z])
     [100.0, 20.0]
     """
-    found = sweep(*_recorded(output), 1.0)
+    found = sweep_recorded(topological_order(output), stacklevel=2)
     return [found.get(x, 0.0) for x in inputs]
 
 
@@ -152,7 +154,7 @@ class _Variables:
         """Call the function on the leaves, recording even where `no_grad` holds."""
         token = _variables.set(_variables.get() | self.originals.keys())
         try:
-            with recording(True):
+            with Recording(True):
                 return function(*self.arguments, **keywords)
         finally:
             _variables.reset(token)
@@ -160,14 +162,14 @@ class _Variables:
     def differentiate(self, output: Any) -> tuple[Any, Any]:
         """Return an output and its derivatives: as Values where someone may differentiate again."""
         output = output if isinstance(output, Value) else Value(number(output, "grad"))
-        order, partials = _recorded(output)
+        order = topological_order(output)
         outer = any(isinstance(x, Value) for x in self.originals.values())
         if outer or not _variables.get().isdisjoint(order):
             present = self.originals.keys() & set(order)
             numbers = {leaf: self._outer(leaf) for leaf in order if leaf in present}
             value, found = replay(output, numbers) if numbers else (output, {})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
-        slopes = sweep(order, partials, 1.0)
+        slopes = sweep_recorded(order, stacklevel=4)
         return output.data, self._structured(lambda leaf: slopes.get(leaf, 0.0))
 
     def _outer(self, leaf: Value) -> Value:
@@ -177,11 +179,6 @@ class _Variables:
     def _structured(self, derivative: Callable[[Value], Any]) -> Any:
         results = tuple(map_numbers(derivative, self.arguments[i]) for i in self.chosen)
         return results[0] if self.alone else results
-
-
-def _recorded(output: Value) -> tuple[list[Value], dict[Value, tuple[float, ...]]]:
-    order = topological_order(output)
-    return order, {node: node.partials for node in order if node.parents}
 
 
 def _as_value(x: Any) -> Value:

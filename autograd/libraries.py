@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
+from collections.abc import Sequence
 from importlib import import_module
 from operator import mul
 from typing import Any, TypeAlias
@@ -34,7 +37,7 @@ def _find(kind: type) -> Any:
     """Choose the library for a type seen for the first time, by the package it comes from."""
     package = kind.__module__.partition(".")[0]
     if package == "numpy":
-        found: Any = Arrays(import_module("numpy"))
+        found: Any = Arrays(_plain_arrays(import_module("numpy"), kind))
     elif package in ("jax", "jaxlib"):
         found = Arrays(import_module("jax.numpy"))
     elif package == "sympy":
@@ -48,6 +51,16 @@ def _find(kind: type) -> Any:
         found = _LIBRARIES[known[0]]
     register(kind, found)
     return found
+
+
+def _plain_arrays(numpy: Any, kind: type) -> Any:
+    """Return NumPy, which computes element by element on its arrays, not on all kinds of them."""
+    if kind is not numpy.ndarray and not issubclass(kind, numpy.generic):
+        raise NumberError(
+            f"rules cannot compute with a {kind.__name__}, which is not a plain array: what * or "
+            "a mean does is its own affair; give numpy.array(…) of the numbers that are meant"
+        )
+    return numpy
 
 
 class Floats:
@@ -64,18 +77,56 @@ class Floats:
     acos = staticmethod(math.acos)
     atan = staticmethod(math.atan)
     atan2 = staticmethod(math.atan2)
+    asinh = staticmethod(math.asinh)
+    acosh = staticmethod(math.acosh)
+    atanh = staticmethod(math.atanh)
     sinh = staticmethod(math.sinh)
     cosh = staticmethod(math.cosh)
     tanh = staticmethod(math.tanh)
     erf = staticmethod(math.erf)
+    erfc = staticmethod(math.erfc)
+    exp2 = staticmethod(math.exp2)
+    cbrt = staticmethod(math.cbrt)
     hypot = staticmethod(math.hypot)
+    norm = staticmethod(math.hypot)
     absolute = staticmethod(abs)
+    mod = staticmethod(operator.mod)
+
+    @staticmethod
+    def written(x: N) -> bool:
+        return False
 
     @staticmethod
     def log(x: float) -> float:
-        if x > 0:
-            return math.log(x)
-        return -math.inf if x == 0 else math.nan
+        return math.log(x) if x > 0 else _no_log(x)
+
+    @staticmethod
+    def log2(x: float) -> float:
+        return math.log2(x) if x > 0 else _no_log(x)
+
+    @staticmethod
+    def log10(x: float) -> float:
+        return math.log10(x) if x > 0 else _no_log(x)
+
+    @staticmethod
+    def sech(x: float) -> float:
+        return 1 / math.cosh(x) if -700 < x < 700 else 2 * math.exp(-abs(x))
+
+    @staticmethod
+    def gaussian(x: float, scale: float = 1.0) -> float:
+        if not -50 < x < 50:
+            return math.exp(-scale * x * x)  # 0, or NaN
+        square, rest = _square(x)
+        return math.exp(-scale * square) * math.exp(-scale * rest)
+
+    @staticmethod
+    def one_minus_square(x: float) -> float:
+        return (1 - x) * (1 + x)
+
+    @staticmethod
+    def direction(x: float, y: float) -> float:
+        r = math.hypot(x, y)
+        return x / r if r else 0.0
 
     @staticmethod
     def divide(x: float, y: float) -> float:
@@ -119,12 +170,19 @@ class Floats:
         return top + math.log1p(sum(terms))
 
     @staticmethod
-    def total(*x: N) -> N:
-        return sum(x)
+    def softmax(*x: float) -> tuple[float, ...]:
+        top = max(x)
+        exponentials = [math.exp(x_k - top) for x_k in x]
+        norm = math.fsum(exponentials)
+        return tuple([e / norm for e in exponentials])
 
     @staticmethod
-    def dot(w: tuple[N, ...], x: tuple[N, ...]) -> N:
-        return sum(map(mul, w, x))
+    def total(*x: float) -> float:
+        return _sum(x)
+
+    @staticmethod
+    def dot(w: tuple[float, ...], x: tuple[float, ...]) -> float:
+        return _sum(list(map(mul, w, x)))
 
     @staticmethod
     def where(condition: N, x: N, y: N) -> N:
@@ -139,8 +197,8 @@ class Floats:
         return float(x > 0) if x <= 0 or x > 0 else math.nan
 
     @staticmethod
-    def contribution(upstream: float, partial: float) -> float:
-        if not upstream or (type(partial) is int and partial == 0):  # where's branch not taken
+    def contribution(upstream: float, partial: float, choice: bool = False) -> float:
+        if not upstream or (not partial and (choice or math.isinf(upstream))):
             return 0.0
         return 0.0 + upstream * partial  # 0.0 +: as a sum begins, without −0
 
@@ -149,17 +207,58 @@ class Floats:
         return float(number)
 
 
+def _is_written(x: N) -> bool:
+    return True
+
+
+def _no_log(x: float) -> float:
+    return -math.inf if x == 0 else math.nan
+
+
+def _square(x: N) -> tuple[N, N]:
+    """Return x² in two parts: the square of its leading half, which is exact, and the rest.
+
+    Source: Dekker 1971, https://doi.org/10.1007/BF01397083.
+    """
+    shifted = x * 134217729.0  # 2²⁷ + 1
+    head = shifted - (shifted - x)
+    return head * head, (x - head) * (x + head)
+
+
+def _sum(x: Sequence[float]) -> float:
+    """Return the sum, rounded once: the same in every order, and by every Python."""
+    try:
+        return math.fsum(x)
+    except ValueError:  # ∞ − ∞
+        return math.nan
+    except OverflowError:  # of a partial sum, if not of the whole
+        return math.fsum([x_k * 0.5**64 for x_k in x]) * 2.0**64
+
+
+def _plain_sum(*x: N) -> N:
+    return sum(x)
+
+
+def _plain_dot(w: tuple[N, ...], x: tuple[N, ...]) -> N:
+    return sum(map(mul, w, x))
+
+
 class Fractions:
     """Exact fractions: comparisons and whole powers; the rest has no exact answer."""
 
+    written = staticmethod(Floats.written)
     where = staticmethod(Floats.where)
-    total = staticmethod(Floats.total)
-    dot = staticmethod(Floats.dot)
+    total = staticmethod(_plain_sum)
+    dot = staticmethod(_plain_dot)
+    one_minus_square = staticmethod(Floats.one_minus_square)
+    mod = staticmethod(operator.mod)
 
     def __getattr__(self, name: str) -> Any:
         raise NumberError(f"{name} of a Fraction is not a fraction; replay with floats instead")
 
-    contribution = staticmethod(mul)
+    @staticmethod
+    def contribution(upstream: N, partial: N, choice: bool = False) -> N:
+        return upstream * partial
 
     @staticmethod
     def lift(number: float, like: N = 0.0) -> N:
@@ -194,8 +293,10 @@ class Arrays:
     def __init__(self, xp: Any) -> None:
         self.xp = xp
 
-    total = staticmethod(Floats.total)
-    dot = staticmethod(Floats.dot)
+    written = staticmethod(Floats.written)
+    total = staticmethod(_plain_sum)
+    dot = staticmethod(_plain_dot)
+    one_minus_square = staticmethod(Floats.one_minus_square)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.xp, name)
@@ -204,6 +305,32 @@ class Arrays:
         if self.xp.__name__ == "numpy":  # NumPy has no erf of its own
             return self.xp.vectorize(math.erf, otypes=[float])(x)
         return import_module("jax.scipy.special").erf(x)
+
+    def erfc(self, x: N) -> N:
+        if self.xp.__name__ == "numpy":
+            return self.xp.vectorize(math.erfc, otypes=[float])(x)
+        return import_module("jax.scipy.special").erfc(x)
+
+    def sech(self, x: N) -> N:
+        e = self.xp.exp(-abs(x))
+        return 2 * e / (1 + e * e)
+
+    def gaussian(self, x: N, scale: float = 1.0) -> N:
+        square, rest = _square(self.xp.clip(x, -50, 50))
+        return self.xp.exp(-scale * square) * self.xp.exp(-scale * rest)
+
+    def direction(self, x: N, y: N) -> N:
+        r = self.xp.hypot(x, y)
+        return self.xp.where(r == 0, 0.0, x / self.xp.where(r == 0, 1.0, r))
+
+    def norm(self, *x: N) -> N:
+        return functools.reduce(self.xp.hypot, x) if len(x) > 1 else abs(x[0])
+
+    def softmax(self, *x: N) -> tuple[N, ...]:
+        top = functools.reduce(self.xp.maximum, x)
+        exponentials = [self.xp.exp(x_k - top) for x_k in x]
+        norm = sum(exponentials)
+        return tuple([e / norm for e in exponentials])
 
     def divide(self, x: N, y: N) -> N:
         return self.xp.divide(x, y)
@@ -238,8 +365,12 @@ class Arrays:
     def step(self, x: N) -> N:
         return self.xp.where(x != x, x, self.xp.where(x > 0, 1.0, 0.0))
 
-    def contribution(self, upstream: N, partial: N) -> N:
-        return self.xp.where(upstream == 0, 0.0, upstream * partial)
+    def contribution(self, upstream: N, partial: N, choice: bool = False) -> N:
+        product = 0.0 + upstream * partial
+        if isinstance(partial, int | float) and partial and math.isfinite(partial):
+            return product
+        nothing = (partial == 0) & (choice | self.xp.isinf(upstream))
+        return self.xp.where((upstream == 0) | nothing, 0.0, product)
 
     lift = staticmethod(Floats.lift)
 
@@ -250,12 +381,43 @@ class Symbols:
     def __init__(self, sympy: Any) -> None:
         self.sympy = sympy
 
-    total = staticmethod(Floats.total)
-    dot = staticmethod(Floats.dot)
-    contribution = staticmethod(mul)
+    written = staticmethod(_is_written)
+    total = staticmethod(_plain_sum)
+    dot = staticmethod(_plain_dot)
+    contribution = staticmethod(Fractions.contribution)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.sympy, name)
+
+    def log2(self, x: N) -> N:
+        return self.sympy.log(x, 2)
+
+    def log10(self, x: N) -> N:
+        return self.sympy.log(x, 10)
+
+    def exp2(self, x: N) -> N:
+        return self.sympy.Integer(2) ** x
+
+    def cbrt(self, x: N) -> N:
+        return self.sympy.sign(x) * abs(x) ** self.sympy.Rational(1, 3)
+
+    def gaussian(self, x: N, scale: float = 1.0) -> N:
+        return self.sympy.exp(-self.lift(scale) * x**2)
+
+    def one_minus_square(self, x: N) -> N:
+        return 1 - x**2
+
+    def direction(self, x: N, y: N) -> N:
+        return x / self.hypot(x, y)
+
+    def norm(self, *x: N) -> N:
+        return self.sympy.sqrt(sum(x_k**2 for x_k in x))
+
+    def mod(self, x: N, y: N) -> N:
+        return x - y * self.sympy.floor(self.sympy.sympify(x) / y)
+
+    def softmax(self, *x: N) -> tuple[N, ...]:
+        return tuple([self.sympy.exp(x_k - self.logsumexp(*x)) for x_k in x])
 
     def expm1(self, x: N) -> N:
         return self.sympy.exp(x) - 1
@@ -290,8 +452,15 @@ class Symbols:
     def where(self, condition: N, x: N, y: N) -> N:
         condition = self.sympy.sympify(condition)
         if isinstance(condition, self.sympy.Expr):  # a number, not a comparison
-            condition = self.sympy.Ne(condition, 0)
+            condition = self._question(condition)
         return self.sympy.Piecewise((x, condition), (y, True))
+
+    def _question(self, number: N) -> N:
+        """Return when a number is not 0: for 1 or 0 by a condition, that condition."""
+        made = isinstance(number, self.sympy.Piecewise) and len(number.args) == 2
+        if made and [value for value, _ in number.args] == [1, 0]:
+            return number.args[0][1]
+        return self.sympy.Ne(number, 0)
 
     def divide(self, x: N, y: N) -> N:
         return self.sympy.sympify(x) / y

@@ -7,27 +7,59 @@ from typing import Any
 
 from autograd.errors import NumberError
 
-__all__ = ["is_object_array", "number", "shown"]
+__all__ = ["DIFFERENT", "SAME", "Identity", "is_object_array", "number", "plain", "shown"]
+
+
+class Identity(int):
+    """The answer to ``x == y`` for Values, which says whether they are one node.
+
+    It is no number: where one is expected, the numbers were meant to be compared.
+    """
+
+    def __repr__(self) -> str:
+        return str(int(self) != 0)
+
+    __str__ = __repr__
+
+
+SAME, DIFFERENT = Identity(1), Identity(0)
 
 
 def number(x: Any, operation: str = "Value") -> float:
     """Return a real number, on its way into an operation, as a Python float.
 
+    An array or tensor of no dimension, NumPy's, PyTorch's or JAX's, is one real number.
+
     Raises `NumberError` for anything else: strings, None, complex numbers, arrays.
     """
-    if type(x).__module__ == "numpy" and not hasattr(x, "__len__"):
-        x = x.item()  # a NumPy scalar; its bool is not registered as a Number
-    if not isinstance(x, Number) or isinstance(x, complex):
+    real = _item(x) if getattr(x, "shape", None) == () else x
+    if not isinstance(real, Number) or isinstance(real, complex | Identity):
         raise NumberError(f"{operation}: {_not_a_number(x)}")
     try:
-        real: Any = x
-        return float(real)
+        converted: Any = real
+        return float(converted)
     except (OverflowError, ValueError, TypeError) as error:
         raise NumberError(f"{operation}: {shown(x)} does not fit a float ({error})") from None
 
 
+def _item(x: Any) -> Any:
+    """Return the number in an array of no dimension; the array itself, if it holds none."""
+    kind = getattr(getattr(x, "dtype", None), "kind", "")  # PyTorch's types have none
+    if kind in tuple("mM") or type(x).__module__.startswith("numpy.ma"):
+        return x  # a date is a number to NumPy alone; what is masked is none
+    try:
+        return x.item()
+    except (AttributeError, TypeError, ValueError, RuntimeError):  # a tracer, whose number is open
+        return x
+
+
 def _not_a_number(x: Any) -> str:
     kind = type(x).__name__
+    if isinstance(x, Identity):
+        return (
+            "== and != ask whether two Values are the same node; compare their numbers with "
+            "<, <=, >, >=, or x.data == 3.0"
+        )
     if hasattr(x, "shape"):
         return (
             f"a {kind} of shape {tuple(x.shape)} is not one real number; "

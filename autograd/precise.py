@@ -11,6 +11,7 @@ import math
 import operator
 from collections.abc import Callable
 from decimal import Decimal
+from numbers import Number
 from typing import Any
 
 from autograd import decimals
@@ -112,12 +113,11 @@ class _Library:
 
     maximum = staticmethod(Floats.maximum)
     minimum = staticmethod(Floats.minimum)
+    written = staticmethod(Floats.written)
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
-    total = staticmethod(Floats.total)
-    dot = staticmethod(Floats.dot)
-    contribution = staticmethod(Floats.contribution)
+    one_minus_square = staticmethod(Floats.one_minus_square)
     divide = staticmethod(operator.truediv)
 
     def __getattr__(self, name: str) -> Callable[..., Precise]:
@@ -125,8 +125,21 @@ class _Library:
         return lambda *x: Precise(function(*map(_exactly, x)))
 
     @staticmethod
+    def contribution(upstream: N, partial: N, choice: bool = False) -> N:
+        nothing = not partial and (choice or abs(upstream) == math.inf)
+        return Precise(0) if not upstream or nothing else upstream * partial
+
+    def dot(self, w: tuple[N, ...], x: tuple[N, ...]) -> N:
+        return self.total(*map(operator.mul, w, x))
+
+    def softmax(self, *x: N) -> tuple[N, ...]:
+        z = self.logsumexp(*x)
+        return tuple([self.exp(x_k - z) for x_k in x])
+
+    @staticmethod
     def lift(number: float, like: N = 0.0) -> Precise:
         return Precise(number)
 
 
 register(Precise, _Library())
+Number.register(Precise)

@@ -80,8 +80,8 @@ class _Graph:
             value, slopes = replay(self.output, numbers)
         except DomainError:
             raise
-        except Exception as error:  # whatever a foreign rule says to a foreign number
-            raise NumberError(f"a rule is written for floats alone ({error})") from error
+        except Exception as error:  # whatever a rule says to a kind of number that it does not know
+            raise NumberError(f"the graph has no values in many digits ({error})") from error
         return _decimal(value), [_decimal(slopes.get(leaf, 0.0)) for leaf in self.leaves]
 
     def rise(self, value: Decimal, steps: Mapping[int, Decimal]) -> Decimal:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import chain
+from numbers import Number
 from typing import Any
 
 from autograd import functions as f
 from autograd import rules
-from autograd.errors import UsageError
+from autograd.comparisons import Comparison, guards
+from autograd.errors import BranchError, UsageError
 from autograd.graph import topological_order
 from autograd.libraries import Floats, library, register
 from autograd.number import shown
+from autograd.recording import leniently
 from autograd.rule import N, Rule
+from autograd.steep import warn
+from autograd.sweep import sweep
 from autograd.value import Value
 
-__all__ = ["replay", "sweep"]
+__all__ = ["replay"]
 
 
 def replay(
@@ -32,7 +40,8 @@ def replay(
     the average over them.
 
     Raises `UsageError` if a key is not a leaf of the graph, `DomainError` where a plain number
-    has no value.
+    has no value, and `BranchError` where a comparison that decided something while the graph was
+    recorded comes out otherwise. Warns of infinite slopes as `Value.backward` does.
 
     >>> import numpy
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
@@ -49,45 +58,80 @@ def replay(
     numbers = numbers or {}
     _check(numbers, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
-    values: dict[Value, N] = {}
-    partials: dict[Value, Sequence[N]] = {}
-    with _quiet(kind):
+    run = _Run(numbers, kind)
+    with _tolerant(kind) as met_infinities:
         for node in order:
-            if node in numbers:
-                values[node] = _entering(numbers[node], kind)
-            elif not node.rule:
-                values[node] = _own(node, kind)
-            else:
-                operands = [values[parent] for parent in node.parents]
-                labels = [parent.label for parent in node.parents]
-                values[node], partials[node] = node.rule.evaluate(operands, labels)
-        found = sweep(order, partials, f.lift(seed, kind) if type(seed) is int else seed)
+            run.compute(node)
+        for guard in guards(numbers, order):
+            run.ask(guard)
+        adjoints = sweep(order, run.partials, f.lift(seed, kind) if type(seed) is int else seed)
+    if type(kind) is float and run.steep(adjoints):
+        warn(order, run.values, run.partials, adjoints, stacklevel=2)
+    elif met_infinities:
+        _warn_by_samples(order, run, adjoints)
     zero = f.lift(0, kind)
-    derivatives = {node: _leaving(found.get(node, zero), kind) for node in order}
+    derivatives = {node: _leaving(adjoints.get(node, zero), kind) for node in order}
     for leaf in order:
         if not leaf.parents:
-            derivatives[leaf] = _average(derivatives[leaf], values[leaf])
-    return _leaving(values[output], kind), derivatives
+            derivatives[leaf] = _average(derivatives[leaf], run.values[leaf])
+    return _leaving(run.values[output], kind), derivatives
 
 
-def sweep(order: Sequence[Value], partials: Mapping[Value, Sequence[N]], seed: N) -> dict[Value, N]:
-    """Return the derivative of the last node with respect to every node that it depends on.
+class _Run:
+    """The numbers of a graph's nodes, and its local derivatives there."""
 
-    The chain rule on any kind of number: what `Value.backward` does on floats, without touching
-    any ``grad``.
-    """
-    derivatives: dict[Value, N] = {order[-1]: seed}
-    for node in reversed(order):
-        if node not in derivatives or node not in partials:
-            continue
-        upstream = derivatives[node]
-        for parent, partial in zip(node.parents, partials[node], strict=True):
-            if type(partial) is int and partial == 0:
-                continue  # the branch not taken, on kinds of number that cannot tell 0 by value
-            contribution = f.contribution(upstream, partial)
-            known = derivatives.get(parent)
-            derivatives[parent] = contribution if known is None else known + contribution
-    return derivatives
+    def __init__(self, numbers: Mapping[Value, N], kind: N) -> None:
+        self.numbers, self.kind = numbers, kind
+        self.values: dict[Value, N] = {}
+        self.partials: dict[Value, Sequence[N]] = {}
+
+    def compute(self, node: Value) -> None:
+        """Compute a node whose parents are computed."""
+        if node in self.numbers:
+            self.values[node] = _entering(self.numbers[node], self.kind)
+        elif not node.rule:
+            self.values[node] = _own(node, self.kind)
+        else:
+            operands = [self.values[parent] for parent in node.parents]
+            labels = [parent.label for parent in node.parents]
+            self.values[node], self.partials[node] = node.rule.evaluate(operands, labels)
+
+    def steep(self, adjoints: Mapping[Value, float]) -> bool:
+        """Return whether there is a slope, among floats, that is not finite."""
+        slopes = chain(adjoints.values(), *self.partials.values())
+        return not all(map(math.isfinite, slopes))
+
+    def ask(self, guard: Comparison) -> None:
+        """Raise `BranchError` unless a comparison comes out as it did while recording."""
+        partials = dict(self.partials)  # a guard is no part of the graph that is differentiated
+        for node in topological_order(*guard.operands):
+            if node not in self.values:
+                self.compute(node)
+        self.partials = partials
+        answer, _ = guard.rule.evaluate([self.values[operand] for operand in guard.operands])
+        other = _elsewhere(answer, bool(int(guard)))
+        if other is not None:
+            x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
+            raise BranchError(
+                f"replay: {x} {guard.rule.symbol} {y} was {guard!r} when it was recorded "
+                f"({guard.source}), and {other}: a Python `if` is no part of a graph; write "
+                "where(condition, a, b), record again at these numbers, or compare .data if "
+                "nothing here depends on it"
+            )
+
+
+def _elsewhere(answer: N, recorded: bool) -> str | None:
+    """Say where an answer is not the recorded one; None if it is everywhere."""
+    if isinstance(answer, Number | Value):
+        return None if bool(_data(answer)) == recorded else f"is {not recorded} at these numbers"
+    try:
+        flipped = (answer != 0).ravel() != recorded
+        samples = [int(i) for i in flipped.nonzero()[0]]
+    except Exception:
+        return "it cannot be told what it is for symbols"
+    if not samples:
+        return None
+    return f"is {not recorded} in {len(samples)} of {flipped.size} sample(s), first in {samples[0]}"
 
 
 def _check(numbers: Mapping[Value, N], order: Sequence[Value]) -> None:
@@ -118,13 +162,42 @@ def _leaving(number: N, kind: N) -> N:
     return Value(number) if isinstance(kind, Value) and not isinstance(number, Value) else number
 
 
-def _quiet(kind: N) -> Any:
-    """Let NumPy return infinities and NaN without warnings, as JAX does."""
-    if type(kind).__module__.partition(".")[0] != "numpy":
-        return nullcontext()
-    import numpy
+_SAMPLES = 8  # of many samples with an infinite slope, these few are looked into
 
-    return numpy.errstate(all="ignore")
+
+def _warn_by_samples(order: Sequence[Value], run: _Run, adjoints: Mapping[Value, N]) -> None:
+    """Warn of the first samples whose slopes are not finite as a replay of each alone would."""
+    numpy = import_module("numpy")
+    slopes = [*adjoints.values(), *chain.from_iterable(run.partials.values())]
+    shape = numpy.broadcast_shapes(*[numpy.shape(run.values[node]) for node in order])
+    suspect = numpy.zeros(shape, dtype=bool)
+    for slope in slopes:
+        suspect |= ~numpy.isfinite(slope)
+    for i in numpy.flatnonzero(suspect)[:_SAMPLES]:
+        alone = {
+            leaf: float(numpy.broadcast_to(number, shape).flat[i])
+            for leaf, number in run.numbers.items()
+        }
+        single = _Run(alone, 0.0)
+        for node in order:
+            single.compute(node)
+        found = sweep(order, single.partials, 1.0)
+        warn(order, single.values, single.partials, found, stacklevel=3)
+
+
+@contextmanager
+def _tolerant(kind: N) -> Iterator[list[str]]:
+    """Let infinities and NaN pass without an error; yield a list of what NumPy says of them."""
+    met: list[str] = []
+    if isinstance(kind, Value):
+        with leniently():
+            yield met
+    elif type(kind).__module__.partition(".")[0] == "numpy":
+        numpy = import_module("numpy")
+        with numpy.errstate(all="call", under="ignore", call=lambda what, _: met.append(what)):
+            yield met
+    else:
+        yield met
 
 
 def _average(derivative: N, number: N) -> N:
@@ -151,9 +224,12 @@ def _data(x: Any) -> float:
 class _Values:
     """The functions that rules are written with, on Values: each records an operation."""
 
+    written = staticmethod(Floats.written)
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
+    direction = rules._direction
+    one_minus_square = rules._one_minus_square
 
     def lift(self, number: float, like: Any) -> float:
         return number
@@ -162,20 +238,39 @@ class _Values:
         found: Rule = getattr(rules, name)
         return found
 
-    def contribution(self, upstream: Any, partial: Any) -> Any:
+    def contribution(self, upstream: Any, partial: Any, choice: bool = False) -> Any:
         for constant, other in ((upstream, partial), (partial, upstream)):
             if not isinstance(constant, Value) and constant in (0, 1):  # no product to record
                 return other if constant else 0.0
+        u, p = _data(upstream), _data(partial)
+        if math.isnan(u * p) and not math.isnan(u) and not math.isnan(p):
+            return 0.0
         return upstream * partial
 
+    def gaussian(self, x: Any, scale: float = 1.0) -> Any:
+        return rules.gaussian(x, scale=scale)
+
     def divide(self, x: Any, y: Any) -> Any:
-        return x / y if y else _pole(Floats.divide(_data(x), _data(y)), y)
+        return x / y if _data(y) else _pole(Floats.divide(_data(x), _data(y)), y)
 
     def power(self, x: Any, y: Any) -> Any:
-        return _pole(Floats.power(_data(x), _data(y)), x) if not x and y < 0 else x**y
+        pole = not _data(x) and _data(y) < 0
+        return _pole(Floats.power(_data(x), _data(y)), x) if pole else x**y
+
+    def softmax(self, *x: Any) -> tuple[Any, ...]:
+        top = max(map(_data, x))
+        exponentials = [rules.exp(x_k - top) for x_k in x]
+        total = rules.sum(exponentials)
+        return tuple([e / total for e in exponentials])
+
+    def dot(self, w: tuple[Any, ...], x: tuple[Any, ...]) -> Any:
+        return rules.dot(w, x)
 
     def total(self, *x: Any) -> Any:
         return rules.sum(x)
+
+    def norm(self, *x: Any) -> Any:
+        return rules.norm(x)
 
     def logsumexp(self, *x: Any) -> Any:
         return rules.logsumexp(x)

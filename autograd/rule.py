@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from importlib import import_module
 from itertools import zip_longest
 from numbers import Number
 from types import FunctionType
-from typing import Any, TypeAlias, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    cast,
+    overload,
+    runtime_checkable,
+)
 
 from autograd import functions as f
+from autograd.comparisons import Comparison
 from autograd.errors import (
     AutogradError,
     DivisionByZeroError,
@@ -22,7 +34,10 @@ from autograd.errors import (
 from autograd.libraries import FLOATS, N
 from autograd.number import number, plain
 
-__all__ = ["RULES", "Derivative", "N", "Rule", "rule"]
+if TYPE_CHECKING:
+    from inspect import Signature
+
+__all__ = ["RULES", "Derivative", "N", "Rule", "own_rule", "rule"]
 
 Derivative: TypeAlias = tuple[N, tuple[N, ...]]
 """The value of an operation and its local derivatives, one for each operand."""
@@ -30,12 +45,25 @@ Derivative: TypeAlias = tuple[N, tuple[N, ...]]
 _VARIADIC = 0x04  # the flag of a code object whose function takes *operands
 
 
+@runtime_checkable
+class Recorded(Protocol):
+    """A kind of number that records what is computed with it, as a ``Value`` does."""
+
+    @staticmethod
+    def record(rule: Rule, operands: Sequence[Any]) -> Any:
+        """Apply a rule, and record the result."""
+
+
+R = TypeVar("R", bound=Recorded)
+
+
 class Rule:
-    """One line of the table: a function to *(value, local derivatives)*, and how it is written.
+    """One line of the table: a function to *(value, local derivatives)*, and facts about it.
 
     Call it to apply it: on a ``Value`` it records an operation, on plain numbers it computes.
     A rule that takes ``*operands`` is called with sequences. What it computes with is ``function``
-    on any kind of number, and ``derive``, the same with its constants filled in, on floats.
+    on any kind of number, and ``derive``, the same with its constants filled in, on floats. The
+    facts are those that `rule` was given.
 
     >>> from autograd import rules
     >>> rules.hypot(3.0, 4.0), rules.dot([1.0, 2.0], [10.0, 20.0])
@@ -44,38 +72,76 @@ class Rule:
     (0.0, (1.0,))
     """
 
-    __slots__ = (
-        "_bound",
-        "constants",
-        "derive",
-        "domain",
-        "function",
-        "name",
-        "remedy",
-        "sequences",
-        "source",
-        "symbol",
-    )
+    __name__: str
+    __doc__: str | None
 
     def __init__(
-        self,
-        function: Callable[..., Derivative],
-        symbol: str = "",
-        domain: Callable[..., bool] | None = None,
-        remedy: str = "",
-        sequences: int = 1,
+        self, function: Callable[..., Derivative], own: bool = False, **facts: Any
     ) -> None:
         self.function = function
-        self.name = function.__name__
-        self.symbol = symbol
-        self.domain = domain
-        self.remedy = remedy
-        self.sequences = sequences if function.__code__.co_flags & _VARIADIC else 0
+        self.own = own
+        self.name = self.__name__ = function.__name__
+        self.__qualname__, self.__module__ = function.__qualname__, function.__module__
+        self.__doc__ = function.__doc__ or f"Return {self.name} of the operands."
+        self.symbol: str = facts.pop("symbol", "")
+        self.domain: Callable[..., bool] | None = facts.pop("domain", None)
+        self.remedy: str = facts.pop("remedy", "")
+        self.kink: Callable[..., bool] | None = facts.pop("kink", None)
+        self.commutative: bool = facts.pop("commutative", False)
+        self.monotonic: int = facts.pop("monotonic", 0)
+        self.range: tuple[float, float] = facts.pop("range", (-math.inf, math.inf))
+        self._choice: bool | Callable[..., bool] = facts.pop("choice", False)
+        variadic = function.__code__.co_flags & _VARIADIC
+        self.sequences: int = facts.pop("sequences", 1) if variadic else 0
+        if facts:
+            raise UsageError(f"rule {self.name}: there is no fact {', '.join(facts)}")
         self.constants: dict[str, float] = dict(function.__kwdefaults__ or {})
-        on_floats = _on_floats(function)
-        self.derive = partial(on_floats, **self.constants) if self.constants else on_floats
+        self.derive = _on_floats(self)
         self.source = ""
+        self.declared = self
+        self._made_of: tuple[Any, ...] = ()  # of a node made by hand
         self._bound: dict[tuple[tuple[str, float], ...], Rule] = {}
+
+    @property
+    def __signature__(self) -> Signature:
+        inspect = import_module("inspect")  # heavy, and seldom asked for
+        names = self._names or self.parameters(self.arity)
+        operands = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+        constants = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=self.constants.get(name, inspect.Parameter.empty),
+            )
+            for name in self._keywords
+        ]
+        return cast("Signature", inspect.Signature([*operands, *constants]))
+
+    @property
+    def _names(self) -> list[str]:
+        """What the sequences are called that the rule takes, if it takes any."""
+        several = [f"x_{i + 1}" for i in range(self.sequences)]
+        return several if self.sequences != 1 else ["x"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every constant of the rule has a number."""
+        return self.constants.keys() >= set(self._keywords)
+
+    @property
+    def _keywords(self) -> tuple[str, ...]:
+        code = self.function.__code__
+        return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the function has all its derivatives everywhere in its domain."""
+        return self.kink is None
+
+    @property
+    def choice(self) -> bool:
+        """Whether a zero slope says that an operand was not taken, so that nothing passes on."""
+        return self._choice(**self.constants) if callable(self._choice) else self._choice
 
     def bind(self, **constants: float) -> Rule:
         """Return this rule with its constants chosen; a whole number is kept as an int.
@@ -90,7 +156,7 @@ class Rule:
         if key not in self._bound:
             bound = self._copy()
             bound.constants = {**self.constants, **whole}
-            bound.derive = partial(_on_floats(self.function), **bound.constants)
+            bound.derive = _on_floats(bound)
             if len(self._bound) >= 1024:  # exponents that vary without end must not pile up
                 self._bound.clear()
             self._bound[key] = bound
@@ -103,16 +169,35 @@ class Rule:
         return marked
 
     def _copy(self) -> Rule:
-        copy = object.__new__(Rule)
-        for slot in Rule.__slots__:
-            setattr(copy, slot, getattr(self, slot))
-        copy._bound = {}
-        return copy
+        copied = object.__new__(Rule)
+        copied.__dict__.update(self.__dict__, _bound={})
+        return copied
 
-    def __call__(self, *operands: Any, **constants: float) -> Any:
+    def __copy__(self) -> Rule:
+        return self  # a rule never changes
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Rule:
+        return self
+
+    @overload
+    def __call__(self, *operands: R, **constants: float) -> R: ...
+    @overload
+    def __call__(self, *operands: float, **constants: float) -> float: ...
+    @overload
+    def __call__(self, x: R, *operands: R | float, **constants: float) -> R: ...
+    @overload
+    def __call__(self, x: float, y: R, *operands: R | float, **constants: float) -> R: ...
+    @overload
+    def __call__(self, *operands: Iterable[R], **constants: float) -> R: ...
+    @overload
+    def __call__(self, *operands: Iterable[float], **constants: float) -> float: ...
+    @overload
+    def __call__(self, *operands: Any, **constants: float) -> Any: ...
+    def __call__(self, *operands: Any, **constants: Any) -> Any:
         """Apply the rule to numbers, to Values, or to sequences of either."""
         rule = self.bind(**constants) if constants else self
         operands = rule._flatten(operands) if rule.sequences else rule._counted(operands)
+        operands = tuple([x.node() if isinstance(x, Comparison) else x for x in operands])
         for operand in operands:
             if hasattr(type(operand), "record"):
                 return type(operand).record(rule, operands)
@@ -146,6 +231,25 @@ class Rule:
             raise UsageError(f"{self.name}: an empty sequence; give at least one number")
         return sum(columns, ())
 
+    @classmethod
+    def by_hand(
+        cls, name: str, operands: Sequence[float], value: float, partials: tuple[float, ...]
+    ) -> Rule:
+        """Return the rule of one node made by hand, known at the numbers of its operands alone."""
+
+        def function(*numbers: N) -> Derivative:
+            if all(isinstance(x, int | float) for x in numbers) and [*numbers] == [*operands]:
+                return value, partials
+            raise UsageError(
+                f"{name} was made by hand, at other numbers; a replay needs its formula: declare "
+                "it with @rule"
+            )
+
+        function.__name__ = name
+        made = cls(function, own=False)
+        made._made_of = (name, tuple(operands), value, partials)
+        return made
+
     @property
     def arity(self) -> int:
         """The number of operands; 0 for a rule that takes sequences of any length."""
@@ -168,6 +272,8 @@ class Rule:
         Raises `DomainError` where there is no value, calling the operands by their labels.
         """
         constants = {k: f.lift(c, numbers[0]) for k, c in self.constants.items()}
+        if not self.own and self.excludes(numbers):
+            raise self.refusal(numbers, labels)
         try:
             value, partials = self.function(*numbers, **constants)
         except (ArithmeticError, ValueError) as error:
@@ -177,6 +283,12 @@ class Rule:
         if isinstance(value, float) and value - value and _finite(numbers):
             raise self.refusal(numbers, labels)
         return value, partials
+
+    def excludes(self, numbers: Sequence[N]) -> bool:
+        """Return whether plain numbers lie outside the domain; NaN may come in and go on."""
+        if self.domain is None or not all(isinstance(x, Number) and x == x for x in numbers):
+            return False
+        return not self.domain(*numbers, **self.constants)
 
     def refusal(
         self, numbers: Sequence[N], labels: Sequence[str] = (), error: Exception | None = None
@@ -192,7 +304,7 @@ class Rule:
         ]
         shown += [f"{name} = {constant!r}" for name, constant in self.constants.items()]
         where = f"{self.name} at {', '.join(shown[:4])}{', …' if len(shown) > 4 else ''}"
-        if self.domain and not self.domain(*numbers, **self.constants):
+        if self.excludes(numbers):
             kind = DivisionByZeroError if isinstance(error, ZeroDivisionError) else DomainError
             remedy = self.remedy.format(**dict(zip(names, called, strict=True)))
             return kind(f"{where}: no value; {remedy}")
@@ -205,7 +317,15 @@ class Rule:
         return f"<rule {self.name}{constants}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.name, self.constants, self.source)
+        if self._made_of:
+            return Rule.by_hand, self._made_of
+        module = sys.modules.get(self.__module__)
+        if getattr(module, self.name, None) is not self.declared:
+            raise UsageError(
+                f"rule {self.name}: a graph is pickled with the names of its rules, but "
+                f"{self.__module__}.{self.name} is not this rule; declare it at the top of a module"
+            )
+        return _restore, (self.__module__, self.name, self.constants, self.source)
 
 
 RULES: dict[str, Rule] = {}
@@ -221,6 +341,11 @@ def rule(
     domain: Callable[..., bool] | None = None,
     remedy: str = "",
     sequences: int = 1,
+    kink: Callable[..., bool] | None = None,
+    choice: bool | Callable[..., bool] = False,
+    commutative: bool = False,
+    monotonic: int = 0,
+    range: tuple[float, float] = (-math.inf, math.inf),
 ) -> Callable[[Callable[..., Derivative]], Rule]: ...
 def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any:
     """Declare a rule of the derivative table.
@@ -231,7 +356,13 @@ def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any
     - ``symbol``: how it is written between (or before) its operands, where that is not its name;
     - ``domain``: a test of the operands, false where there is no value, and ``remedy``: what to
       do about it, with each operand in braces (``"{x} must be positive"``);
-    - ``sequences``: for a rule of ``*operands``, how many equally long sequences those are.
+    - ``sequences``: for a rule of ``*operands``, how many equally long sequences those are;
+    - ``kink``: a test of the operands, true where a slope was chosen, for want of the one;
+    - ``choice``: a zero slope means that the operand was not taken, and nothing passes on to it;
+    - ``commutative``: whether operands may be swapped; ``monotonic``: 1 if the function rises with
+      its operand, −1 if it falls; ``range``: the least and the greatest value it can come near.
+
+    Its docstring is what ``help`` shows.
 
     Write it with `autograd.functions` (``f.sqrt``, not ``math.sqrt``), which compute on any kind of
     number: higher derivatives, arrays and formulas come from that.
@@ -244,55 +375,68 @@ def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any
     >>> fourth_root(Value(16.0)).partials
     (0.03125,)
     """
-    if function is None:
-        return partial(_declare, **facts)
-    return _declare(function)
+    return partial(_declare, own=False, **facts) if function is None else _declare(function)
 
 
-def _declare(function: Callable[..., Derivative], **facts: Any) -> Rule:
+def own_rule(**facts: Any) -> Callable[[Callable[..., Derivative]], Rule]:
+    """Declare a rule of the engine's own table: its module calls `autograd.functions` ``f``."""
+    return partial(_declare, own=True, **facts)
+
+
+def _declare(function: Callable[..., Derivative], own: bool = False, **facts: Any) -> Rule:
     if not hasattr(function, "__code__"):
         raise UsageError(f"rule: {function!r} is not a Python function; define one with def")
-    declared = Rule(function, **facts)
+    declared = Rule(function, own, **facts)
     present = RULES.get(declared.name)
-    home = present.function.__module__ if present else ""
-    if home.startswith("autograd.") and function.__module__ != home:
+    if present and present.own and not own:
         raise UsageError(f"rule {declared.name}: the table has this name; choose another")
     RULES[declared.name] = declared
     return declared
 
 
-def _restore(name: str, constants: dict[str, float], source: str) -> Rule:
-    if name not in RULES:
-        raise UsageError(f"rule {name} is not declared here; import the module that declares it")
-    found = RULES[name].bind(**constants) if constants else RULES[name]
+def _restore(module: str, name: str, constants: dict[str, float], source: str) -> Rule:
+    try:
+        found = getattr(import_module(module), name, None)
+    except ImportError:
+        found = None
+    if not isinstance(found, Rule):
+        raise UsageError(f"rule {name} is not declared here; {module} must declare it")
+    found = found.bind(**constants) if constants else found
     return found.at(source) if source else found
 
 
-def _on_floats(function: Callable[..., Derivative]) -> Callable[..., Derivative]:
+def _on_floats(rule: Rule) -> Callable[..., Derivative]:
     """Return a rule's function as it is recorded with: on floats, returning floats.
 
-    In the table's own module, ``f`` then means the library of floats, which makes a tanh twice as
+    In the engine's own rules, ``f`` then means the library of floats, which makes a tanh twice as
     fast. What others declare may return any numbers, and is checked.
     """
-    if function.__module__ == "autograd.rules":
+    function = rule.function
+    if rule.own:
         names = {**function.__globals__, "f": FLOATS}
-        return FunctionType(function.__code__, names, function.__name__)
+        fast = FunctionType(function.__code__, names, function.__name__)
+        return partial(fast, **rule.constants) if rule.constants else fast
 
-    def checked(*numbers: float, **constants: float) -> Derivative:
-        name = function.__name__
-        try:
-            value, partials = function(*numbers, **constants)
-            value, partials = float(value), tuple(map(float, partials))
-        except TypeError as error:
-            raise UsageError(f"rule {name} must return value, (partial, …): {error}") from error
+    def checked(*numbers: float) -> Derivative:
+        if rule.excludes(numbers):
+            raise ValueError
+        value, partials = _unpacked(rule.name, function(*numbers, **rule.constants))
         if len(partials) != len(numbers):
             raise UsageError(
-                f"rule {name} returned {len(partials)} partial(s) for {len(numbers)} operand(s); "
-                "return one for each"
+                f"rule {rule.name} returned {len(partials)} partial(s) for {len(numbers)} "
+                "operand(s); return one for each"
             )
         return value, partials
 
     return checked
+
+
+def _unpacked(name: str, returned: Any) -> Derivative:
+    try:
+        value, partials = returned
+        return float(value), tuple(map(float, partials))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"rule {name} must return value, (partial, …): {error}") from error
 
 
 def _finite(numbers: Sequence[N]) -> bool:

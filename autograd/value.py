@@ -4,48 +4,27 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import _GeneratorContextManager, contextmanager
-from contextvars import ContextVar
-from typing import Any, ClassVar, TypeVar
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import Any, ClassVar, Never, TypeVar
 
-from autograd import copying, infinite_slopes, rules
-from autograd.errors import NumberError
-from autograd.graph import leaves_and_results, topological_order
-from autograd.number import is_object_array, number
-from autograd.rule import Rule
+from autograd import comparisons, copying, rules, ufuncs
+from autograd.comparisons import Comparison
+from autograd.errors import NumberError, UsageError
+from autograd.graph import LITERAL, MANY, Node, leaves_and_results, topological_order
+from autograd.number import DIFFERENT, SAME, is_object_array, number, shown
+from autograd.recording import is_recording, switches, tolerates_infinities
+from autograd.rule import RULES, Rule
+from autograd.source import source_line
+from autograd.steep import warn
+from autograd.sweep import sweep
 
-__all__ = ["Value", "no_grad"]
+__all__ = ["Value"]
 
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-_switches: set[object] = set()  # while empty, no thread need look at `_recording`
 _new: Callable[[type[Value]], Value] = object.__new__
-
-
-def no_grad() -> _GeneratorContextManager[None]:
-    """Compute without recording, as a context or as a decorator.
-
-    >>> x = Value(3.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.data, y.parents
-    (9.0, ())
-    """
-    return recording(False)
-
-
-@contextmanager
-def recording(on: bool) -> Iterator[None]:
-    """Switch the recording of operations on or off for a while, in this thread only."""
-    token, switch = _recording.set(on), object()
-    _switches.add(switch)
-    try:
-        yield
-    finally:
-        _switches.discard(switch)
-        _recording.reset(token)
 
 
 def _unary(rule: Rule) -> Callable[[Value], Value]:
@@ -53,17 +32,17 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
     derive = rule.derive
 
     def operation(self: Value) -> Value:
-        x = self._data
+        x = self._number
         try:
-            data, partials = derive(x)
+            data, (slope,) = derive(x)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x], [self.label], error) from None
-        node = _new(Value)
-        node._data, node.grad, node.label = data, None, ""
-        node.parents, node.partials, node.rule = (self,), partials, rule
-        if 0.0 * data * partials[0]:  # NaN if either is infinite or NaN, else 0
+        node = _new(Value)  # written out: Value(…) would cost a third of an operation
+        node._number, node._grad, node.label, node.rule = data, None, "", rule
+        node._x, node._y, node._dx = self, None, slope
+        if 0.0 * data * slope:  # NaN if either is infinite or NaN, else 0
             _examine(node)
-        return node if not _switches else _as_recording_says(node)
+        return node if not switches else _as_recording_says(node)
 
     return _named(operation, rule)
 
@@ -78,17 +57,17 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
             if is_object_array(other):  # NumPy takes its Values one by one
                 return NotImplemented
             other = _operand(other, rule.name)
-        x, y = self._data, other._data
+        x, y = self._number, other._number
         try:
-            data, partials = derive(x, y)
+            data, (dx, dy) = derive(x, y)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x, y], [self.label, other.label], error) from None
-        node = _new(Value)  # written out here: Value(...) would cost a third of an operation
-        node._data, node.grad, node.label = data, None, ""
-        node.parents, node.partials, node.rule = (self, other), partials, rule
-        if 0.0 * data or (steep and 0.0 * sum(partials)):  # NaN if any is infinite or NaN
+        node = _new(Value)
+        node._number, node._grad, node.label, node.rule = data, None, "", rule
+        node._x, node._y, node._dx, node._dy = self, other, dx, dy
+        if 0.0 * data or (steep and 0.0 * (dx + dy)):  # NaN if any is infinite or NaN
             _examine(node)
-        return node if not _switches else _as_recording_says(node)
+        return node if not switches else _as_recording_says(node)
 
     return _named(operation, rule)
 
@@ -106,25 +85,35 @@ def _reflected(rule: Rule) -> Callable[[Value, Any], Value]:
 def _named(operation: OperationT, rule: Rule) -> OperationT:
     operation.__name__ = rule.name
     operation.__qualname__ = f"Value.{rule.name}"
-    operation.__doc__ = f"Record the operation ``{rule.name}``."
+    operation.__doc__ = rule.__doc__
     return operation
 
 
 def _operand(x: Any, operation: str) -> Value:
     if isinstance(x, Value):
         return x
-    return Value(x if type(x) is float else number(x, operation))
+    if isinstance(x, Comparison):
+        return _operand(x.node(), operation)
+    constant = Value(x if type(x) is float else number(x, operation))
+    constant._y = LITERAL
+    return constant
 
 
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Any], bool]:
-    """Return the method that compares numbers."""
+def _comparison(
+    rule: Rule, compare: Callable[[float, float], bool]
+) -> Callable[[Value, Any], bool]:
+    """Return the method that compares numbers, and keeps what was asked."""
 
     def comparison(self: Value, other: Any) -> Any:
         if is_object_array(other):
             return NotImplemented
-        return compare(self._data, _operand(other, "comparison")._data)
+        operands = (self, _operand(other, rule.name))
+        answer = compare(self._number, operands[1]._number)
+        if not is_recording():
+            return answer
+        return Comparison.of(answer, operands, rule, lambda: Value.record(rule, operands))
 
-    return comparison
+    return _named(comparison, rule)
 
 
 def _examine(node: Value) -> None:
@@ -134,54 +123,53 @@ def _examine(node: Value) -> None:
     marks the node's rule with the line of the caller's source that met it.
     """
     rule: Any = node.rule
-    numbers = [parent._data for parent in node.parents]
+    numbers = [parent._number for parent in node.parents]
     if not all(map(math.isfinite, [*numbers, *rule.constants.values()])):
         return  # infinities and NaN that came in go on
-    if not math.isfinite(node._data):
+    if not math.isfinite(node._number) and not tolerates_infinities():
         raise rule.refusal(numbers, [parent.label for parent in node.parents])
     if not all(map(math.isfinite, node.partials)):
-        node.rule = rule.at(infinite_slopes.source_line())
+        node.rule = rule.at(source_line())
 
 
 def _as_recording_says(node: Value) -> Value:
     """Return the node, cut off from its parents where `no_grad` holds."""
-    if not _recording.get():
-        node.parents, node.partials, node.rule = (), (), None
+    if not is_recording():
+        node._link((), ())
+        node.rule = None
     return node
 
 
-def _sweep(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> None:
-    """Set every gradient of the graph: the chain rule, from the last node back to the first."""
+def _accumulate(leaves: Sequence[Value], results: Sequence[Any], output: Value) -> bool:
+    """Set every gradient of the graph: the chain rule, from the last node back to the first.
+
+    Returns whether all gradients of leaves came out finite. If not, a 0 may have met an infinity,
+    which here gives NaN: `autograd.sweep` knows what becomes of it.
+    """
     for node in leaves:
-        node.grad = 0.0
+        node._grad = 0.0
     for node in results:
-        node.grad = 0.0
-    output.grad = 1.0
+        node._grad = 0.0
+    output._grad = 1.0
     for node in reversed(results):
-        upstream = node.grad
-        if not upstream:
-            continue  # what does not count passes nothing on, however steep: 0 × inf is not NaN
-        parents = node.parents
-        partials = node.partials
-        if len(parents) == 2:  # unrolled: two parents, then one, are the common cases
-            x, y = parents
-            dx, dy = partials
-            x.grad += upstream * dx
-            y.grad += upstream * dy
-        elif len(parents) == 1:
-            parents[0].grad += upstream * partials[0]
+        upstream, y = node._grad, node._y
+        if y is None:
+            node._x._grad += upstream * node._dx
+        elif y is not MANY:
+            node._x._grad += upstream * node._dx
+            y._grad += upstream * node._dy
         else:
-            for parent, partial in zip(parents, partials, strict=True):
-                if partial.__class__ is not int or partial:  # an int 0: where's branch not taken
-                    parent.grad += upstream * partial
+            for parent, partial in zip(node._x, node._dx, strict=True):
+                parent._grad += upstream * partial
+    return math.isfinite(sum([leaf._grad for leaf in leaves if leaf._grad is not None]))
 
 
-class Value:
+class Value(Node):
     """A number that records its parents and the local derivatives of the operation that made it.
 
     - ``data``: the number, always a Python float;
     - ``grad``: the derivative of the output that ``backward()`` was called on with respect to
-      this Value; None until then;
+      this Value. Before that it reads as 0.0, and ``has_grad`` is False;
     - ``parents``, ``partials``: the operands in order, and the derivative in each of them;
     - ``op``, ``rule``: the operation's name and its line of the derivative table ("" and None for
       a leaf, which nothing computed);
@@ -194,37 +182,85 @@ class Value:
     >>> z.backward()
     >>> x.grad, y.grad
     (6.0, 2.0)
+
+    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value has no other
+    attributes; a subclass has: ``class Parameter(Value): pass``, and then ``p.m = 0.0``.
     """
 
-    __slots__ = ("_data", "grad", "label", "parents", "partials", "rule")
+    __slots__ = ("_grad", "_number", "label", "rule")
 
-    grad: float | None
+    _grad: float | None
     label: str
-    parents: tuple[Value, ...]
-    partials: tuple[float, ...]
     rule: Rule | None
 
     viewer: ClassVar[Callable[[Value], dict[str, Any] | None] | None] = None
     """What a notebook shows for a Value; the views set it, since the engine imports none."""
 
-    def __init__(self, data: Any, label: str = "") -> None:
-        self._data: float = data if type(data) is float else number(data)
-        self.grad = None
-        self.parents = ()
-        self.partials = ()
-        self.rule = None
-        if not isinstance(label, str):
-            raise NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
+    def __init__(self, data: Any, label: str = "", *made_by_hand: Never, **named: Never) -> None:
+        if made_by_hand or named or not isinstance(label, str):
+            raise _misspelled(data, label, made_by_hand, named)
+        self._number: float = data if type(data) is float else number(data)
+        self._grad = self.rule = self._x = self._y = None
         self.label = label
+
+    @staticmethod
+    def from_partials(
+        data: float,
+        parents: Sequence[Value],
+        partials: Sequence[float],
+        op: str = "custom",
+        label: str = "",
+    ) -> Value:
+        """Return a node made by hand: its number, its parents, and the derivative in each.
+
+        Every view shows it. What has a formula is better declared with `autograd.rule`, which
+        gives second derivatives and a replay on other numbers.
+
+        >>> x = Value(3.0, "x")
+        >>> y = Value.from_partials(9.0, [x], [6.0], op="square")
+        >>> y.backward()
+        >>> y.op, x.grad
+        ('square', 6.0)
+        """
+        parents = [_operand(parent, "from_partials") for parent in parents]
+        slopes = tuple([number(partial, "from_partials") for partial in partials])
+        if not parents or len(parents) != len(slopes):
+            raise UsageError(
+                f"from_partials: {len(parents)} parent(s), but {len(slopes)} partial(s); give one "
+                "for each, and one at least"
+            )
+        node = Value(data, label)
+        node._link(parents, slopes)
+        node.rule = Rule.by_hand(op, [p._number for p in parents], node._number, slopes)
+        return node if not switches else _as_recording_says(node)
 
     @property
     def data(self) -> float:
         """The number; changing it changes nothing that was already recorded."""
-        return self._data
+        return self._number
 
     @data.setter
     def data(self, x: Any) -> None:
-        self._data = number(x)
+        self._number = number(x)
+        comparisons.changed(self)
+
+    def item(self) -> float:
+        """Return the number, as PyTorch's tensors do."""
+        return self._number
+
+    @property
+    def grad(self) -> float:
+        """The derivative of an output with respect to this Value; 0.0 while it is unknown."""
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, slope: float | None) -> None:
+        self._grad = slope if slope is None or type(slope) is float else number(slope, "grad")
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether ``backward()`` or an assignment has filled in ``grad``."""
+        return self._grad is not None
 
     @property
     def op(self) -> str:
@@ -239,52 +275,67 @@ class Value:
         local derivative. Interior gradients start afresh; those of leaves add to what previous
         calls left there, until ``zero_grad()``.
 
-        Warns with `InfiniteGradientWarning` if an infinite slope reaches a leaf.
+        Warns with `InfiniteGradientWarning` if an infinite slope reaches a leaf, and with
+        `UndefinedGradientWarning` if it meets a slope of 0 on its way.
+
+        Calls take turns, in whatever threads, so that contributions to shared leaves add up; read
+        gradients when they are done. A call that is interrupted leaves every gradient as it was.
         """
         leaves: list[Any]
         leaves, results = leaves_and_results(self)
-        before = [leaf.grad for leaf in leaves]
-        _sweep(leaves, results, self)
-        finite = math.isfinite(sum([leaf.grad for leaf in leaves]))
-        for leaf, known in zip(leaves, before, strict=True):
-            if known is not None:
-                leaf.grad += known
-        if not finite:
-            infinite_slopes.warn(leaves, results)
+        nodes = leaves + results
+        partials = None
+        with _turn:
+            before = [node._grad for node in nodes]
+            try:
+                if not _accumulate(leaves, results, self):
+                    partials = {node: node.partials for node in results}
+                    adjoints = sweep(nodes, partials, 1.0)
+                    _set_gradients(nodes, [adjoints.get(node, 0.0) for node in nodes])
+                totals = [
+                    leaf._grad if known is None else known + leaf._grad
+                    for leaf, known in zip(leaves, before[: len(leaves)], strict=True)
+                ]
+                _set_gradients(leaves, totals)
+            except BaseException:
+                _set_gradients(nodes, before)
+                raise
+        if partials is not None:
+            warn(nodes, {node: node.data for node in nodes}, partials, adjoints, stacklevel=2)
 
     def zero_grad(self) -> None:
         """Set ``grad`` of this Value, and of every one that it depends on, to zero."""
         for node in topological_order(self):
-            node.grad = 0.0
+            node._grad = 0.0
 
     def detach(self) -> Value:
         """Return a leaf with the same number and label, cut off from the graph."""
-        return Value(self._data, self.label)
+        return Value(self._number, self.label)
 
     @staticmethod
     def record(rule: Rule, operands: Sequence[Any]) -> Value:
         """Apply a rule to Values and plain numbers, and record the result."""
         parents = tuple([x if x.__class__ is Value else _operand(x, rule.name) for x in operands])
-        numbers = [parent._data for parent in parents]
+        numbers = [parent._number for parent in parents]
         try:
             data, partials = rule.derive(*numbers)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
         node = _new(Value)
-        node._data, node.grad, node.label = data, None, ""
-        node.parents, node.partials, node.rule = parents, partials, rule
+        node._number, node._grad, node.label, node.rule = data, None, "", rule
+        node._link(parents, partials)
         if 0.0 * data * sum(partials):
             _examine(node)
-        return node if not _switches else _as_recording_says(node)
+        return node if not switches else _as_recording_says(node)
 
     def __repr__(self) -> str:
-        facts = [f"data={self._data!r}", f"grad={self.grad!r}"]
+        facts = [f"data={self._number!r}", f"grad={self._grad!r}" if self.has_grad else "grad=?"]
         facts += [f"op={self.op!r}"] if self.rule else []
         facts += [f"label={self.label!r}"] if self.label else []
         return f"Value({', '.join(facts)})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else str(self)
+        return format(self._number, spec) if spec else str(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | None:
         return Value.viewer(self) if Value.viewer else None
@@ -299,13 +350,22 @@ class Value:
 
     # Comparisons are of numbers; == and hash are by identity.
 
-    __lt__ = _comparison(operator.lt)
-    __le__ = _comparison(operator.le)
-    __gt__ = _comparison(operator.gt)
-    __ge__ = _comparison(operator.ge)
+    __lt__ = _comparison(rules.less, operator.lt)
+    __le__ = _comparison(rules.less_equal, operator.le)
+    __gt__ = _comparison(rules.greater, operator.gt)
+    __ge__ = _comparison(rules.greater_equal, operator.ge)
+    __hash__ = Node.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return NotImplemented if is_object_array(other) else SAME if self is other else DIFFERENT
+
+    def __ne__(self, other: object) -> Any:
+        return NotImplemented if is_object_array(other) else DIFFERENT if self is other else SAME
+
+    _is_not = _comparison(rules.not_equal, operator.ne)
 
     def __bool__(self) -> bool:
-        return self._data != 0
+        return bool(self._is_not(0.0))
 
     # Operators. What stands on the left of an operator comes first among the parents.
 
@@ -313,8 +373,9 @@ class Value:
     __sub__, __rsub__ = _binary(rules.sub), _reflected(rules.sub)
     __mul__, __rmul__ = _binary(rules.mul), _reflected(rules.mul)
     __truediv__, __rtruediv__ = _binary(rules.div), _reflected(rules.div)
+    __mod__, __rmod__ = _binary(rules.mod), _reflected(rules.mod)
     __neg__ = _unary(rules.neg)
-    __abs__ = abs = _unary(rules.abs)
+    __abs__ = _unary(rules.abs)
     __rpow__ = _reflected(rules.pow)
     _pow = _binary(rules.pow)
 
@@ -326,42 +387,31 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
-    # Functions
+    def clip(self, low: Any = None, high: Any = None, out: None = None) -> Value:
+        """Return this number, or the bound that it exceeds; NumPy calls it with an `out`."""
+        if low is None or high is None:
+            above: Value = self if low is None else self.maximum(low)
+            return above if high is None else above.minimum(high)
+        return Value.record(rules.clip, (self, low, high))
 
-    exp = _unary(rules.exp)
-    log = _unary(rules.log)
-    sqrt = _unary(rules.sqrt)
-    expm1 = _unary(rules.expm1)
-    log1p = _unary(rules.log1p)
-    sin = _unary(rules.sin)
-    cos = _unary(rules.cos)
-    tan = _unary(rules.tan)
-    asin = _unary(rules.asin)
-    acos = _unary(rules.acos)
-    atan = _unary(rules.atan)
-    atan2 = _binary(rules.atan2)
-    sinh = _unary(rules.sinh)
-    cosh = _unary(rules.cosh)
-    tanh = _unary(rules.tanh)
-    sigmoid = _unary(rules.sigmoid)
-    softplus = _unary(rules.softplus)
-    relu = _unary(rules.relu)
-    leaky_relu = _unary(rules.leaky_relu)
-    elu = _unary(rules.elu)
-    gelu = _unary(rules.gelu)
-    silu = _unary(rules.silu)
-    erf = _unary(rules.erf)
-    maximum = _binary(rules.maximum)
-    minimum = _binary(rules.minimum)
-    hypot = _binary(rules.hypot)
+    def __getattr__(self, name: str) -> Callable[..., Value]:  # what else there is: the table's
+        if name in _CALLED_ELSEWHERE:
+            known: Callable[..., Value] = getattr(self, _CALLED_ELSEWHERE[name])
+            return known
+        raise AttributeError(f"a Value has no {name!r}", name=name, obj=self)
+
+    @property
+    def _op(self) -> str:
+        return self.rule.symbol or self.rule.name if self.rule else ""
+
+    def conjugate(self) -> Value:
+        """Return the Value itself, as for every real number."""
+        return self
 
     # NumPy: its scalars are numbers; object arrays of Values work element by element.
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        import numpy
-
-        with numpy.errstate(invalid="ignore"):  # the engine judges its infinities itself
-            return getattr(ufunc, method)(*map(_boxed, inputs), **options)
+        return ufuncs.apply(ufunc, method, inputs, options)
 
     # Copies and pickles keep the graph, however deep it is.
 
@@ -372,24 +422,53 @@ class Value:
         return copying.reduce(self)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        own = getattr(self, "__dict__", {})  # the attributes of a subclass
-        return (self._data, self.grad, self.label, self.parents, self.partials, self.rule, own)
+        own = copying.own_attributes(self)
+        links = (self.parents, self.partials, self.rule, self.is_constant)
+        return (self._number, self._grad, self.label, *links, own)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._data, self.grad, self.label, self.parents, self.partials, self.rule, own = state
+        self._number, self._grad, self.label, parents, partials, self.rule, constant, own = state
+        self._link(parents, partials)
+        if constant:
+            self._y = LITERAL
         for name, attribute in own.items():
             setattr(self, name, attribute)
 
 
-def _boxed(x: Any) -> Any:
-    """Return an operand of a NumPy function as something NumPy takes element by element."""
-    if isinstance(x, Value):
-        import numpy
+_turn = RLock()
 
-        box = numpy.empty((), dtype=object)
-        box[()] = x
-        return box
-    if is_object_array(x):
-        return x
-    # NumPy hands over its own scalars as arrays of no dimension
-    return number(x.item() if getattr(x, "shape", None) == () else x, "operation")
+
+def _set_gradients(nodes: Sequence[Value], gradients: Sequence[float | None]) -> None:
+    """Set all gradients in one call into C, which neither Ctrl-C nor a thread comes between."""
+    deque(map(vars(Value)["_grad"].__set__, nodes, gradients), maxlen=0)
+
+
+def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, Any]) -> Exception:
+    """Return the error for what other engines accept, and the spelling here."""
+    if more or isinstance(label, tuple | list | set) or {"_children", "_op"} & named.keys():
+        return UsageError(
+            f"Value({shown(data)}, parents, …): a node made by hand is written "
+            "Value.from_partials(data, parents, partials, op='name')"
+        )
+    if named:
+        return UsageError(f"Value has no option {', '.join(named)}; write Value(data, label='x')")
+    return NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
+
+
+_CALLED_ELSEWHERE = {
+    "_prev": "parents",
+    "_children": "parents",
+    "_local_grads": "partials",
+    **{f"arc{name[1:]}": name for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
+}
+"""What micrograd, microgpt and NumPy call it, and how it is spelled here."""
+
+
+def _define_methods() -> None:
+    """Make a method of every rule of one or two numbers."""
+    for rule in RULES.values():
+        if rule.arity in (1, 2) and rule.complete and not hasattr(Value, rule.name):
+            setattr(Value, rule.name, _unary(rule) if rule.arity == 1 else _binary(rule))
+
+
+_define_methods()

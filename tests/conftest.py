@@ -1,4 +1,4 @@
-"""A real browser, shared by the tests that look at pages."""
+"""A real browser, shared by the tests that look at pages; they are among the slow ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from typing import Any
 import pytest
 
 Opener = Callable[..., Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for the browser as slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +48,8 @@ def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         path = Path(folder, "page.html")
         path.write_text(html, encoding="utf-8")
         page = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("request", lambda r: _local(r.url) or problems.append(f"fetched {r.url}"))
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: problems.extend(_fetched(request.url)))
         page.on("console", lambda message: problems.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
         page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
@@ -54,5 +61,5 @@ def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert problems == []
 
 
-def _local(url: str) -> bool:
-    return url.startswith(("file:", "data:", "blob:"))
+def _fetched(url: str) -> list[str]:
+    return [] if url.startswith(("file:", "data:", "blob:")) else [f"fetched {url}"]

@@ -1,4 +1,4 @@
-"""The house of DESIGN.md section 3: imports point down, nothing heavy comes along."""
+"""Imports point down, and nothing heavy comes along."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ ROOT = Path(autograd.__file__).parent.parent
 
 FLOORS = [
     ["errors"],
-    ["number"],
+    ["number", "source"],
+    ["graph"],
+    ["comparisons"],
     ["libraries"],
     ["functions"],
     ["rule"],
     ["rules"],
-    ["graph"],
-    ["infinite_slopes"],
-    ["copying"],
+    ["steep", "recording"],
+    ["sweep", "copying", "ufuncs"],
     ["value"],
     ["replay"],
     ["gradients"],
+    ["decimals", "float_slopes"],
+    ["precise"],
+    ["precise_slopes"],
     ["finite_differences"],
     ["program", "kernels"],
 ]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograd import ExpressionError, Value
+from autograd import ExpressionError, Value, gradient
 from autograd.__main__ import main
 from autograd.expression import evaluate, names_in
+from tests.table import CASES, Case
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -176,6 +177,32 @@ def test_arithmetic_and_the_table_are_read(expression: str, value: float) -> Non
     assert evaluate(expression, {"x": Value(2.0), "y": Value(3.0)}).data == value
 
 
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_read_has_every_slope_of_the_rule(case: Case) -> None:
+    """An expression of variables alone depends on each of them as the rule does."""
+    names = [f"x{i}" for i in range(case.count)]
+    size = case.count // max(1, case.rule.sequences)
+    columns = [names[i : i + size] for i in range(0, case.count, size)]
+    operands = names if case.rule.sequences < 2 else [f"[{', '.join(c)}]" for c in columns]
+    called = f"{case.rule.name}({', '.join(operands)})"
+    if case.rule.name == "power":
+        called = f"{names[0]} ** {case.rule.constants['n']}"
+    texts = [called]
+    if case.rule.name in SIGNS:
+        texts.append(f" {SIGNS[case.rule.name]} ".join(names))
+    for text in texts:
+        for point in case.points(3):
+            leaves = [Value(x) for x in point]
+            found = evaluate(text, dict(zip(names, leaves, strict=True)))
+            expected = case([Value(x) for x in point])
+            assert found.data == expected.data
+            slopes = gradient(found, leaves)
+            assert slopes == pytest.approx(expected.partials, rel=1e-15, nan_ok=True)
+
+
 def test_names_are_listed_in_the_order_they_are_read() -> None:
     assert names_in("b*tanh(a*b) + where(c > a, exp, 0)") == ["b", "a", "c", "exp"]
 
@@ -190,6 +217,34 @@ def test_an_infinite_slope_is_a_warning_not_an_error(capsys: pytest.CaptureFixtu
 def test_an_expression_may_begin_with_a_minus(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-x", "x=2"]) == 0
     assert "∂/∂x = -1.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--explain", "--expl", "--e"])
+@pytest.mark.parametrize("written", ["{} w", "{}=w"])
+def test_an_option_may_be_abbreviated(
+    option: str, written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["w*x", "w=3", "x=2", *written.format(option).split()]) == 0
+    assert "∂v1/∂w: 1 path, 0 multiplications" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["-h", "--help", "--h"])
+def test_the_help_lists_every_option(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([option])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    for listed in ("-h, --help", "--explain NAME", "--by-hand", "--draw FILE", "--page FILE"):
+        assert f"\n  {listed}" in said
+
+
+@pytest.mark.parametrize("expression", ["-h*2", "-x + h", "--x - h", "-e*x", "-page"])
+def test_an_expression_is_not_mistaken_for_an_option(
+    expression: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variables = [f"{name}=2" for name in names_in(expression)]
+    assert main([expression, *variables]) == 0
+    assert capsys.readouterr().out.startswith(f"{expression} = ")
 
 
 def test_an_unknown_kind_of_picture_is_refused_before_anything_is_printed() -> None:

@@ -31,6 +31,7 @@ from autograd import (
 )
 from autograd import functions as f
 from tests.table import CASES, Case
+from tests.untyped import untyped
 
 # One derivative: arguments and structures
 
@@ -45,7 +46,7 @@ def test_grad_takes_the_arguments_that_argnums_counts() -> None:
     assert grad(function, argnums=(2, 0))(3.0, 5.0, 7.0) == (1.0, 30.0)
     assert grad(function, argnums=(1,))(3.0, 5.0, 7.0) == (9.0,)
     assert value_and_grad(function, argnums=1)(3.0, 5.0, 7.0) == (52.0, 9.0)
-    assert grad(function, argnums=[0, 1])(3.0, 5.0, 7.0) == (30.0, 9.0)
+    assert grad(function, argnums=untyped([0, 1]))(3.0, 5.0, 7.0) == (30.0, 9.0)
     assert grad(lambda x, *, k: k * x)(3.0, k=4.0) == 4.0
 
 
@@ -314,7 +315,7 @@ def test_usage_errors_say_what_to_do() -> None:
     with pytest.raises(UsageError, match="gradcheck: no numbers to check"):
         gradcheck(lambda: 1.0)
     with pytest.raises(UsageError, match=r"2.0 is not a Value; give what you computed"):
-        gradient(2.0, [])
+        gradient(untyped(2.0), [])
     with pytest.raises(UsageError, match="a point of 2 but a vector of 1 numbers"):
         hvp(rosenbrock)([1.0, 2.0], [1.0])
 

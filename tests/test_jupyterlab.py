@@ -80,7 +80,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 def notebook(*outputs: dict[str, Any]) -> dict[str, Any]:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"cell-{i}", "source": source, "metadata": {},
          "outputs": list(outputs), "execution_count": None}
         for i, source in enumerate(CELLS)
@@ -90,14 +90,14 @@ def notebook(*outputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(3000):
         assert server.poll() is None, "JupyterLab stopped"
         try:
             with urllib.request.urlopen(address, timeout=1):
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail("JupyterLab did not answer within 30 s")
+    pytest.fail("JupyterLab did not answer within five minutes")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def page(browser: Any, lab: str) -> Iterator[Any]:
     """Yield the notebook's page with both cells run."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(120_000)
     opened.dialogs = []
     opened.on("dialog", lambda dialog: (opened.dialogs.append(dialog.message), dialog.dismiss()))
     opened.goto(lab)

@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks.accuracies import EXPERIMENTS, moons
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_moons_are_told_apart() -> None:
     assert moons(0) == 1.0

@@ -1,4 +1,4 @@
-"""Every derivation of DESIGN.md section 5: the hand formula beside the engine's gradient."""
+"""The derivations of paper: each formula by hand beside the engine's gradient."""
 
 from __future__ import annotations
 

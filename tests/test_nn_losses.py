@@ -22,6 +22,7 @@ from nn import (
     mean_squared_error,
     squared_error,
 )
+from tests.untyped import untyped
 
 LOGITS = [0.0, 1.0, -1.0, 30.0, -40.0, 300.0, 1000.0, -1000.0]
 
@@ -168,7 +169,7 @@ def test_the_penalty_is_that_of_weight_decay() -> None:
         (lambda a: squared_error([[a], [a]], [1.0]), r"2 sample\(s\), but 1 target\(s\)"),
         (lambda a: hinge([], []), "hinge: no outputs"),
         (lambda a: l2_penalty([], 1.0), "no parameters"),
-        (lambda a: l2_penalty(MLP([1, 1]), 1.0), "give model.parameters"),
+        (lambda a: l2_penalty(untyped(MLP([1, 1])), 1.0), "give model.parameters"),
     ],
 )
 def test_targets_that_make_no_sense_are_refused(compute: Any, message: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy
 import pytest
 
 from autograd import UsageError, Value, draw
@@ -231,7 +232,7 @@ def test_a_history_plots_itself() -> None:
     _, history = small_fit()
     ax = history.plot()
     assert [line.get_label() for line in ax.lines][:2] == ["training", "validation"]
-    assert list(ax.lines[0].get_ydata()) == history.losses
+    assert numpy.asarray(ax.lines[0].get_ydata()).tolist() == history.losses
     assert plot_history(history, ax) is ax
     with pytest.raises(UsageError, match="no epoch"):
         plot_history(History())
@@ -244,9 +245,11 @@ def test_a_decision_boundary_is_where_the_class_changes(outputs: int) -> None:
     X, y = [[0.0, 0.0], [1.0, 2.0], [-1.0, 1.0]], [0, 1, 1]
     ax = plot_decision_boundary(model, X, y)
     [image] = ax.images
-    assert image.get_array().shape == (200, 200, 3)
+    assert numpy.asarray(image.get_array()).shape == (200, 200, 3)
     assert plot_decision_boundary(model, X, y, ax) is ax
-    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    legend = ax.get_legend()
+    assert legend is not None
+    labels = [text.get_text() for text in legend.get_texts()]
     assert labels[:2] == ["class 0", "class 1"]
 
 
@@ -263,7 +266,7 @@ def test_a_module_with_branches_is_asked_point_by_point() -> None:
             return [self.high * 1 if x[0] > 0.5 else -self.high]
 
     ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1])
-    colors = ax.images[0].get_array()
+    colors = numpy.asarray(ax.images[0].get_array())
     assert (colors[:, 0] != colors[:, -1]).any()
     assert (colors[:, 0] == colors[:, 90]).all()
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import nn
+from tests.untyped import untyped
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 
@@ -88,8 +89,8 @@ def tensors(X: Any, y: Any) -> tuple[Any, Any]:
 
 def gradients(ours: nn.MLP) -> dict[str, Any]:
     return {
-        name: double([[p.grad for p in x] if isinstance(x, list) else x.grad for x in tensor])
-        for name, tensor in ours.tensors().items()
+        name: double([[p.grad for p in x] if isinstance(x, list) else x.grad for x in rows])
+        for name, rows in untyped(ours.tensors()).items()
     }
 
 

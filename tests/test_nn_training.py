@@ -32,6 +32,7 @@ from nn import (
     squared_error,
 )
 from nn.optim import Optimizer
+from tests.untyped import untyped
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [0, 1, 1, 0]
@@ -76,13 +77,14 @@ def test_lists_arrays_and_data_frames_train_the_same() -> None:
 
 def test_numpy_counts_and_rates_leave_no_numpy_behind() -> None:
     expected, history = trained()
-    model = MLP(numpy.array([2, 4, 1]), "tanh", seed=1)
+    model = MLP(untyped(numpy.array([2, 4, 1])), "tanh", seed=1)
     rate = numpy.float64(0.5)
-    for lr in (rate, numpy.float32(0.5), lambda step: rate):
+    rates: list[Any] = [rate, numpy.float32(0.5), lambda step: rate]
+    for lr in rates:
         model.load_state_dict(MLP([2, 4, 1], "tanh", seed=1).state_dict())
         _, found = trained(
             model=model, epochs=numpy.int8(5), batch_size=numpy.int64(2),
-            optimizer=SGD(model.parameters(), lr=lr, momentum=numpy.float32(0.0)),
+            optimizer=SGD(model.parameters(), lr=lr, momentum=untyped(numpy.float32(0.0))),
         )  # fmt: skip
         assert found.losses == history.losses
         assert {type(x) for x in [*found.losses, *(p.data for p in model.parameters())]} == {float}
@@ -192,7 +194,7 @@ def test_a_learning_rate_must_be_positive(rate: Any) -> None:
     ("make", "message"),
     [
         (lambda w: SGD([], lr=1.0), "no parameters to learn"),
-        (lambda w: SGD(MLP([1, 1]), lr=1.0), "give model.parameters"),
+        (lambda w: SGD(untyped(MLP([1, 1])), lr=1.0), "give model.parameters"),
         (lambda w: SGD([w, w], lr=1.0), "a parameter is given twice"),
         (
             lambda w: SGD([w], lr=1.0, momentum=1.0),

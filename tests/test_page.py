@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from autograd.graph import topological_order
 from autograd.views.answers import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.mistakes import Mistake
-from autograd.views.notation import short
+from autograd.views.notation import short, signed
 from autograd.views.page import Page
 from autograd.views.questions import Question, gradient_questions, questions
-from autograd.views.steps import Steps
+from autograd.views.steps import Step, Steps
 from tests.conftest import Opener
+from tests.work import growth
 
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>",
@@ -116,9 +118,58 @@ def shows(page: Any, walk: Steps, position: int) -> None:
     assert before == (typeset(short(step.before)), repr(step.before))
     assert added == (typeset(short(step.contribution).removeprefix("-")), repr(step.contribution))
     assert after == (typeset(short(step.after)), repr(step.after))
+    assert squeezed(page, ".equation .body") == written_equation(step)
+    assert squeezed(page, ".totals .sum") == written_total(step)
     assert page.locator(".equation [role=math]").get_attribute("aria-label") == repr(step).replace(
         "·", "times"
     ).replace("∂", "d ")
+
+
+def squeezed(page: Any, where: str) -> str:
+    """Return a text without its spaces."""
+    text: str = page.locator(where).inner_text()
+    return "".join(text.split())
+
+
+def set_in_type(text: str) -> str:
+    """Return what the engine wrote as the page sets it: raised before lowered, on the line."""
+    text = re.sub("([₀-ₜ]+)([⁰-ⁿ¹²³]+)", r"\2\1", text)
+    text = re.sub(r"(\d)e([-+])0*(\d+)", r"\1×10\2\3", text).replace("×10+", "×10")
+    return "".join(unicodedata.normalize("NFKD", text).replace("-", "−").split())
+
+
+def written_equation(step: Step) -> str:
+    """Return the equation of a step as the page shows it: symbols, labels, formula, numbers."""
+    output, node, parent = map(step.names, (step.output, step.node, step.parent))
+    symbols = f"∂{output}∂{parent} += ∂{output}∂{node} · ∂{node}∂{parent}"
+    upstream, contribution = short(step.upstream), short(step.contribution)
+    sums = any(sign in step.formula for sign in ("+ ", "− "))
+    factors = [f"({step.formula})" if sums else step.formula] if step.formula else []
+    factors.append(signed(short(step.partial)))
+    products = "".join(f" = {upstream} · {factor}" for factor in factors)
+    return set_in_type(f"{symbols} gradient upstream local derivative {products} = {contribution}")
+
+
+def written_total(step: Step) -> str:
+    """Return the sum below it: the total before, what is added, the total after."""
+    symbol = f"∂{step.names(step.output)}∂{step.names(step.parent)}"
+    before, added, after = map(short, (step.before, step.contribution, step.after))
+    change = added if added.startswith("-") else f"+ {added}"
+    return set_in_type(f"{symbol} = {before} {change} = {after}")
+
+
+def written_derivation(walk: Steps, node: Value) -> str:
+    """Return the sum over the uses of a node, once the pass is complete."""
+    output, name = walk.names(walk.output), walk.names(node)
+    terms, total = [], 0.0
+    for i, step in enumerate(walk, 1):
+        if step.parent is node:
+            user, total = walk.names(step.node), step.after
+            numbers = f"{short(step.upstream)} · {signed(short(step.partial))}"
+            terms.append(
+                f"∂{output}∂{user} · ∂{user}∂{name} {numbers} = {short(step.contribution)} step {i}"
+            )
+    return set_in_type(f"∂{output}∂{name} = {' + '.join(terms)} = {short(total)}")
 
 
 def walk_through(open_page: Opener, output: Value) -> None:
@@ -189,30 +240,43 @@ def test_it_goes_back_and_jumps_by_buttons_slider_and_list(open_page: Opener) ->
 
 def test_it_plays_and_pauses(open_page: Opener) -> None:
     page = open_page(html(neuron()))
+    stop_the_clock(page)
     page.locator(".speed").select_option("fast")
-    play = page.locator(".play")
+    play, at = page.locator(".play"), page.locator(".at")
     play.click()
     assert play.get_attribute("aria-label") == "Pause"
-    page.get_by_text("step 2 of 5", exact=True).wait_for()
+    page.clock.run_for(2 * FAST)
+    assert at.inner_text() == "step 2 of 5"
     play.click()
     assert play.get_attribute("aria-label") == "Play"
-    page.wait_for_timeout(800)
-    assert page.locator(".at").inner_text() == "step 2 of 5"
+    page.clock.run_for(9 * FAST)
+    assert at.inner_text() == "step 2 of 5"
     play.click()
-    page.get_by_text("step 5 of 5", exact=True).wait_for()
-    page.wait_for_timeout(100)
+    page.clock.run_for(9 * FAST)
+    assert at.inner_text() == "step 5 of 5"
     assert play.get_attribute("aria-label") == "Play"
+
+
+FAST = 600  # milliseconds of a step
+
+
+def stop_the_clock(page: Any) -> None:
+    """Let the page's time run only where a test lets it."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
 
 
 def test_the_keyboard_alone_is_enough(open_page: Opener) -> None:
     page = open_page(html(neuron()))
+    stop_the_clock(page)
     at, keys = page.locator(".at"), page.keyboard
     for key, position in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 5)]:
         keys.press(key)
         assert at.inner_text() == f"step {position} of 5"
     keys.press("Home")
     keys.press("Space")
-    page.get_by_text("step 1 of 5", exact=True).wait_for()
+    page.clock.run_for(1600)
+    assert at.inner_text() == "step 1 of 5"
     keys.press("Space")
     reached = []
     for _ in range(20):
@@ -260,6 +324,10 @@ def test_a_click_on_a_node_shows_its_derivation(open_page: Opener) -> None:
         assert [exact for _, exact in numbers(page, ".derivation")] == shown
         listed = page.locator(".derivation .where button").all_inner_texts()
         assert listed == [f"step {walk[:].index(step) + 1}" for step in terms]
+        if terms:
+            assert squeezed(page, ".derivation .terms") == written_derivation(walk, node)
+        else:
+            assert "1, where the pass begins" in page.locator(".derivation").inner_text()
     page.locator(".follow").click()
     assert page.locator(".follow").is_hidden()
 
@@ -393,8 +461,8 @@ def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opene
         assert page.locator(".place").inner_text() == f"Question {number} of {leaves}: gradient"
         assert set(boxes(page)) <= {"grad ?", "grad 1", ""}
         assert page.locator(".edge:not(.secret) text:visible").count() == 0
-        for wrong in [*question.mistakes[:: max(1, len(question.mistakes) // 4)], 0.0, 77.7]:
-            text = repr(wrong if isinstance(wrong, float) else wrong.number)
+        some = question.mistakes[:: max(1, len(question.mistakes) // 4)]
+        for text in [*[repr(mistake.number) for mistake in some], "0.0", "77.7"]:
             verdict, mistakes = question.judge(Reader([]).read(text))
             if verdict == "wrong":
                 kinds = min(3, len({mistake.kind for mistake in mistakes}))
@@ -445,6 +513,71 @@ def test_an_open_question_is_not_answered_by_the_page(open_page: Opener) -> None
         assert repr(question.answer) not in [e for _, e in numbers(page, ".terms .total")]
         if page.locator(".next").is_enabled():
             page.locator(".next").click()
+
+
+def test_the_colour_of_a_gradient_says_its_sign(open_page: Opener) -> None:
+    walk = steps(hidden())
+    page = open_page(html(hidden()))
+    for position in (0, 9, 23):
+        page.locator(".slider").fill(str(position))
+        texts = page.locator(".map .node text.rises, .map .node text.falls, .map .node text.level")
+        shown = texts.evaluate_all("found => found.map(t => [t.textContent, t.classList[0]])")
+        assert len(shown) == len(walk.order)
+        for text, kind in shown:
+            number = text.removeprefix("grad ").partition(" ")[0]
+            sign = 0.0 if number == "?" else float(number)
+            assert kind == ("rises" if sign > 0 else "falls" if sign < 0 else "level")
+
+
+def test_keys_that_mean_something_else_are_left_alone(open_page: Opener) -> None:
+    page = open_page(html(neuron()))
+    at = page.locator(".at")
+    for key in ("Alt+ArrowRight", "Control+End", "a", "ArrowUp"):
+        page.keyboard.press(key)
+    assert at.inner_text() == "step 0 of 5"
+    page.locator(".slider").focus()
+    page.keyboard.press("ArrowRight")  # moves the slider, once
+    assert at.inner_text() == "step 1 of 5"
+    page.locator(".forward").focus()
+    page.keyboard.press("Space")  # presses the button, and does not play
+    assert at.inner_text() == "step 2 of 5"
+    assert page.locator(".play").get_attribute("aria-label") == "Play"
+
+
+@pytest.mark.parametrize(
+    ("loading", "directive"),
+    [
+        ("new Image().src = 'http://127.0.0.1:9/x.png'", "img-src"),
+        ("fetch('http://127.0.0.1:9/').catch(() => 0)", "connect-src"),
+        ("document.head.append(Object.assign(document.createElement('script'), {src: url}))",
+         "script-src-elem"),
+        ("document.head.append(Object.assign(document.createElement('link'), "
+         "{rel: 'stylesheet', href: url}))", "style-src-elem"),
+        ("document.body.append(Object.assign(document.createElement('iframe'), {src: url}))",
+         "frame-src"),
+    ],
+)  # fmt: skip
+def test_a_page_can_load_nothing(
+    loading: str, directive: str, browser: Any, tmp_path: Path
+) -> None:
+    steps(neuron()).save(tmp_path / "steps.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "steps.html").as_uri())
+    refused = page.evaluate(
+        """loading => new Promise((done) => {
+             const url = "http://127.0.0.1:9/";
+             document.addEventListener("securitypolicyviolation", (event) => {
+               done(event.effectiveDirective);
+             });
+             const script = document.createElement("script");
+             script.textContent = `(() => { const url = "${url}"; ${loading}; })()`;
+             document.head.append(script);
+             setTimeout(() => done("nothing"), 10_000);
+           })""",
+        loading,
+    )
+    page.close()
+    assert refused == directive
 
 
 # Whatever the labels, the graph, the viewer
@@ -563,11 +696,9 @@ def test_a_graph_of_hundreds_of_nodes_is_collapsed_and_stepped_through(open_page
 
 
 @pytest.mark.parametrize("build", [lambda: chain(5000), lambda: total([Value(1.0, "x")] * 5000)])
-def test_a_huge_graph_gets_a_clear_message_at_once(build: Any, open_page: Opener) -> None:
+def test_a_huge_graph_gets_a_clear_message(build: Any, open_page: Opener) -> None:
     output = build()
-    start = time.perf_counter()
     document = html(output)
-    assert time.perf_counter() - start < 10
     assert len(document) < 1_000_000
     page = open_page(document)
     said = page.locator("body").inner_text()
@@ -576,7 +707,11 @@ def test_a_huge_graph_gets_a_clear_message_at_once(build: Any, open_page: Opener
     output.backward()
     leaf = next(n for n in steps(output).order if n.label)
     assert f"= {leaf.grad!r}" in said
-    assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize("build", [chain, lambda n: total([Value(1.0, "x")] * n)])
+def test_the_page_of_a_graph_four_times_as_large_is_four_times_the_work(build: Any) -> None:
+    assert growth(lambda n: html(build(n)), 1200) < 5
 
 
 def test_a_leaf_has_a_page_too(open_page: Opener) -> None:

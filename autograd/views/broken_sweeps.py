@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd import functions as f
 from autograd.graph import topological_order
+from autograd.sweep import passed_on
 from autograd.value import Value
 from autograd.views.notation import Names, aligned, counted, plain, ratio, short
 
@@ -51,7 +51,7 @@ def overwriting(order: Sequence[Value]) -> BrokenSweep:
     for node in reversed(order):
         for parent, partial in zip(node.parents, node.partials, strict=True):
             wrong = "overwrites what had come in" if reported[parent] else ""
-            totals[parent] = f.contribution(totals[node], partial)
+            totals[parent] = passed_on(node, totals[node], partial) or 0.0
             reported[parent] += 1
             moves.append(Move(node, parent, totals[node], totals[parent], wrong))
     return _broken(order, moves, totals)
@@ -80,7 +80,7 @@ def unordered(order: Sequence[Value]) -> BrokenSweep:
         reached.add(node)
         wrong = f"{counted(pending[node], 'report')} still to come" if pending[node] else ""
         for parent, partial in zip(node.parents, node.partials, strict=True):
-            totals[parent] += f.contribution(totals[node], partial)
+            totals[parent] += passed_on(node, totals[node], partial) or 0.0
             pending[parent] -= 1
             moves.append(Move(node, parent, totals[node], totals[parent], wrong))
         stack.extend(reversed(node.parents))
@@ -190,7 +190,7 @@ def _right(order: Sequence[Value]) -> list[Move]:
     moves: list[Move] = []
     for node in reversed(order):
         for parent, partial in zip(node.parents, node.partials, strict=True):
-            totals[parent] += f.contribution(totals[node], partial)
+            totals[parent] += passed_on(node, totals[node], partial) or 0.0
             moves.append(Move(node, parent, totals[node], totals[parent], ""))
     return moves
 

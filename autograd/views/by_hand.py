@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd import functions as f
 from autograd.errors import UsageError
 from autograd.graph import topological_order
 from autograd.number import shown
-from autograd.replay import sweep
+from autograd.sweep import passed_on, sweep
 from autograd.value import Value
 from autograd.views.answers import Answer, Reader
 from autograd.views.mistakes import Mistake, known_mistakes
@@ -106,7 +105,7 @@ class Report:
 
 
 def check(
-    answers: Mapping[Value | str, Any], output: Value, names: Mapping[str, Any] | None = None
+    answers: Mapping[Any, Any], output: Value, names: Mapping[str, Any] | None = None
 ) -> Report:
     """Compare a person's gradients with the engine's, and say of each wrong one what went wrong.
 
@@ -213,7 +212,8 @@ def _carried_over(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[M
     totals = {why.output: 1.0}
     for node in why.chain[1:]:
         edges = why.consumers[node]
-        contributions = (f.contribution(totals[edge.node], edge.partial) for edge in edges)
+        passed = (passed_on(edge.node, totals[edge.node], edge.partial) for edge in edges)
+        contributions = (contribution or 0.0 for contribution in passed)
         totals[node] = wrong[node] if node in wrong else math.fsum(contributions)
     yours = " and ".join(
         f"{ratio(why.output, node, why.names)} = {given[node].written}" for node in wrong

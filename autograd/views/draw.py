@@ -99,7 +99,7 @@ class GraphDrawing(Drawing):
         if highlight is not None:
             if highlight not in set(self._order):
                 raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
-            self._marked = depending_on(highlight, self._order)
+            self._marked = depending_on([highlight], self._order)
         self._numbered = numbered
 
     @property
@@ -143,7 +143,7 @@ class GraphDrawing(Drawing):
 
     def _gradient(self, node: Value) -> float | None:
         """Return the gradient that a node's box shows."""
-        return node.grad
+        return node.grad if node.has_grad else None
 
     def _grad_text(self, node: Value) -> str:
         grad = self._gradient(node)

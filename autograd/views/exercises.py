@@ -220,7 +220,7 @@ class Worksheet:
         """The graph, with room for the numbers."""
         return _Blank(self.output)
 
-    def check(self, answers: Mapping[Value | str, Any]) -> Report:
+    def check(self, answers: Mapping[Any, Any]) -> Report:
         """Compare gradients with the key, and say of each wrong one what went wrong."""
         return check(answers, self.output)
 

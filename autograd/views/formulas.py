@@ -62,7 +62,7 @@ def partials_confusing(node: Value, *, output_with_input: bool) -> list[float] |
         number = float(_evaluated(partial, confused, id(value)))
     except (ValueError, ArithmeticError):  # the other number is outside the domain
         return None
-    return None if number == node.partials[0] else [number]
+    return None if number == partial.number else [number]
 
 
 def _run(node: Value, operands: Sequence[str]) -> tuple[list[Formula], Any, Sequence[Any]] | None:
@@ -175,12 +175,23 @@ class _Formulas:
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
-    contribution = staticmethod(operator.mul)
     absolute = staticmethod(operator.abs)
 
     def __getattr__(self, name: str) -> Callable[..., Formula]:
         function = getattr(functions, name)
         return lambda *x: Formula(function(*map(_number, x)), name, *x)
+
+    def written(self, x: Any) -> bool:
+        return True
+
+    def contribution(self, upstream: Any, partial: Any, choice: bool = False) -> Any:
+        return upstream * partial
+
+    def direction(self, x: Any, y: Any) -> Any:
+        return x / self.hypot(x, y)
+
+    def one_minus_square(self, x: Any) -> Any:
+        return 1 - x * x
 
     def lift(self, number: float, like: Any) -> Formula:
         return _formula(number)

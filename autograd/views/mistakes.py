@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograd import functions as f
 from autograd.errors import AutogradError
 from autograd.graph import topological_order
-from autograd.replay import sweep
+from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.broken_sweeps import overwriting, unordered
 from autograd.views.formulas import partials_confusing

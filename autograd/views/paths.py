@@ -11,7 +11,7 @@ from autograd import functions as f
 from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
-from autograd.replay import sweep
+from autograd.sweep import passed_on, sweep
 from autograd.value import Value
 from autograd.views.draw import draw
 from autograd.views.drawing import Drawing
@@ -94,7 +94,7 @@ class Explanation:
         self.output = order[-1]
         self.node = node
         self.names = names
-        above = depending_on(node, order)
+        above = depending_on([node], order)
         self.chain = [n for n in reversed(order) if n in above]
         self.consumers: dict[Value, list[Edge]] = {n: [] for n in self.chain}
         for consumer in self.chain:
@@ -271,5 +271,5 @@ def _text_lines(equation: tuple[str, list[list[str]]]) -> str:
 def _product(path: Sequence[Edge]) -> float:
     product = 1.0
     for edge in path:
-        product = f.contribution(product, edge.partial)
+        product = passed_on(edge.node, product, edge.partial) or 0.0
     return product

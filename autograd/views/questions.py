@@ -64,7 +64,7 @@ def questions(
     order = topological_order(output)
     if node is not None and node not in set(order):
         raise UsageError(f"quiz: the output does not depend on {shown(node)}; choose another")
-    asked = set(order) if node is None else depending_on(node, order)
+    asked = set(order) if node is None else depending_on([node], order)
     asker = _Asker(order)
     for i, step in enumerate(walk):
         asker.take(i, step, ask={step.node, step.parent} <= asked)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, overload
 
-from autograd import functions as f
 from autograd.graph import topological_order
+from autograd.sweep import passed_on
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
 from autograd.views.notation import (
@@ -215,11 +215,15 @@ def _walk(order: Sequence[Value], names: Names) -> Iterator[Step]:
         for parent in node.parents:
             pending[parent] += 1
     reported = dict.fromkeys(order, 0)
+    reached = {order[-1]}
     for node in reversed(order):
         operands = zip(node.parents, node.partials, partial_formulas(node, names), strict=True)
         for position, (parent, partial, formula) in enumerate(operands):
             upstream, before = totals[node], totals[parent]
-            contribution = f.contribution(upstream, partial)
+            passed = passed_on(node, upstream, partial) if node in reached else None
+            contribution = 0.0 if passed is None else passed
+            if passed is not None:
+                reached.add(parent)
             totals[parent] += contribution
             reported[parent] += 1
             pending[parent] -= 1

@@ -1,0 +1,21 @@
+"""Where in a user's own program something happened."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+__all__ = ["source_line"]
+
+
+def source_line() -> str:
+    """Return file and line of the innermost caller outside this project's packages."""
+    frame = sys._getframe()
+    while frame.f_back and _package(frame.f_globals) in ("autograd", "nn"):
+        frame = frame.f_back
+    file = frame.f_code.co_filename
+    return "the command line" if file.startswith("<frozen") else f"{file}:{frame.f_lineno}"
+
+
+def _package(module: dict[str, Any]) -> str:
+    return str(module.get("__package__") or "").partition(".")[0]

@@ -1,0 +1,57 @@
+"""The chain rule over a whole graph, on any kind of number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograd import functions as f
+from autograd.graph import NodeT
+from autograd.libraries import N
+from autograd.steep import warn
+
+__all__ = ["passed_on", "sweep", "sweep_recorded"]
+
+
+def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N) -> dict[NodeT, N]:
+    """Return the adjoints: the derivative of the last node with respect to those it depends on.
+
+    `order` is topological. A node that nothing was passed on to is not among the results: its
+    derivative is 0, however steep the way from there.
+    """
+    adjoints: dict[NodeT, N] = {order[-1]: seed}
+    for node in reversed(order):
+        if node not in adjoints or node not in partials:
+            continue
+        upstream = adjoints[node]
+        for parent, partial in zip(node.parents, partials[node], strict=True):
+            contribution = passed_on(node, upstream, partial)
+            if contribution is not None:
+                known = adjoints.get(parent)
+                adjoints[parent] = contribution if known is None else known + contribution
+    return adjoints
+
+
+def passed_on(node: Any, upstream: N, partial: N) -> N | None:
+    """Return what a node adds to the adjoint of a parent; None if it did not take this parent.
+
+    >>> from autograd import Value
+    >>> y = Value(-1.0).relu()
+    >>> passed_on(y, float("inf"), y.partials[0]), passed_on(y, 2.0, 3.0)
+    (None, 6.0)
+    """
+    choice = node.rule.choice
+    if choice and isinstance(partial, int | float) and partial == 0:
+        return None
+    return f.contribution(upstream, partial, choice)
+
+
+def sweep_recorded(order: Sequence[Any], stacklevel: int = 1) -> dict[Any, float]:
+    """Return the adjoints of a recorded graph at its own numbers, and warn as `warn` does."""
+    partials = {node: node.partials for node in order if node.parents}
+    adjoints: dict[Any, float] = sweep(order, partials, 1.0)
+    steep = any(node.rule.source for node in partials)
+    if steep or not math.isfinite(sum(adjoints.values())):
+        warn(order, {node: node.data for node in order}, partials, adjoints, stacklevel + 1)
+    return adjoints
