@@ -351,7 +351,9 @@ def erf(x: D) -> D:
 def erfc(x: D) -> D:
     """Return 1 − erf(x)."""
     precision, square = getcontext().prec, x * x
-    if x < 0 or square < 3 * precision:
+    if x < 0:
+        return 1 + erf(-x)
+    if square < 3 * precision:
         with digits(precision + int(square) // 2):  # what the subtraction takes away
             return 1 - erf(x)
     asymptotic = _taylor(-1 / (2 * square), lambda term, n: term * (2 * n - 1))

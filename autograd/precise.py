@@ -133,8 +133,10 @@ class _Library:
         return self.total(*map(operator.mul, w, x))
 
     def softmax(self, *x: N) -> tuple[N, ...]:
-        z = self.logsumexp(*x)
-        return tuple([self.exp(x_k - z) for x_k in x])
+        top = max(x)
+        exponentials = [self.exp(x_k - top) for x_k in x]
+        norm = self.total(*exponentials)
+        return tuple([e / norm for e in exponentials])
 
     @staticmethod
     def lift(number: float, like: N = 0.0) -> Precise:
