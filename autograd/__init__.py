@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from autograd.views.steps import steps
 
 __all__ = [
+    "RULES",
     "AutogradError",
     "BranchError",
     "DivisionByZeroError",

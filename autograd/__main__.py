@@ -8,7 +8,7 @@ import os
 import sys
 import unicodedata
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -17,12 +17,13 @@ from autograd.expression import evaluate, names_in
 from autograd.graph import topological_order
 from autograd.number import shown
 from autograd.rule import RULES
+from autograd.tools.files import write_all
 from autograd.value import Value
 from autograd.views.dot import SUFFIXES
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.notation import Names, plain, unicode_label
-from autograd.views.page import PAGES
+from autograd.views.page import PAGES, Page
 from autograd.views.paths import explain
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
@@ -49,10 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         explained = _variable_called(options.explain, variables)
-        if options.draw:
-            draw(output, highlight=explained).save(options.draw)
-        if options.page:
-            steps(output).save(options.page)
+        write_all(list(_files(output, explained, options)))
         if options.by_hand:
             example = variables[0] if options.expression is None else None
             _ask(output, example if explained is None else explained, options)
@@ -61,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for file in filter(None, (options.draw, options.page)):
             _say(f"\nsaved {file}")
         if explained is not None:
-            _say(f"\n{explain(output, explained)}")
+            _say("\n" + explain(output, explained).text(_encoding()))
         if sys.stdout:
             sys.stdout.flush()
     except AutogradError as error:
@@ -189,11 +187,21 @@ def _label_results(output: Value) -> None:
             node.label = node.label or names(node)
 
 
+def _files(
+    output: Value, explained: Value | None, options: argparse.Namespace
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of each file that was asked for."""
+    if options.draw:
+        yield options.draw, draw(output, highlight=explained).content(options.draw)
+    if options.page:
+        yield options.page, Page(steps(output)).content(options.page)
+
+
 def _report(output: Value, title: str, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
     _say(f"{_written(options)} = {output.data!r}\n")
     if len(walk):
-        _say(walk.text(sys.stdout.encoding or "utf-8" if sys.stdout else "utf-8") + "\n")
+        _say(walk.text(_encoding()) + "\n")
     if walk.sums():
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
@@ -214,6 +222,11 @@ def _ask(output: Value, node: Value | None, options: argparse.Namespace) -> None
     walk = steps(output)
     _say("\n".join([*walk.given(), "", *walk.forward()]) + "\n")
     quiz(output, node).ask(say=_say)
+
+
+def _encoding() -> str:
+    target: TextIO | None = sys.stdout  # None if it was closed by whoever started this
+    return target.encoding or "utf-8" if target else "utf-8"
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

@@ -1,5 +1,7 @@
 """The exceptions and warnings of the package, each also what Python itself would have raised."""
 
+from autograd.tools.text import printable, width
+
 __all__ = [
     "AutogradError",
     "BranchError",
@@ -55,8 +57,9 @@ class ExpressionError(AutogradError, ValueError):
 
     def __str__(self) -> str:
         start = max(0, self.column - 40)  # of a long text, what stands around the column
-        excerpt = self.text[start : start + 80]
-        return f"column {self.column}: {self.message}\n  {excerpt}\n  {'^':>{self.column - start}}"
+        excerpt = printable(self.text[start : start + 80])
+        before = " " * width(excerpt[: self.column - 1 - start])
+        return f"column {self.column}: {self.message}\n  {excerpt}\n  {before}^"
 
 
 class RendererError(AutogradError, RuntimeError):

@@ -16,10 +16,11 @@ from autograd.errors import (
     UsageError,
 )
 from autograd.float_slopes import Slopes, float_slopes
-from autograd.gradients import flat, grad, gradient, map_numbers
+from autograd.gradients import grad, gradient
 from autograd.graph import topological_order
 from autograd.recording import no_grad
 from autograd.rule import Rule
+from autograd.structures import flat, map_numbers
 from autograd.value import Value
 
 __all__ = ["Check", "Report", "gradcheck"]

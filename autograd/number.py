@@ -34,7 +34,7 @@ def number(x: Any, operation: str = "Value") -> float:
     """
     real = _item(x) if getattr(x, "shape", None) == () else x
     if not isinstance(real, Number) or isinstance(real, complex | Identity):
-        raise NumberError(f"{operation}: {_not_a_number(x)}")
+        raise NumberError(f"{operation}: {_not_a_number(real)}")
     try:
         converted: Any = real
         return float(converted)

@@ -19,7 +19,7 @@ from autograd.precise import Precise
 from autograd.replay import replay
 from autograd.value import Value
 
-__all__ = ["precise_slopes"]
+__all__ = ["precise_curvatures", "precise_slopes", "precise_value"]
 
 Sides: TypeAlias = tuple[Decimal | None, Decimal | None]
 
@@ -58,6 +58,32 @@ def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
         else:
             sides = [graph.sides(value, i, step) for i in range(len(leaves))]
         return list(map(_slopes, sides, formulas, errors))
+
+
+def precise_curvatures(output: Value, leaves: Sequence[Value]) -> list[list[float | None]]:
+    """Return the second derivatives of a recorded output, None where the two sides differ.
+
+    Raises `NumberError` as `precise_slopes` does.
+
+    >>> x, y = Value(3.0), Value(0.0)
+    >>> precise_curvatures(x * x * y.elu(), [x, y])
+    [[0.0, 6.0], [6.0, None]]
+    """
+    graph = _Graph(output, leaves)
+    indices = range(len(leaves))
+    return [[graph.curvature(i, j) for j in indices] for i in indices]
+
+
+def precise_value(output: Value) -> float:
+    """Return the number of a recorded output, rounded once from many digits.
+
+    >>> x = Value(0.1)
+    >>> (x + 1e16 - 1e16).data, precise_value(x + 1e16 - 1e16)
+    (0.0, 0.1)
+    """
+    order = topological_order(output)
+    with digits(_LEVELS[0][0]):
+        return float(_Graph(output, [node for node in order if not node.parents]).run()[0])
 
 
 class _Graph:
@@ -119,6 +145,24 @@ class _Graph:
             _limit([self.rise(value, {i: h}) for h in left], left),
             _limit([self.rise(value, {i: h}) for h in right], right),
         )
+
+    def curvature(self, i: int, j: int) -> float | None:
+        """Return the second derivative in two leaves, or None if the two sides differ."""
+        for count, step in _LEVELS:
+            with digits(count + 150):
+                left, right = self._bend(i, j, -step), self._bend(i, j, step)
+                if _same(left, right):
+                    return float(right)
+                if abs(left) + abs(right) < step.sqrt():  # of third differences, at a second of 0
+                    return 0.0
+        return None
+
+    def _bend(self, i: int, j: int, step: Decimal) -> Decimal:
+        """Return the second difference quotient in two leaves."""
+        h, k = (step * Decimal(abs(self.leaves[n].data) or 1.0) for n in (i, j))
+        value = self.run()[0]
+        both = self.rise(value, {i: h, j: k} if i != j else {i: h + k})
+        return (both - self.rise(value, {i: h}) - self.rise(value, {j: k})) / (h * k)
 
     def rounding_errors(self, value: Decimal, slopes: Sequence[Decimal]) -> list[Decimal]:
         """Return how far the slopes of the rules are off in 16 digits, rounded up, down and so on.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
@@ -12,13 +12,14 @@ from typing import Any
 
 from autograd import functions as f
 from autograd import rules
+from autograd.batches import admitted, averaged, entering, suspects
 from autograd.comparisons import Comparison, guards
-from autograd.errors import BranchError, UsageError
+from autograd.errors import BranchError
 from autograd.graph import topological_order
 from autograd.libraries import Floats, library, register
-from autograd.number import shown
 from autograd.recording import leniently
 from autograd.rule import N, Rule
+from autograd.source import stacklevel
 from autograd.steep import warn
 from autograd.sweep import sweep
 from autograd.value import Value
@@ -55,8 +56,7 @@ def replay(
     Fraction(1, 6)
     """
     order = topological_order(output)
-    numbers = numbers or {}
-    _check(numbers, order)
+    numbers, seed = admitted(numbers or {}, seed, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
     run = _Run(numbers, kind)
     with _tolerant(kind) as met_infinities:
@@ -64,16 +64,15 @@ def replay(
             run.compute(node)
         for guard in guards(numbers, order):
             run.ask(guard)
-        adjoints = sweep(order, run.partials, f.lift(seed, kind) if type(seed) is int else seed)
-    if type(kind) is float and run.steep(adjoints):
-        warn(order, run.values, run.partials, adjoints, stacklevel=2)
-    elif met_infinities:
-        _warn_by_samples(order, run, adjoints)
+        seed = f.lift(seed, kind) if type(seed) is int else seed
+        adjoints = sweep(order, run.partials, seed)
+    if met_infinities or not run.finite(adjoints):
+        _warn(order, run, adjoints, seed)
     zero = f.lift(0, kind)
     derivatives = {node: _leaving(adjoints.get(node, zero), kind) for node in order}
     for leaf in order:
         if not leaf.parents:
-            derivatives[leaf] = _average(derivatives[leaf], run.values[leaf])
+            derivatives[leaf] = averaged(derivatives[leaf], run.values[leaf])
     return _leaving(run.values[output], kind), derivatives
 
 
@@ -88,7 +87,7 @@ class _Run:
     def compute(self, node: Value) -> None:
         """Compute a node whose parents are computed."""
         if node in self.numbers:
-            self.values[node] = _entering(self.numbers[node], self.kind)
+            self.values[node] = entering(self.numbers[node], self.kind)
         elif not node.rule:
             self.values[node] = _own(node, self.kind)
         else:
@@ -96,10 +95,11 @@ class _Run:
             labels = [parent.label for parent in node.parents]
             self.values[node], self.partials[node] = node.rule.evaluate(operands, labels)
 
-    def steep(self, adjoints: Mapping[Value, float]) -> bool:
-        """Return whether there is a slope, among floats, that is not finite."""
-        slopes = chain(adjoints.values(), *self.partials.values())
-        return not all(map(math.isfinite, slopes))
+    def finite(self, adjoints: Mapping[Value, N]) -> bool:
+        """Return whether leaves have finite derivatives, and plain slopes are finite."""
+        leaves = [adjoints[node] for node in adjoints if node not in self.partials]
+        slopes = chain.from_iterable(self.partials.values())
+        return all(map(_finite, chain(leaves, (x for x in slopes if isinstance(x, float | Value)))))
 
     def ask(self, guard: Comparison) -> None:
         """Raise `BranchError` unless a comparison comes out as it did while recording."""
@@ -120,6 +120,33 @@ class _Run:
             )
 
 
+def _warn(order: Sequence[Value], run: _Run, adjoints: Mapping[Value, N], seed: N) -> None:
+    """Warn of slopes as `Value.backward` does, of the first sample where there is a reason."""
+    values = {node: run.values[node] for node in order}
+    if isinstance(run.kind, float | Value):
+        samples: Iterable[Callable[[N], float]] = [_data]
+    elif _is_numpy(run.kind):
+        samples = suspects(values, run.partials, adjoints)
+    else:
+        return  # symbols, fractions and tracers do not say whether they are infinite
+    for number_of in samples:
+        numbers = {node: number_of(x) for node, x in values.items()}
+        partials = {node: [*map(number_of, slopes)] for node, slopes in run.partials.items()}
+        found = sweep(order, partials, number_of(seed))
+        if warn(order, numbers, partials, found, stacklevel()):
+            return
+
+
+def _finite(x: N) -> bool:
+    if isinstance(x, float | Value):
+        return math.isfinite(_data(x))
+    return not _is_numpy(x) or bool(library(x).isfinite(x).all())
+
+
+def _is_numpy(x: N) -> bool:
+    return type(x).__module__.partition(".")[0] == "numpy"
+
+
 def _elsewhere(answer: N, recorded: bool) -> str | None:
     """Say where an answer is not the recorded one; None if it is everywhere."""
     if isinstance(answer, Number | Value):
@@ -134,24 +161,6 @@ def _elsewhere(answer: N, recorded: bool) -> str | None:
     return f"is {not recorded} in {len(samples)} of {flipped.size} sample(s), first in {samples[0]}"
 
 
-def _check(numbers: Mapping[Value, N], order: Sequence[Value]) -> None:
-    nodes = set(order)
-    for leaf in numbers:
-        if not isinstance(leaf, Value) or leaf.parents:
-            raise UsageError(f"replay: {shown(leaf)} is not a leaf; give numbers to leaves only")
-        if leaf not in nodes:
-            raise UsageError(f"replay: the output does not depend on {shown(leaf)}; leave it out")
-
-
-def _entering(number: N, kind: N) -> N:
-    """Return a number that was given: plain ones as the others' kind, whole arrays as floats."""
-    if isinstance(number, int | float):
-        return f.lift(number, kind)
-    library(number)  # refuses what no rule can compute with
-    whole = getattr(getattr(number, "dtype", None), "kind", "") in tuple("biu")
-    return number.astype(float) if whole else number
-
-
 def _own(leaf: Value, kind: N) -> N:
     """Return a leaf's own number; among Values it is the leaf, so that derivatives reach it."""
     return leaf if isinstance(kind, Value) else f.lift(leaf.data, kind)
@@ -162,29 +171,6 @@ def _leaving(number: N, kind: N) -> N:
     return Value(number) if isinstance(kind, Value) and not isinstance(number, Value) else number
 
 
-_SAMPLES = 8  # of many samples with an infinite slope, these few are looked into
-
-
-def _warn_by_samples(order: Sequence[Value], run: _Run, adjoints: Mapping[Value, N]) -> None:
-    """Warn of the first samples whose slopes are not finite as a replay of each alone would."""
-    numpy = import_module("numpy")
-    slopes = [*adjoints.values(), *chain.from_iterable(run.partials.values())]
-    shape = numpy.broadcast_shapes(*[numpy.shape(run.values[node]) for node in order])
-    suspect = numpy.zeros(shape, dtype=bool)
-    for slope in slopes:
-        suspect |= ~numpy.isfinite(slope)
-    for i in numpy.flatnonzero(suspect)[:_SAMPLES]:
-        alone = {
-            leaf: float(numpy.broadcast_to(number, shape).flat[i])
-            for leaf, number in run.numbers.items()
-        }
-        single = _Run(alone, 0.0)
-        for node in order:
-            single.compute(node)
-        found = sweep(order, single.partials, 1.0)
-        warn(order, single.values, single.partials, found, stacklevel=3)
-
-
 @contextmanager
 def _tolerant(kind: N) -> Iterator[list[str]]:
     """Let infinities and NaN pass without an error; yield a list of what NumPy says of them."""
@@ -192,24 +178,12 @@ def _tolerant(kind: N) -> Iterator[list[str]]:
     if isinstance(kind, Value):
         with leniently():
             yield met
-    elif type(kind).__module__.partition(".")[0] == "numpy":
+    elif _is_numpy(kind):
         numpy = import_module("numpy")
         with numpy.errstate(all="call", under="ignore", call=lambda what, _: met.append(what)):
             yield met
     else:
         yield met
-
-
-def _average(derivative: N, number: N) -> N:
-    """Return a derivative in the shape of its leaf's number, averaged over what that lacks."""
-    shape, wide = getattr(number, "shape", ()), getattr(derivative, "shape", ())
-    if shape == wide:
-        return derivative
-    xp = library(derivative, number).xp
-    full = xp.broadcast_to(derivative, xp.broadcast_shapes(wide, shape))
-    padded = (1,) * (full.ndim - len(shape)) + shape
-    axes = [i for i, size in enumerate(padded) if size == 1]
-    return full.mean(axis=tuple(axes), keepdims=True).reshape(shape)
 
 
 def _pole(infinity: float, x: Any) -> Any:

@@ -87,8 +87,8 @@ def pow(x: N, y: N) -> Derivative:
     """Return xʸ; the slopes are y · xʸ⁻¹ and xʸ · log x: none in y for x < 0, 0 for x = 0."""
     z = f.power(x, y)
     positive = f.where(x > 0, x, 1)
-    flat = f.compare(x, x) + f.compare(y, y)  # 0, or NaN
-    in_y = f.where(x > 0, z * f.log(positive), f.where(x < 0, math.nan, flat))  # 0ʸ: flat in y
+    flat = y * (y * z)  # 0 at x = 0, and of the slope in x that the other slope has in y
+    in_y = f.where(x > 0, z * f.log(positive), f.where(x < 0, math.nan * z, flat))  # 0ʸ: flat in y
     return z, (f.contribution(y, f.power(x, y - 1)), in_y)  # x⁰: flat in x
 
 

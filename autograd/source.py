@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["source_line"]
+__all__ = ["source_line", "stacklevel"]
 
 
 def source_line() -> str:
@@ -15,6 +15,14 @@ def source_line() -> str:
         frame = frame.f_back
     file = frame.f_code.co_filename
     return "the command line" if file.startswith("<frozen") else f"{file}:{frame.f_lineno}"
+
+
+def stacklevel() -> int:
+    """Return how many calls up that caller is, as `warnings.warn` counts them: 1 is who asks."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and _package(frame.f_globals) in ("autograd", "nn"):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _package(module: dict[str, Any]) -> str:

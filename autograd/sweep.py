@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd import functions as f
-from autograd.graph import NodeT
+from autograd.graph import NodeT, depending_on
 from autograd.libraries import N
 from autograd.steep import warn
 
-__all__ = ["passed_on", "sweep", "sweep_recorded"]
+__all__ = ["passed_on", "sweep", "sweep_recorded", "towards"]
 
 
 def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N) -> dict[NodeT, N]:
     """Return the adjoints: the derivative of the last node with respect to those it depends on.
 
     `order` is topological. A node that nothing was passed on to is not among the results: its
-    derivative is 0, however steep the way from there.
+    derivative is 0, however steep the way from there. A partial of None is one that nobody needs.
     """
     adjoints: dict[NodeT, N] = {order[-1]: seed}
     for node in reversed(order):
@@ -33,7 +33,7 @@ def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N
     return adjoints
 
 
-def passed_on(node: Any, upstream: N, partial: N) -> N | None:
+def passed_on(node: Any, upstream: N, partial: N | None) -> N | None:
     """Return what a node adds to the adjoint of a parent; None if it did not take this parent.
 
     >>> from autograd import Value
@@ -42,16 +42,39 @@ def passed_on(node: Any, upstream: N, partial: N) -> N | None:
     (None, 6.0)
     """
     choice = node.rule.choice
-    if choice and isinstance(partial, int | float) and partial == 0:
+    if partial is None or (choice and isinstance(partial, int | float) and partial == 0):
         return None
     return f.contribution(upstream, partial, choice)
 
 
-def sweep_recorded(order: Sequence[Any], stacklevel: int = 1) -> dict[Any, float]:
-    """Return the adjoints of a recorded graph at its own numbers, and warn as `warn` does."""
-    partials = {node: node.partials for node in order if node.parents}
+def sweep_recorded(
+    order: Sequence[Any], wanted: Iterable[Any], stacklevel: int = 1
+) -> dict[Any, float]:
+    """Return the adjoints of a recorded graph at its own numbers, as far as they are wanted.
+
+    Warns as `warn` does of infinite slopes that reach one of the wanted nodes.
+    """
+    recorded = {node: node.partials for node in order if node.parents}
+    partials = towards(wanted, order, recorded)
     adjoints: dict[Any, float] = sweep(order, partials, 1.0)
     steep = any(node.rule.source for node in partials)
     if steep or not math.isfinite(sum(adjoints.values())):
         warn(order, {node: node.data for node in order}, partials, adjoints, stacklevel + 1)
     return adjoints
+
+
+def towards(
+    wanted: Iterable[NodeT], order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]]
+) -> dict[NodeT, list[N | None]]:
+    """Return the partials on the way to the wanted nodes; None stands for the others.
+
+    What nobody needs need not be finite: the slope of x / 1e-200 in its divisor, say.
+    """
+    needed = depending_on(wanted, order)
+    return {
+        node: [
+            d if parent in needed else None for parent, d in zip(node.parents, slopes, strict=True)
+        ]
+        for node, slopes in partials.items()
+        if not needed.isdisjoint(node.parents)
+    }

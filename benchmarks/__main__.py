@@ -36,7 +36,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         usage="%(prog)s [--rounds N] [ROW ...]",
-        description="Compare what a gradient costs here and in micrograd and PyTorch.",
+        description="Compare what a gradient costs here, in micrograd, PyTorch and a lean engine.",
     )
     parser.add_argument("rows", nargs="*", type=_row, metavar="ROW", help=", ".join(ROWS))
     parser.add_argument("--rounds", type=_positive, default=11, metavar="N", help="default: 11")
@@ -67,7 +67,7 @@ def _preamble(rounds: int) -> str:
     return (
         f"{', '.join(engines)}{''.join(absent)}\n"
         f"ratio: to the first line of the row; the median of {rounds} interleaved rounds, each\n"
-        "engine in a process of its own, with the garbage collector on unless a row says otherwise"
+        "engine in a process that imports no other, with the garbage collector on"
     )
 
 

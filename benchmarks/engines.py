@@ -1,6 +1,7 @@
 """This engine and its peers, under one small vocabulary.
 
-A peer is imported when it is first asked for, so that the package works without any of them.
+Each is imported when it is first asked for: a process that times one of them holds no other, and
+the package works without any of the peers.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from autograd import Value, rules
-
-__all__ = ["OURS", "OURS_WITH_DOT", "PEERS", "DotEngine", "Engine", "engine", "installed"]
+__all__ = ["LEAN", "OURS", "OURS_WITH_DOT", "PEERS", "DotEngine", "Engine", "engine", "installed"]
 
 
 @dataclass(frozen=True)
@@ -43,24 +42,43 @@ class Engine:
         return sum(x_k * x_k for x_k in x)
 
 
+@dataclass(frozen=True)
 class DotEngine(Engine):
-    """This engine, with one node for a sum of products or a mean."""
+    """This engine, with one node for a sum of products or a mean: ``rules`` has both."""
+
+    rules: Any = None
 
     def neuron(self, w: Sequence[Any], x: Sequence[Any], b: Any) -> Any:
         """Return w · x + b."""
-        return rules.dot(w, x) + b
+        return self.rules.dot(w, x) + b
 
     def mean(self, x: Sequence[Any]) -> Any:
         """Return the average of the numbers."""
-        return rules.mean(x)
+        return self.rules.mean(x)
 
     def sum_of_squares(self, x: Sequence[Any]) -> Any:
         """Return x · x."""
-        return rules.dot(x, x)
+        return self.rules.dot(x, x)
 
 
 OURS = "ours"
 OURS_WITH_DOT = "ours, with dot"
+LEAN = "lean"
+
+
+def _ours() -> Engine:
+    value = import_module("autograd").Value
+    return Engine(OURS, value, value)
+
+
+def _ours_with_dot() -> Engine:
+    value, rules = import_module("autograd").Value, import_module("autograd.rules")
+    return DotEngine(OURS_WITH_DOT, value, value, rules=rules)
+
+
+def _lean() -> Engine:
+    value = import_module("benchmarks.lean").Value
+    return Engine(LEAN, value, value)
 
 
 def _micrograd() -> Engine:
@@ -85,8 +103,9 @@ PEERS = ("micrograd", "torch")
 """The other engines, by the names under which they are installed."""
 
 _ENGINES: dict[str, Callable[[], Engine]] = {
-    OURS: lambda: Engine(OURS, Value, Value),
-    OURS_WITH_DOT: lambda: DotEngine(OURS_WITH_DOT, Value, Value),
+    OURS: _ours,
+    OURS_WITH_DOT: _ours_with_dot,
+    LEAN: _lean,
     "micrograd": _micrograd,
     "torch": _torch,
 }

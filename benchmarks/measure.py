@@ -1,8 +1,7 @@
 """How to measure on a busy machine: ratios within interleaved rounds, and bytes by tracemalloc.
 
-Every engine is timed in a process of its own, with the garbage collector on unless its recipe
-pauses it: no one pays for walking another's modules and nodes, and everyone pays for its own
-garbage.
+Every engine is measured in a process of its own, with the garbage collector on: no one pays for
+walking another's modules and nodes, and everyone pays for its own garbage.
 """
 
 from __future__ import annotations
@@ -18,9 +17,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-__all__ = ["Bytes", "Recipe", "Spread", "bytes_per_node", "interleave", "ratios"]
+__all__ = ["Bytes", "Recipe", "Spread", "alone", "bytes_per_node", "interleave", "ratios"]
+
+T = TypeVar("T")
 
 SHORTEST = 0.1  # seconds for one timing, so that it has its share of the garbage collections
 
@@ -48,6 +49,12 @@ class Bytes:
 
     recorded: float
     differentiated: float
+
+
+def alone(task: Callable[[], T]) -> T:
+    """Return what the task returns in a process of its own, which imports what the task needs."""
+    with _worker() as worker:
+        return worker.submit(task).result()
 
 
 def interleave(recipes: Mapping[str, Recipe], rounds: int) -> dict[str, list[float]]:

@@ -1,4 +1,4 @@
-"""What the engines compute: one sample, micrograd's demo step, a chain."""
+"""What the engines compute: one sample, micrograd's demo step, a whole program, a chain."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice, pairwise
+from itertools import cycle, islice, pairwise
 from typing import Any, Protocol
 
 from benchmarks.engines import OURS, Engine
-from nn import MLP, hinge, l2_penalty
+from benchmarks.gpt import GPT, Adam
 
 __all__ = [
     "Model",
@@ -22,11 +22,13 @@ __all__ = [
     "demo_step_with_nn",
     "micrograd_network",
     "one_sample",
+    "whole_program",
 ]
 
 WIDTHS = (2, 16, 16, 1)
 SAMPLES = 100
 ALPHA = 1e-4  # the weight of the L2 penalty in micrograd's demo
+WORDS = ("gradient", "backprop", "function", "learning")  # equally long, for equally long steps
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Workload:
     step: Callable[[], Any]
     parameters: Sequence[Any]
 
-    def outcome(self) -> list[float]:
-        """Do the step; return its output, then the gradient of every parameter."""
-        output = self.step()
-        return [float(output.data), *[float(p.grad) for p in self.parameters]]
+    def outcome(self, steps: int = 2) -> list[float]:
+        """Do some steps; return the output of each, then the gradient of every parameter."""
+        outputs = [self.step() for _ in range(steps)]
+        return [*[float(y.data) for y in outputs], *[float(p.grad) for p in self.parameters]]
 
 
 class Model(Protocol):
@@ -128,7 +130,8 @@ def demo_step_with_nn(engine: Engine) -> Workload:
     """Return the same task, for this engine written with its package `nn`."""
     if engine.name != OURS:
         return demo_step(engine)
-    model = MLP(WIDTHS, activation="relu", output="linear")
+    nn = import_module("nn")
+    model = nn.MLP(WIDTHS, activation="relu", output="linear")
     neurons = [neuron for layer in model.layers for neuron in layer.neurons]
     parameters = [p for neuron in neurons for p in (*neuron.w, neuron.b)]
     for p, number in zip(parameters, _initial_parameters(), strict=True):
@@ -136,9 +139,27 @@ def demo_step_with_nn(engine: Engine) -> Workload:
     rows, targets = _moons(SAMPLES)
 
     def step() -> Any:
-        loss = hinge(list(map(model, rows)), targets) + l2_penalty(model.parameters(), ALPHA)
+        loss = nn.hinge(list(map(model, rows)), targets) + nn.l2_penalty(parameters, ALPHA)
         model.zero_grad()
         loss.backward()
+        return loss
+
+    return Workload(engine.name, step, parameters)
+
+
+def whole_program(engine: Engine) -> Workload:
+    """Return the task of one step of training a GPT: about 60,000 nodes, backward, Adam."""
+    model = GPT(engine.parameter)
+    parameters = model.parameters()
+    optimizer = Adam(parameters)
+    words = cycle(WORDS)
+
+    def step() -> Any:
+        for p in parameters:
+            p.grad = engine.cleared
+        loss = model.loss(next(words))
+        loss.backward()
+        optimizer.step()
         return loss
 
     return Workload(engine.name, step, parameters)

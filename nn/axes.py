@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nn.extras import extra
+from autograd.tools.optional import optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ def color(k: int) -> str:
 
 def axes(ax: Axes | None) -> Axes:
     """Return the axes to draw into: new ones, if none are given."""
-    pyplot = extra("matplotlib.pyplot", "a plot")
+    pyplot = optional("matplotlib.pyplot", "a plot", "nn")
     chosen: Axes = ax if ax is not None else pyplot.subplots(layout="constrained")[1]
     chosen.spines[["top", "right"]].set_visible(False)
     return chosen

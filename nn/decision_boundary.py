@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import UsageError, Value, replay
-from nn.activations import ACTIVATIONS
+from autograd import RULES, UsageError, Value, replay
+from autograd.tools.optional import optional
 from nn.axes import INK, axes, color
 from nn.data import pairs
-from nn.extras import extra
-from nn.module import Module, outputs_of
-from nn.modules import Layer, Neuron, Sequential
-from nn.prediction import class_of, outputs, threshold
+from nn.module import Module
+from nn.modules import MLP, Layer, Neuron, Sequential
+from nn.prediction import class_of, outputs, recorded, turning_point
+from nn.tensors import nested
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,18 +23,33 @@ _MARKERS = "os^DvPX*"  # so that classes can be told apart in black and white to
 _STEPS = 200  # points along each side of the grid
 
 
-def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Axes | None = None) -> Axes:
+def plot_decision_boundary(
+    model: Module,
+    X: Any,
+    y: Any,
+    ax: Axes | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    threshold: float | None = None,
+) -> Axes:
     """Draw which class a model of two inputs chooses where, and the samples over it.
 
-    The paler a region, the less sure the model. Returns matplotlib's Axes; `ax` is one to draw
-    into. Raises `UsageError` if samples have not two numbers each.
+    The paler a region, the less sure the model. Returns matplotlib's Axes.
+
+    - `ax`: axes to draw into;
+    - `class_names`: what the classes are called, in the order of their indices; the targets may be
+      these names too;
+    - `threshold`: where one output turns from class 0 to class 1, as in `nn.predict_classes`.
+
+    Raises `UsageError` if samples have not two numbers each.
 
     >>> from nn import MLP
     >>> X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
     >>> plot_decision_boundary(MLP([2, 4, 1]), X, y).figure.savefig("b.png")  # doctest: +SKIP
     """
-    numpy = extra("numpy", "plot_decision_boundary")
-    rows, targets = pairs(X, y, model, "plot_decision_boundary")
+    numpy = optional("numpy", "plot_decision_boundary", "nn")
+    names = [] if class_names is None else list(map(str, nested(class_names)))
+    rows, targets = pairs(X, _indices(y, names), model, "plot_decision_boundary")
     if len(rows[0]) != 2:
         raise UsageError(
             f"plot_decision_boundary: samples of {len(rows[0])} numbers; a plane has 2, so train "
@@ -45,7 +61,9 @@ def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Axes | None = None
     across, up = (
         numpy.linspace(a, b, _STEPS) for a, b in zip(low - margin, high + margin, strict=True)
     )
-    leads = _leads(model, *numpy.meshgrid(across, up))
+    cut = turning_point(model, rows[0], threshold, "plot_decision_boundary")
+    leads = _leads(_on_grid(model, rows[0], numpy.meshgrid(across, up)), cut)
+    called = _called(names, len(leads))
     ax = axes(ax)
     extent = (across[0], across[-1], up[0], up[-1])
     ax.imshow(_tinted(leads), extent=extent, origin="lower", aspect="auto")
@@ -57,20 +75,36 @@ def plot_decision_boundary(model: Module, X: Any, y: Any, ax: Axes | None = None
         ax.scatter(
             points[chosen == k, 0], points[chosen == k, 1], s=28, color=color(k),
             marker=_MARKERS[k % len(_MARKERS)], edgecolor="white", linewidth=0.6,
-            label=f"class {k}",
+            label=called[k],
         )  # fmt: skip
     ax.set(xlabel="$x_1$", ylabel="$x_2$", title="decision boundary")
     ax.legend()
     return ax
 
 
-def _leads(model: Module, *columns: Any) -> Any:
+def _indices(y: Any, names: list[str]) -> Any:
+    """Return targets with the names of classes among them turned into their indices."""
+    targets = nested(y)
+    if not isinstance(targets, list | tuple):
+        return targets
+    return [names.index(t) if isinstance(t, str) and t in names else t for t in targets]
+
+
+def _called(names: list[str], classes: int) -> list[str]:
+    """Return what the classes are called: by their names, or by their indices."""
+    if names and len(names) != classes:
+        raise UsageError(
+            f"plot_decision_boundary: {len(names)} class_names for {classes} classes; give one each"
+        )
+    return names or [f"class {k}" for k in range(classes)]
+
+
+def _leads(found: Any, cut: float) -> Any:
     """Return by how much each class is ahead of the next best at every point, at most 1."""
     import numpy
 
-    found = _on_grid(model, columns)
     if len(found) == 1:
-        score = found[0] - threshold(model)
+        score = found[0] - cut
         score = score / (numpy.abs(score).max() or 1.0)
         return numpy.stack([-score, score])
     shares = numpy.exp(found - found.max(axis=0))  # softmax, as the cross-entropy has it
@@ -79,23 +113,26 @@ def _leads(model: Module, *columns: Any) -> Any:
     return shares - numpy.stack(others)
 
 
-def _on_grid(model: Module, columns: Any) -> Any:
+def _on_grid(model: Module, row: list[float], columns: Sequence[Any]) -> Any:
     """Return an array for each output: the model on arrays, or sample by sample."""
     import numpy
 
-    if _frozen(model):
-        leaves = [Value(0.0) for _ in columns]
+    if _on_arrays(model):
+        leaves = list(map(Value, row))
         inputs = dict(zip(leaves, columns, strict=True))
-        return numpy.stack([replay(output, inputs)[0] for output in outputs_of(model, leaves)])
+        return numpy.stack([replay(output, inputs)[0] for output in recorded(model, leaves)])
     rows = numpy.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
     return numpy.array(outputs(model, rows)).T.reshape(-1, *columns[0].shape)
 
 
-def _frozen(model: Module) -> bool:
-    """Return whether a model computes the same operations at every point, without an if."""
+def _on_arrays(model: Module) -> bool:
+    """Return whether a model computes the same operations of the table at every point."""
     layers = getattr(model, "layers", [model])
-    known = isinstance(model, Neuron | Layer | Sequential)
-    return known and all(layer.activation in ACTIVATIONS for layer in layers)
+    kinds = {type(part) for part in (model, *layers)}
+    return kinds <= {MLP, Sequential, Layer, Neuron} and all(
+        layer.activation == "linear" or getattr(RULES.get(layer.activation), "own", False)
+        for layer in layers
+    )
 
 
 def _tinted(leads: Any) -> Any:

@@ -1,13 +1,15 @@
 r"""What training makes small: how far a network's outputs are from their targets.
 
 Each loss takes the outputs of one sample and its target, or a list of samples and a list of
-targets; then it averages over the samples, J = (1/m) Σ L.
+targets; then it averages over the samples, J = (1/m) Σ L. The lists alone say which it is:
 
-- The outputs of one sample are a Value, or a list of Values if there are several.
-- Its target is a number, or a list of numbers, one for each output.
-- A list of Values that have the same label, such as ``z_1^{(3)}``, is one output for each sample.
+- a Value is the output of one sample, its target a number;
+- a list of Values is the output layer of one sample, its target a list of as many numbers;
+- a list of lists is samples, ``[model.outputs_for(x) for x in X]``, with a target for each.
 
 Nothing is clipped and no epsilon is added: the formulas are chosen to be right at extreme outputs.
+They are the same at all outputs and targets, so that a recorded loss can be replayed at others;
+only the class of the cross-entropy, which is an index, is part of the graph.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from autograd import DomainError, UsageError, Value, dot, logsumexp, mean
+from autograd import DomainError, UsageError, Value, dot, logsumexp, mean, where
 from autograd import sum as total
 from nn.tensors import listed, nested
 
@@ -37,10 +39,11 @@ Loss: TypeAlias = Callable[[Any, Any], Value]
 def squared_error(outputs: Any, targets: Any) -> Value:
     """Return C_0 = Σ_j (a_j − y_j)²: summed over the output layer, averaged over samples.
 
-    >>> squared_error([Value(0.5, "a_1"), Value(2.0, "a_2")], [1.0, 1.0]).data  # an output layer
+    Raises `UsageError` for a list of Values that all come from one neuron, as ``map(model, X)``
+    makes it of a model with one output: they are no output layer, and samples have a list each.
+
+    >>> squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data  # one sample, an output layer
     1.25
-    >>> squared_error([Value(0.5, "a_1"), Value(2.0, "a_1")], [1.0, 1.0]).data  # two samples
-    0.625
     >>> squared_error([[Value(0.5)], [Value(2.0)]], [1.0, 1.0]).data  # two samples
     0.625
     """
@@ -49,6 +52,12 @@ def squared_error(outputs: Any, targets: Any) -> Value:
         squares = _squares(a, target)
         return total(squares) if len(squares) > 1 else squares[0]
 
+    outputs = nested(outputs)
+    if _of_one_neuron(outputs):
+        raise UsageError(
+            f"squared_error: {len(outputs)} outputs of one neuron are no output layer; give a list "
+            "for each sample, [model.outputs_for(x) for x in X], or [outputs] for one sample"
+        )
     return _over_samples("squared_error", loss, outputs, targets, ("C_0", "C"))
 
 
@@ -82,14 +91,16 @@ def binary_cross_entropy(outputs: Any, targets: Any) -> Value:
                 f"binary_cross_entropy: the output {p.data!r} is not a probability; end in a "
                 "sigmoid, or use binary_cross_entropy_with_logits"
             )
-        if p.data == y.data and p.data in (0, 1):  # the other term would be 0 · log 0
-            return -(p.log() if y.data else (-p).log1p())
-        if p.data in (0, 1):
+        if p.data in (0, 1) and p.data != y.data:
             raise DomainError(
                 f"binary_cross_entropy at ŷ = {p.data!r}, y = {y.data!r}: infinite; leave out the "
                 "sigmoid and use binary_cross_entropy_with_logits"
             )
-        return -(y * p.log() + (1 - y) * (-p).log1p())
+        no = 1 - y
+        yes_part = y * where(y, p, 1.0).log()  # where y is 0, 0 · log 0 counts for 0
+        no_part = no * where(no, -p, 0.0).log1p()
+        loss: Value = -(yes_part + no_part)
+        return loss
 
     return _elementwise("binary_cross_entropy", term, _probability, outputs, targets)
 
@@ -97,19 +108,17 @@ def binary_cross_entropy(outputs: Any, targets: Any) -> Value:
 def binary_cross_entropy_with_logits(outputs: Any, targets: Any) -> Value:
     """Return the binary cross-entropy of σ(z), from the logits z, averaged over outputs.
 
-    −log σ(z) is softplus(−z) and −log(1 − σ(z)) is softplus(z), which neither overflow nor cancel.
-    Targets are 0 or 1, or probabilities between.
+    −log σ(z) is softplus(−z) and −log(1 − σ(z)) is softplus(z). Neither overflows, nor do they
+    cancel, as softplus(z) − y·z does where σ(z) is almost y. Targets are 0 or 1, or probabilities
+    between.
 
     >>> binary_cross_entropy_with_logits([Value(1000.0), Value(-1000.0)], [0, 0]).data
     500.0
     """
 
     def term(z: Value, y: Value) -> Value:
-        if y.data == 0:
-            return z.softplus()
-        if y.data == 1:
-            return (-z).softplus()
-        return y * (-z).softplus() + (1 - y) * z.softplus()
+        loss: Value = y * (-z).softplus() + (1 - y) * z.softplus()
+        return loss
 
     name = "binary_cross_entropy_with_logits"
     return _elementwise(name, term, _probability, outputs, targets)
@@ -166,26 +175,45 @@ def _over_samples(
     labels: tuple[str, str] = ("L", "J"),
 ) -> Value:
     """Return the loss of one sample, or the average over samples, labelled."""
+    result: Value
     outputs, targets = listed(nested(outputs)), nested(targets)
     if not outputs:
         raise UsageError(f"{name}: no outputs; give those of one sample, or a list of samples")
-    if len(outputs) > 1 and _of_one_neuron(outputs):
-        outputs = [[a] for a in outputs]
-    if not isinstance(outputs[0], list | tuple):
-        result, label = loss(_values(outputs), targets), labels[0]
+    if _are_samples(name, outputs):
+        result, label = mean(_losses(name, loss, outputs, targets)), labels[1]
+    elif any(isinstance(nested(y), list | tuple) for y in listed(targets)):
+        raise UsageError(
+            f"{name}: the targets are lists, as of samples, but the outputs are those of one; give "
+            "a list for each sample, [model.outputs_for(x) for x in X]"
+        )
     else:
-        count = len(listed(targets))
-        if len(outputs) != count:
-            raise UsageError(f"{name}: {len(outputs)} sample(s), but {count} target(s)")
-        losses = []
-        for i, (a, target) in enumerate(zip(outputs, targets, strict=True)):
-            try:
-                losses.append(loss(_values(a), target))
-            except UsageError as error:
-                raise UsageError(f"{error} (sample {i}, counted from 0)") from None
-        result, label = mean(losses), labels[1]
+        result, label = loss(_values(outputs), targets), labels[0]
     result.label = label
     return result
+
+
+def _are_samples(name: str, outputs: Sequence[Any]) -> bool:
+    """Return whether outputs are a list for each sample, rather than the output layer of one."""
+    kinds = {isinstance(nested(a), list | tuple) for a in outputs}
+    if len(kinds) > 1:
+        raise UsageError(f"{name}: lists among the outputs, but not for all; give one a sample")
+    return kinds.pop()
+
+
+def _losses(
+    name: str, loss: Callable[[Sequence[Value], Any], Value], outputs: Any, targets: Any
+) -> list[Value]:
+    """Return the loss of every sample."""
+    count = len(listed(targets))
+    if len(outputs) != count:
+        raise UsageError(f"{name}: {len(outputs)} sample(s), but {count} target(s)")
+    losses = []
+    for i, (a, target) in enumerate(zip(outputs, listed(targets), strict=True)):
+        try:
+            losses.append(loss(_values(nested(a)), nested(target)))
+        except UsageError as error:
+            raise UsageError(f"{error} (sample {i}, counted from 0)") from None
+    return losses
 
 
 def _elementwise(
@@ -219,9 +247,21 @@ def _values(outputs: Sequence[Any]) -> Sequence[Value]:
     return [a if isinstance(a, Value) else Value(a) for a in outputs]
 
 
-def _of_one_neuron(outputs: Sequence[Any]) -> bool:
-    labels = {getattr(a, "label", "") for a in outputs}
-    return len(labels) == 1 and "" not in labels
+def _of_one_neuron(outputs: Any) -> bool:
+    """Return whether several Values were computed with the same weight and bias: g(w · x + b)."""
+    if not isinstance(outputs, list | tuple) or len(outputs) < 2:
+        return False
+    found = {_weight_and_bias(a) for a in outputs if isinstance(a, Value)}
+    return len(found) == 1 and None not in found
+
+
+def _weight_and_bias(a: Value) -> tuple[Value, Value] | None:
+    """Return the first weight and the bias of the neuron that computed a Value, if one did."""
+    while len(a.parents) == 1:
+        a = a.parents[0]
+    if a.op != "add" or a.parents[1].parents or not a.parents[0].parents:
+        return None
+    return a.parents[0].parents[0], a.parents[1]
 
 
 def _labelled(a: Sequence[Value], target: Any) -> list[Value]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import UsageError, Value
+from autograd.tools.tables import table
 from nn.modules import Layer, Neuron
-from nn.table import table
 from nn.tensors import Tensor, numbers
 
 __all__ = ["Matrix", "gradient_matrix", "weight_matrix"]
@@ -26,7 +26,7 @@ class Matrix(list[list[float]]):
         return len(self), len(self[0])
 
     def __repr__(self) -> str:
-        lines = table([[f"{x:.4g}" for x in row] for row in self]).splitlines()
+        lines = table([[f"{x:.4g}" for x in row] for row in self], "r")
         return "\n".join(
             brackets[0] + line + brackets[1]
             for line, brackets in zip(lines, _brackets(len(lines)), strict=True)
@@ -69,7 +69,7 @@ def _weights(operation: str, layer: Any) -> Tensor:
 
 
 def _gradient(w: Value) -> float:
-    if w.grad is None:
+    if not w.has_grad:
         raise UsageError(f"gradient_matrix: {w.label} has no gradient; call backward() on a loss")
     return w.grad
 

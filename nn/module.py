@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd import UsageError, Value
-from nn.table import table
+from autograd.tools.tables import table
 from nn.tensors import Tensor, assign, listed, nested, numbers, shape, values
 
-__all__ = ["Module", "outputs_of"]
+__all__ = ["Module", "check_shapes"]
 
 
 class Module:
@@ -31,6 +31,24 @@ class Module:
     def __call__(self, x: Any) -> Any:
         """Return the output for one sample, or a list of them if there are several."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(self, x); define it")
+
+    def outputs_for(self, x: Any) -> list[Value]:
+        """Return the list of outputs for one sample, be it one or several: its output layer.
+
+        Raises `UsageError` if they are not Values.
+
+        >>> from nn import Layer
+        >>> len(Layer(2, 3).outputs_for([1.0, 2.0])), len(Layer(2, 1).outputs_for([1.0, 2.0]))
+        (3, 1)
+        """
+        found = list(listed(nested(self(x))))
+        for a in found:
+            if not isinstance(a, Value):
+                raise UsageError(
+                    f"{type(self).__name__} returned {a!r}; "
+                    "it must return a Value or a list of Values"
+                )
+        return found
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the parameters as nested lists of Values, under the names of ``torch.nn``."""
@@ -64,7 +82,10 @@ class Module:
             for i, p in enumerate(values(tensor)):
                 if p not in seen:
                     seen.add(p)
-                    named[f"{place}.{i}" if p.label in named or not p.label else p.label] = p
+                    name = f"{place}.{i}" if p.label in named or not p.label else p.label
+                    while name in named:  # of another parameter, which is labelled like a place
+                        name += "′"
+                    named[name] = p
         return named
 
     def zero_grad(self) -> None:
@@ -96,21 +117,9 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise UsageError(f"load_state_dict: {state!r}; give what state_dict() returned")
+        given = {name: nested(tensor) for name, tensor in state.items()}
+        check_shapes(self, {name: shape(tensor) for name, tensor in given.items()})
         own = self.tensors()
-        missing = [name for name in own if name not in state]
-        unknown = [name for name in state if name not in own]
-        if missing or unknown:
-            raise UsageError(
-                f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; "
-                f"this {type(self).__name__} has {list(own)}"
-            )
-        given = {name: nested(state[name]) for name in own}
-        for name, tensor in own.items():
-            theirs, here = shape(given[name]), shape(tensor)
-            if theirs != here:
-                raise UsageError(
-                    f"load_state_dict: {name} is {_sized(theirs)}, but here it is {_sized(here)}"
-                )
         fresh = {name: numbers(_leaves(given[name])) for name in own}  # refuses what is no number
         for name, tensor in own.items():
             assign(tensor, fresh[name])
@@ -128,24 +137,29 @@ class Module:
     def __repr__(self) -> str:
         headings = ("layer", "weights", "biases", "activation", "parameters")
         total = ("", "", "", "", len(self.parameters()))
-        return f"{self._title()}\n{table([headings, *self.rows(), total], left=[3])}"
+        return "\n".join([self._title(), *table([headings, *self.rows(), total], "rrrlr")])
 
     def _title(self) -> str:
         return type(self).__name__
 
 
-def outputs_of(model: Module, x: Any) -> Sequence[Value]:
-    """Return a list of the outputs for one sample, be it one or several.
+def check_shapes(model: Module, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse tensors that are not, by name and shape, those that a model has.
 
-    Raises `UsageError` if they are not Values.
+    Raises `UsageError` with the names that are missing or unknown, or with both shapes.
     """
-    found = listed(model(x))
-    for a in found:
-        if not isinstance(a, Value):
-            raise UsageError(
-                f"{type(model).__name__} returned {a!r}; it must return a Value or a list of Values"
-            )
-    return found
+    own = model.tensors()
+    missing = [name for name in own if name not in shapes]
+    unknown = [name for name in shapes if name not in own]
+    if missing or unknown:
+        raise UsageError(
+            f"load_state_dict: missing {_listed(missing)}, unknown {_listed(unknown)}; "
+            f"this {type(model).__name__} has {_listed([*own])}"
+        )
+    for name, tensor in own.items():
+        theirs, here = _sized(shapes[name]), _sized(shape(tensor))
+        if theirs != here:
+            raise UsageError(f"load_state_dict: {name} is {theirs}, but here it is {here}")
 
 
 def _within(name: str, x: Any) -> Iterator[tuple[str, Any]]:
@@ -165,6 +179,12 @@ def _holds_values(x: Any) -> bool:
 
 def _leaves(x: Any) -> Tensor:
     return [_leaves(part) for part in x] if isinstance(x, list | tuple) else Value(x)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as they are written in Python, of many the first few."""
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"{list(names[:8])}{more}" if names else "nothing"
 
 
 def _sized(shape: tuple[int, ...]) -> str:

@@ -8,33 +8,33 @@ from the activations a_k of layer l − 1. Its Values are labelled so: ``w_{12}^
 node 2 of layer 1 to node 1 of layer 2.
 
 What has one input takes a number, what has several a list of them; and so do outputs come.
+
+The first weights are drawn by chance, others for each neuron that is made. The same `seed` draws
+the same ones again; without it, ``random.seed(0)`` makes a whole program reproducible.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from autograd import UsageError, Value, dot
 from nn.activations import Activation, activation_named, initial_weights, name_of
 from nn.module import Module
+from nn.seeds import Seed, stream
 from nn.tensors import Tensor, listed, nested
 
-if TYPE_CHECKING:
-    from random import Random
-
 __all__ = ["MLP", "Layer", "Neuron", "Sequential"]
-
-Seed: TypeAlias = "int | Random"
-"""Where the first weights come from; networks of the same seed start the same."""
 
 
 class Neuron(Module):
     r"""One unit: its input z = w · x + b, and its activation g(z).
 
     Alone it is the logistic unit of the articles, ŷ = σ(Σ w_i x_i + b), and its Values are called
-    so. Call it with one sample: numbers or Values.
+    so. Call it with one sample: numbers or Values. What micrograd calls ``nonlin=True`` is relu,
+    and ``nonlin=False`` linear; a neuron is linear unless it is told.
 
     >>> unit = Neuron(2, "sigmoid")
     >>> unit([1.0, 2.0]).label, [p.label for p in unit.parameters()]
@@ -46,31 +46,34 @@ class Neuron(Module):
         inputs: int,
         activation: str | Activation = "linear",
         *,
+        nonlin: bool | None = None,
         fan_out: int = 1,
-        seed: Seed = 0,
+        seed: Seed = None,
     ) -> None:
-        _check_widths(type(self).__name__, [inputs, fan_out])
+        _check_widths("Neuron", [inputs, fan_out])
+        activation = _kind("Neuron", activation, nonlin)
         self.inputs, self.outputs = inputs, 1
         self.activation = name_of(activation)
         self._g = activation_named(activation)
-        numbers = initial_weights(self.activation, inputs, fan_out, _random(seed))
+        numbers = initial_weights(self._g, inputs, fan_out, stream(seed, "Neuron"))
         self.w = [Value(w, f"w_{k}") for k, w in enumerate(numbers, 1)]
         self.b = Value(0.0, "b")
-        self.input_labels = [f"x_{k}" for k in range(1, inputs + 1)]
-        self._name("z", r"\hat{y}")
+        self._name([f"x_{k}" for k in range(1, inputs + 1)], "z", r"\hat{y}")
 
-    def number(self, j: int, layer: int, input_labels: list[str]) -> None:
-        """Label the Values as those of neuron j in a layer, both counted from 1."""
-        self.input_labels = input_labels
+    def stand(self, j: int, layer: int, input_labels: list[str]) -> None:
+        """Label what is computed here as neuron j of a layer does, both counted from 1."""
+        self._name(input_labels, _label("z", j, layer), _label("a", j, layer))
+
+    def label_parameters(self, j: int, layer: int) -> None:
+        """Label the weights and the bias as those of neuron j of a layer, counted from 1."""
         for k, w in enumerate(self.w, 1):
             between = "," if max(j, k) > 9 else ""  # w_{1,11} is not w_{11,1}
             w.label = f"w_{{{j}{between}{k}}}^{{({layer})}}"
         self.b.label = _label("b", j, layer)
-        self._name(_label("z", j, layer), _label("a", j, layer))
 
-    def _name(self, z: str, a: str) -> None:
-        """Choose the labels of the input z and the activation a; ``label`` is the output's."""
-        self._z, self.label = z, a if self._g else z
+    def _name(self, inputs: list[str], z: str, a: str) -> None:
+        """Choose the labels of the inputs, of z and of a; ``label`` is the output's."""
+        self.input_labels, self._z, self.label = inputs, z, a if self._g else z
 
     def __call__(self, x: Any) -> Value:
         """Return the activation for one sample."""
@@ -83,7 +86,7 @@ class Neuron(Module):
         if self._g is None:
             return z
         activation = self._g(z)
-        if activation.__class__ is not Value:
+        if not isinstance(activation, Value):
             raise UsageError(
                 f"the activation {self.activation} returned {activation!r}, which is not a Value; "
                 "write it with z.exp() and the like"
@@ -113,22 +116,59 @@ class Layer(Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, activation: str | Activation = "linear", *, seed: Seed = 0
+        self,
+        inputs: int,
+        outputs: int,
+        activation: str | Activation = "linear",
+        *,
+        nonlin: bool | None = None,
+        seed: Seed = None,
     ) -> None:
         _check_widths("Layer", [inputs, outputs])
-        random = _random(seed)
+        activation = _kind("Layer", activation, nonlin)
+        random = stream(seed, "Layer")
         self.inputs, self.outputs = inputs, outputs
         self.activation = name_of(activation)
         self.neurons = [
             Neuron(inputs, activation, fan_out=outputs, seed=random) for _ in range(outputs)
         ]
-        self.number(2, _input_labels(inputs))
+        self._settled = False  # until a network has labelled the parameters
+        self._stand(2, _input_labels(inputs))
+        self._label_parameters()
 
-    def number(self, layer: int, input_labels: list[str]) -> None:
-        """Label the Values as those of layer number `layer`, counted from 1 at the inputs."""
-        self.index, self.input_labels = layer, input_labels
+    def at(self, index: int, input_labels: list[str]) -> Layer:
+        """Return this layer as number `index` of a network, counted from 1 at the inputs.
+
+        The first network that a layer is put into labels its parameters, and they keep these
+        labels. In any other place it is another Layer of the same parameters.
+
+        >>> shared = Layer(2, 2)
+        >>> first, second = Sequential(shared, Layer(2, 1)), Sequential(Layer(3, 2), shared)
+        >>> first.layers[0] is shared, second.layers[1].index, shared.index
+        (True, 3, 2)
+        >>> second.layers[1].neurons[0].b is shared.neurons[0].b
+        True
+        """
+        if self._settled and (self.index, self.input_labels) == (index, input_labels):
+            return self
+        layer = self
+        if self._settled:
+            layer = copy(self)
+            layer.neurons = [copy(neuron) for neuron in self.neurons]
+        layer._stand(index, input_labels)
+        if not self._settled:
+            self._settled = True
+            self._label_parameters()
+        return layer
+
+    def _stand(self, index: int, input_labels: list[str]) -> None:
+        self.index, self.input_labels = index, input_labels
         for j, neuron in enumerate(self.neurons, 1):
-            neuron.number(j, layer, input_labels)
+            neuron.stand(j, index, input_labels)
+
+    def _label_parameters(self) -> None:
+        for j, neuron in enumerate(self.neurons, 1):
+            neuron.label_parameters(j, self.index)
 
     def __call__(self, x: Any) -> Any:
         """Return the activations for one sample."""
@@ -156,8 +196,8 @@ class Layer(Module):
 class Sequential(Module):
     """Layers one after another, numbered from 2 on.
 
-    Their names in `tensors` are those of ``torch.nn.Sequential``, where an activation is a module
-    of its own.
+    Two networks may share a layer: they learn its parameters together. Names in `tensors` are those
+    of ``torch.nn.Sequential``, where an activation is a module of its own.
 
     >>> model = Sequential(Layer(2, 4, "relu"), Layer(4, 1))
     >>> list(model.state_dict())
@@ -175,7 +215,7 @@ class Sequential(Module):
             flat += layer.layers if isinstance(layer, Sequential) else [layer]
         if not flat:
             raise UsageError(f"{name}: no layers; give at least one, as in Sequential(Layer(2, 1))")
-        if len(set(flat)) < len(flat):
+        if len({layer.neurons[0].b for layer in flat}) < len(flat):
             raise UsageError(f"{name}: a layer is given twice; make another one of its kind")
         for index, (before, after) in enumerate(pairwise(flat), 3):
             if before.outputs != after.inputs:
@@ -183,12 +223,12 @@ class Sequential(Module):
                     f"{name}: layer {index} takes {after.inputs} inputs, "
                     f"but layer {index - 1} has {before.outputs} outputs"
                 )
-        self.layers: list[Layer] = flat
         self.inputs, self.outputs = flat[0].inputs, flat[-1].outputs
+        self.layers: list[Layer] = []
         labels = _input_labels(self.inputs)
         for index, layer in enumerate(flat, 2):
-            layer.number(index, labels)
-            labels = [neuron.label for neuron in layer.neurons]
+            self.layers.append(layer.at(index, labels))
+            labels = [neuron.label for neuron in self.layers[-1].neurons]
 
     def __call__(self, x: Any) -> Any:
         """Return the activations of the last layer for one sample."""
@@ -214,6 +254,8 @@ class Sequential(Module):
 class MLP(Sequential):
     """A multilayer perceptron of the given widths, the inputs first.
 
+    micrograd's spelling, which keeps the inputs apart, means the same: ``MLP(2, [16, 16, 1])``.
+
     >>> MLP([2, 16, 16, 1], activation="relu", output="linear", seed=0)
     MLP 2 → 16 → 16 → 1
     layer  weights  biases  activation  parameters
@@ -225,35 +267,46 @@ class MLP(Sequential):
 
     def __init__(
         self,
-        widths: Sequence[int],
-        activation: str | Activation = "relu",
+        widths: int | Sequence[int],
+        activation: str | Activation | Sequence[int] = "relu",
         output: str | Activation = "linear",
         *,
-        seed: Seed = 0,
+        seed: Seed = None,
     ) -> None:
-        widths = nested(widths)
-        if not isinstance(widths, list | tuple) or len(widths) < 2:
-            raise UsageError(
-                f"MLP: widths {widths} make no layer; give two or more, "
-                "inputs first, as in MLP([2, 16, 1])"
-            )
+        widths, kind = _widths(nested(widths), nested(activation))
         _check_widths("MLP", widths)
-        random = _random(seed)
-        kinds = [activation] * (len(widths) - 2) + [output]
+        activation_named(kind)  # refuses one that is unknown, also where no layer is hidden
+        random = stream(seed, "MLP")
+        kinds = [kind] * (len(widths) - 2) + [output]
         pairs = zip(pairwise(widths), kinds, strict=True)
         super().__init__(*[Layer(*pair, kind, seed=random) for pair, kind in pairs])
+
+
+def _widths(widths: Any, activation: Any) -> tuple[Sequence[int], str | Activation]:
+    """Return all the widths of a perceptron, and the activation of its hidden layers."""
+    if hasattr(widths, "__index__") and isinstance(activation, list | tuple):
+        widths, activation = [widths, *activation], "relu"  # as micrograd has them
+    if not isinstance(widths, list | tuple) or len(widths) < 2:
+        raise UsageError(
+            f"MLP: widths {widths} make no layer; give two or more, inputs first, as in "
+            "MLP([2, 16, 1])"
+        )
+    return widths, activation
+
+
+def _kind(name: str, activation: str | Activation, nonlin: bool | None) -> str | Activation:
+    """Return the activation, or what micrograd's word for it means."""
+    if nonlin is None:
+        return activation
+    if activation != "linear":
+        raise UsageError(f"{name}: activation={activation!r} and nonlin={nonlin!r}; give one")
+    return "relu" if nonlin else "linear"
 
 
 def _check_widths(name: str, widths: Sequence[Any]) -> None:
     for width in widths:
         if isinstance(width, bool) or not hasattr(width, "__index__") or width < 1:
             raise UsageError(f"{name}: a width of {width!r}; widths are whole numbers from 1 on")
-
-
-def _random(seed: Seed) -> Random:
-    from random import Random  # brings hashlib and more with it
-
-    return seed if isinstance(seed, Random) else Random(seed)
 
 
 def _input_labels(inputs: int) -> list[str]:
@@ -277,7 +330,7 @@ def _entering(x: Any, labels: Sequence[str], name: str) -> Sequence[Value]:
     if len(sample) != len(labels):
         raise UsageError(f"{name} takes {len(labels)} input(s), but the sample has {len(sample)}")
     return [
-        v if v.__class__ is Value else Value(v, label)
+        v if isinstance(v, Value) else Value(v, label)
         for v, label in zip(sample, labels, strict=True)
     ]
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import cos, inf, nan, pi, sqrt
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd import NumberError, UsageError, Value
 
 __all__ = [
     "SGD",
     "Adam",
+    "AdamW",
+    "Decay",
     "Optimizer",
     "Rate",
     "cosine_decay",
@@ -26,7 +28,14 @@ Rate: TypeAlias = "float | Callable[[int], float]"
 
 
 class Optimizer:
-    """Parameters, and a rule that moves each of them against its gradient."""
+    """Parameters, and a rule that moves each of them against its gradient.
+
+    What a model has beyond these parameters is frozen. `weight_decay` adds weight_decay · w to the
+    gradient: the L2 penalty ½ weight_decay Σ w². Where it is `decoupled`, each weight shrinks by
+    lr · weight_decay of itself instead, whatever its gradient.
+    """
+
+    decoupled = False
 
     def __init__(self, parameters: Iterable[Value], lr: Rate, weight_decay: float) -> None:
         name = type(self).__name__
@@ -61,9 +70,14 @@ class Optimizer:
         rate = self.rate(self.steps)
         self.steps += 1
         for i, p in enumerate(self.parameters):
-            if p.grad is not None:
-                slope = p.grad + self.weight_decay * p.data
-                p.data -= rate * self.direction(i, slope)
+            if not p.has_grad:
+                continue
+            slope = p.grad
+            if self.decoupled:
+                p.data *= 1 - rate * self.weight_decay
+            else:
+                slope += self.weight_decay * p.data
+            p.data -= rate * self.direction(i, slope)
 
     def direction(self, i: int, slope: float) -> float:
         """Return how far parameter number i moves down its slope at a learning rate of 1."""
@@ -76,7 +90,9 @@ class Optimizer:
 class SGD(Optimizer):
     """Stochastic gradient descent: w ← w − lr · v, where v ← momentum · v + ∂L/∂w.
 
-    `weight_decay` adds weight_decay · w to the gradient: the L2 penalty ½ weight_decay Σ w².
+    With `nesterov` the step looks one step of the momentum ahead: w ← w − lr · (∂L/∂w +
+    momentum · v), as Sutskever et al. 2013 (https://proceedings.mlr.press/v28/sutskever13.html)
+    have it. `weight_decay` is the L2 penalty ½ weight_decay Σ w².
 
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.1)
@@ -89,18 +105,23 @@ class SGD(Optimizer):
     def __init__(
         self,
         parameters: Iterable[Value],
-        lr: Rate,
+        lr: Rate = 1e-3,
         momentum: float = 0.0,
         weight_decay: float = 0.0,
+        *,
+        nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.momentum = _between("SGD", "momentum", momentum, 0, 1)
+        self.nesterov = nesterov
+        if nesterov and not self.momentum:
+            raise UsageError("SGD: nesterov=True without momentum; give one, as momentum=0.9")
         self._velocity = [0.0] * len(self.parameters)
 
     def direction(self, i: int, slope: float) -> float:
-        """Return the velocity of parameter number i."""
+        """Return the velocity of parameter number i, or with `nesterov` what it will be next."""
         self._velocity[i] = velocity = self.momentum * self._velocity[i] + slope
-        return velocity
+        return slope + self.momentum * velocity if self.nesterov else velocity
 
 
 class Adam(Optimizer):
@@ -126,11 +147,12 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
+        name = type(self).__name__
         self.betas = (
-            _between("Adam", "betas[0]", betas[0], 0, 1),
-            _between("Adam", "betas[1]", betas[1], 0, 1),
+            _between(name, "betas[0]", betas[0], 0, 1),
+            _between(name, "betas[1]", betas[1], 0, 1),
         )
-        self.eps = _between("Adam", "eps", eps, 0)
+        self.eps = _between(name, "eps", eps, 0)
         self._mean = [0.0] * len(self.parameters)
         self._square = [0.0] * len(self.parameters)
 
@@ -144,18 +166,63 @@ class Adam(Optimizer):
         return mean / (sqrt(square) + self.eps) if mean else 0.0  # 0/0 where eps is 0
 
 
-def linear_decay(start: float, end: float, steps: int) -> Callable[[int], float]:
+class AdamW(Adam):
+    """Adam whose weight decay stays out of the means, where weights of steep slopes escape it.
+
+    Each step first takes the share lr · weight_decay of a weight away. Source: Loshchilov & Hutter
+    2019, https://arxiv.org/abs/1711.05101, algorithm 2.
+
+    >>> w = Value(1.0)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.85
+    """
+
+    decoupled = True
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: Rate = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+
+class Decay(NamedTuple):
+    """A learning rate that falls from start to end in so many steps: call it with the step.
+
+    It is compared, printed and pickled by its numbers.
+    """
+
+    name: str
+    start: float
+    end: float
+    steps: float
+
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of a step, counted from 0."""
+        return float(_CURVES[self.name](self.start, self.end, min(step / self.steps, 1)))
+
+    def __repr__(self) -> str:
+        return f"{self.name}({self.start!r}, {self.end!r}, steps={self.steps!r})"
+
+
+def linear_decay(start: float, end: float, steps: int) -> Decay:
     """Return the learning rate that falls from start to end on a straight line.
 
     >>> rate = linear_decay(1.0, 0.1, steps=90)
     >>> rate(0), round(rate(45), 3), round(rate(1000), 3)
     (1.0, 0.55, 0.1)
     """
-    _check_schedule("linear_decay", start, end, steps)
-    return lambda step: start + (end - start) * min(step / steps, 1)
+    return _decay("linear_decay", start, end, steps)
 
 
-def cosine_decay(start: float, end: float, steps: int) -> Callable[[int], float]:
+def cosine_decay(start: float, end: float, steps: int) -> Decay:
     """Return the learning rate that falls from start to end along half a cosine.
 
     Source: Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, without restarts.
@@ -164,19 +231,17 @@ def cosine_decay(start: float, end: float, steps: int) -> Callable[[int], float]
     >>> rate(0), round(rate(45), 3), round(rate(90), 3)
     (1.0, 0.55, 0.1)
     """
-    _check_schedule("cosine_decay", start, end, steps)
-    return lambda step: end + (start - end) * (1 + cos(pi * min(step / steps, 1))) / 2
+    return _decay("cosine_decay", start, end, steps)
 
 
-def exponential_decay(start: float, end: float, steps: int) -> Callable[[int], float]:
+def exponential_decay(start: float, end: float, steps: int) -> Decay:
     """Return the learning rate that falls from start to end by the same factor at each step.
 
     >>> rate = exponential_decay(1.0, 0.01, steps=90)
     >>> rate(0), round(rate(45), 3), round(rate(90), 3)
     (1.0, 0.1, 0.01)
     """
-    _check_schedule("exponential_decay", start, end or -1.0, steps)  # no factor leads to 0
-    return lambda step: float(start * (end / start) ** min(step / steps, 1))
+    return _decay("exponential_decay", start, end, steps)
 
 
 def _between(name: str, option: str, x: Any, low: float, below: float = inf) -> float:
@@ -195,8 +260,19 @@ def _real(x: Any) -> float:
         return nan
 
 
-def _check_schedule(name: str, start: float, end: float, steps: int) -> None:
-    if not (0 < start < inf and 0 <= end < inf and steps >= 1):
+_CURVES: dict[str, Callable[[float, float, float], float]] = {
+    "linear_decay": lambda start, end, done: start + (end - start) * done,
+    "cosine_decay": lambda start, end, done: end + (start - end) * (1 + cos(pi * done)) / 2,
+    "exponential_decay": lambda start, end, done: start * (end / start) ** done,
+}
+"""The curve of each decay: its height where a share of the way, from 0 to 1, is done."""
+
+
+def _decay(name: str, start: float, end: float, steps: int) -> Decay:
+    first, last, count = _real(start), _real(end), _real(steps)
+    lowest = 5e-324 if name == "exponential_decay" else 0.0  # no factor leads to 0
+    if not (0 < first < inf and lowest <= last < inf and 1 <= count < inf):
         raise UsageError(
             f"{name}({start!r}, {end!r}, {steps!r}): learning rates are positive, and steps too"
         )
+    return Decay(name, first, last, int(count) if count.is_integer() else count)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
 from typing import Any
 
-from autograd import UsageError, no_grad
+from autograd import UsageError, Value, grad, no_grad
 from nn.data import Rows, pairs, samples
-from nn.module import Module, outputs_of
+from nn.module import Module
 from nn.tensors import listed
 
 __all__ = [
     "accuracy",
-    "chosen_class",
     "class_of",
     "outputs",
     "predict",
     "predict_classes",
-    "threshold",
+    "recorded",
+    "turning_point",
 ]
 
 
@@ -32,27 +33,30 @@ def predict(model: Module, X: Any) -> list[Any]:
     ]
 
 
-def predict_classes(model: Module, X: Any) -> list[int]:
+def predict_classes(model: Module, X: Any, *, threshold: float | None = None) -> list[int]:
     """Return the class of every sample: the index of the largest output.
 
-    One output decides between 0 and 1: a probability (of a sigmoid) at ½, a score at 0.
+    One output decides between 0 and 1: it is class 1 above the `threshold`. Without one the output
+    is asked how it was computed. A function between two bounds turns halfway, a sigmoid at ½ and
+    a tanh at 0; a sum with a parameter among its terms, as a linear layer has, is a score and
+    turns at 0. Raises `UsageError` where the output does not say.
 
     >>> from nn import Neuron
     >>> unit = Neuron(1, "sigmoid")
     >>> unit.load_state_dict({"weight": [[2.0]], "bias": [-1.0]})
-    >>> predict_classes(unit, [[0.0], [1.0]])
-    [0, 1]
+    >>> predict_classes(unit, [[0.0], [1.0]]), predict_classes(unit, [[0.0], [1.0]], threshold=0.9)
+    ([0, 1], [0, 0])
     """
-    cut = threshold(model)
     rows = samples(X, model, "predict_classes")
-    return [chosen_class(row, cut) for row in outputs(model, rows)]
+    cut = turning_point(model, rows[0], threshold, "predict_classes")
+    return [_class(row, cut) for row in outputs(model, rows)]
 
 
-def accuracy(model: Module, X: Any, y: Any) -> float:
+def accuracy(model: Module, X: Any, y: Any, *, threshold: float | None = None) -> float:
     """Return the share of samples whose class is right.
 
     Targets are indices of classes, or lists with a number for each; for one output 0 and 1, or −1
-    and +1.
+    and +1. The `threshold` of one output is that of `predict_classes`.
 
     >>> from nn import Neuron
     >>> unit = Neuron(1)
@@ -61,11 +65,10 @@ def accuracy(model: Module, X: Any, y: Any) -> float:
     0.75
     """
     rows, targets = pairs(X, y, model, "accuracy")
-    found = outputs(model, rows)
-    cut = threshold(model)
+    cut = turning_point(model, rows[0], threshold, "accuracy")
     right = [
-        chosen_class(row, cut) == class_of(target, len(row), i)
-        for i, (row, target) in enumerate(zip(found, targets, strict=True))
+        _class(row, cut) == class_of(target, len(row), i)
+        for i, (row, target) in enumerate(zip(outputs(model, rows), targets, strict=True))
     ]
     return sum(right) / len(right)
 
@@ -73,16 +76,62 @@ def accuracy(model: Module, X: Any, y: Any) -> float:
 def outputs(model: Module, rows: Rows) -> Rows:
     """Return the numbers that a model puts out, a list for each row."""
     with no_grad():
-        return [[a.data for a in outputs_of(model, row)] for row in rows]
+        return [[a.data for a in model.outputs_for(row)] for row in rows]
 
 
-def threshold(model: Module) -> float:
-    """Return where a single output turns from class 0 to class 1."""
-    last = getattr(model, "layers", [model])[-1]
-    return 0.5 if getattr(last, "activation", "") == "sigmoid" else 0.0
+def recorded(model: Module, x: Any) -> list[Value]:
+    """Return the outputs for one sample with their graph, even where `no_grad` holds."""
+    found: list[Value] = []
+
+    def record(_: Value) -> float:
+        found.extend(model.outputs_for(x))
+        return 0.0
+
+    grad(record)(0.0)  # whoever asks for a derivative has operations recorded
+    return found
 
 
-def chosen_class(row: list[float], cut: float) -> int:
+def turning_point(
+    model: Module, row: list[float], threshold: float | None, operation: str
+) -> float:
+    """Return where the single output for a sample turns from class 0 to class 1; 0 for several.
+
+    That is the `threshold` if there is one. Raises `UsageError` if there is none and the output
+    does not say by its last operation, or if there is one and several outputs.
+    """
+    found = recorded(model, row)
+    if threshold is not None:
+        if len(found) > 1 or not isfinite(Value(threshold).data):
+            raise UsageError(
+                f"{operation}: threshold={threshold!r} with {len(found)} output(s); it is a number "
+                "for one output, of several the largest counts"
+            )
+        return Value(threshold).data
+    if len(found) > 1:
+        return 0.0
+    [output] = found
+    low, high = output.rule.range if output.rule else (-inf, inf)
+    if isfinite(high - low):
+        return (low + high) / 2
+    if _adds(output, set(model.parameters())):
+        return 0.0
+    raise UsageError(
+        f"{operation}: the output is {output.op or 'a leaf'}, which does not say where class 1 "
+        "begins; give threshold=0.5 for a probability, threshold=0 for a score"
+    )
+
+
+def _adds(output: Value, parameters: set[Value]) -> bool:
+    """Return whether a parameter is among the terms of the sum that an output is."""
+    terms, seen = [output], {output}
+    for term in terms:  # of which some are sums themselves
+        if term.op in ("add", "sub", "sum"):
+            terms += [parent for parent in term.parents if parent not in seen]
+            seen.update(term.parents)
+    return len(terms) > 1 and not parameters.isdisjoint(terms)
+
+
+def _class(row: list[float], cut: float) -> int:
     """Return the index of the largest output; of a single one, whether it exceeds `cut`."""
     return row.index(max(row)) if len(row) > 1 else int(row[0] > cut)
 

@@ -6,10 +6,10 @@ from math import fsum
 from typing import Any
 
 from autograd import gradient
+from autograd.tools.tables import table
 from nn.data import pairs
 from nn.losses import Loss
-from nn.module import Module, outputs_of
-from nn.table import table
+from nn.module import Module
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
 
@@ -31,7 +31,7 @@ class SampleGradients(list[dict[str, float]]):
             [name, *[f"{row[name]:.4g}" for row in shown], *more, f"{average:.4g}"]
             for name, average in self.average().items()
         ]
-        return table([headings, *lines], left=[0])
+        return "\n".join(table([headings, *lines], "lr"))
 
 
 def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGradients:
@@ -48,6 +48,6 @@ def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGra
     named = model.named_parameters()
     found = SampleGradients()
     for row, target in zip(*pairs(X, y, model, "per_sample_gradients"), strict=True):
-        slopes = gradient(loss([outputs_of(model, row)], [target]), list(named.values()))
+        slopes = gradient(loss([model.outputs_for(row)], [target]), list(named.values()))
         found.append(dict(zip(named, slopes, strict=True)))
     return found

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
 from math import isfinite
 from operator import index
 from typing import Any, TypeAlias
@@ -14,8 +11,10 @@ from autograd import DomainError, UsageError, Value, no_grad
 from nn.data import Rows, Targets, pairs
 from nn.history import History
 from nn.losses import Loss
-from nn.module import Module, outputs_of
+from nn.module import Module
 from nn.optim import Optimizer
+from nn.progress import progress_bar
+from nn.seeds import Seed, stream
 from nn.tensors import nested
 
 __all__ = ["fit"]
@@ -28,12 +27,12 @@ def fit(
     model: Module,
     X: Any,
     y: Any,
+    loss: Loss | None = None,
+    optimizer: Optimizer | None = None,
     *,
-    loss: Loss,
-    optimizer: Optimizer,
     epochs: int = 10,
     batch_size: int | None = 32,
-    seed: int = 0,
+    seed: Seed = 0,
     validation: tuple[Any, Any] | None = None,
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
@@ -46,17 +45,22 @@ def fit(
     NumPy arrays or data frames.
 
     - `loss`: a function of the outputs of samples (a list of lists) and their targets;
+    - `optimizer`: what moves the parameters that it was made with; those that it lacks are frozen,
+      and have no gradient afterwards;
     - `validation`: samples and targets that are not learned from, whose loss is recorded;
     - `patience`: stop after so many epochs without a better loss (on the validation samples, if
       there are any), and go back to the parameters at the end of the best epoch;
-    - `callbacks`: called with the `History` after each epoch; one that returns True stops.
+    - `callbacks`: called with the `History` after each epoch; one that returns True stops;
+    - `progress`: a bar with epoch and loss; ``TQDM_DISABLE=1`` in the environment hides it too.
 
     Ctrl-C stops too, and what has been learned so far stays. What does not fit together raises
     `UsageError` before anything changes. A loss that becomes NaN or infinite raises `DomainError`
-    with the epoch and the batch, and the model keeps its last good parameters.
+    with the epoch and the batch, and the model keeps its last good parameters. A learning rate
+    that makes no sense is refused before the first step if it is that of the first or the last,
+    else before the step that it is for.
 
     >>> from nn import MLP, SGD, squared_error
-    >>> model = MLP([1, 1])
+    >>> model = MLP([1, 1], seed=0)
     >>> history = fit(
     ...     model, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], loss=squared_error,
     ...     optimizer=SGD(model.parameters(), lr=0.1), epochs=200, progress=False,
@@ -67,7 +71,8 @@ def fit(
     epochs = _count("epochs", epochs)
     batch_size = None if batch_size is None else _count("batch_size", batch_size)
     patience = None if patience is None else _count("patience", patience)
-    _check_kinds(model, loss, optimizer, validation, callbacks)
+    _check_kinds(model, validation, callbacks)
+    loss, optimizer = _aims(loss, optimizer)
     training = _Training(model, loss, optimizer, pairs(X, y, model, "fit"))
     held_out = pairs(*validation, model, "fit: validation") if validation is not None else None
     if held_out:
@@ -75,10 +80,10 @@ def fit(
     best = _Best(training, patience)
     history = History()
     batches = _Batches(len(training.rows), batch_size, seed)
-    for step in range(optimizer.steps, optimizer.steps + epochs * batches.count):
-        optimizer.rate(step)  # refuses one that makes no sense before anything has changed
+    optimizer.rate(optimizer.steps)  # refuses one that makes no sense
+    optimizer.rate(optimizer.steps + epochs * batches.count - 1)  # a decay that went below 0
     try:
-        with _bar(epochs * batches.count, progress) as bar:
+        with progress_bar(epochs * batches.count, progress) as bar:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                 history.losses.append(training.epoch(epoch, batches, bar))
@@ -103,7 +108,9 @@ class _Training:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.rows, self.targets = data
-        if set(model.parameters()).isdisjoint(optimizer.parameters):
+        learned = set(optimizer.parameters)
+        self.frozen = [p for p in model.parameters() if p not in learned]
+        if learned.isdisjoint(model.parameters()):
             raise UsageError(
                 "fit: the optimizer has none of the model's parameters; make it with "
                 f"{type(optimizer).__name__}(model.parameters(), …)"
@@ -122,7 +129,7 @@ class _Training:
 
     def outputs(self, rows: Rows) -> list[Sequence[Value]]:
         """Return the outputs of samples, a list for each."""
-        return [outputs_of(self.model, row) for row in rows]
+        return [self.model.outputs_for(row) for row in rows]
 
     def epoch(self, epoch: int, batches: _Batches, bar: Any) -> float:
         """Take a step for each batch; return the average loss over the samples."""
@@ -142,8 +149,12 @@ class _Training:
             raise UsageError("fit: the loss was not recorded; train outside of no_grad()")
         self.good = self.numbers()
         self.optimizer.zero_grad()
-        loss.backward()
-        if not isfinite(sum([p.grad or 0.0 for p in self.optimizer.parameters])):
+        try:
+            loss.backward()
+        finally:
+            for p in self.frozen:
+                p.grad = None  # would grow from batch to batch, and mean nothing
+        if not isfinite(sum([p.grad for p in self.optimizer.parameters])):
             raise self.failure("gradient is not finite", when)
         try:
             self.optimizer.step()
@@ -213,12 +224,10 @@ class _Best:
 class _Batches:
     """The numbers of the samples, in a new order for each epoch, cut into batches."""
 
-    def __init__(self, samples: int, batch_size: int | None, seed: int) -> None:
-        from random import Random  # brings hashlib and more with it
-
+    def __init__(self, samples: int, batch_size: int | None, seed: Seed) -> None:
         self._samples = list(range(samples))
         self._size = min(batch_size or samples, samples)
-        self._random = Random(seed)
+        self._random = stream(seed, "fit")
         self.count = -(-samples // self._size)
 
     def shuffled(self) -> Iterator[list[int]]:
@@ -228,29 +237,32 @@ class _Batches:
             yield order[start : start + self._size]
 
 
-@contextmanager
-def _bar(total: int, progress: bool) -> Iterator[Any]:
-    """Show a progress bar: a widget in a notebook that has ipywidgets, else text."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a notebook has no ipywidgets
-        auto = import_module("tqdm.auto")
-    with auto.tqdm(total=total, disable=not progress) as bar:
-        yield bar
-
-
-def _check_kinds(model: Any, loss: Any, optimizer: Any, validation: Any, callbacks: Any) -> None:
+def _check_kinds(model: Any, validation: Any, callbacks: Any) -> None:
     if not isinstance(model, Module):
         raise UsageError(f"fit: {model!r} is not a Module; give a model, such as MLP([2, 16, 1])")
-    if not callable(loss):
-        raise UsageError(f"fit: loss={loss!r}; give a function of outputs and targets, as nn.hinge")
-    if not isinstance(optimizer, Optimizer):
-        raise UsageError(f"fit: optimizer={optimizer!r}; make one: SGD(model.parameters(), lr=0.1)")
     if validation is not None and (
         not isinstance(validation, list | tuple) or len(validation) != 2
     ):
         raise UsageError("fit: validation is no pair; give samples and their targets, (X, y)")
     if not isinstance(callbacks, list | tuple) or not all(map(callable, callbacks)):
         raise UsageError(f"fit: callbacks={callbacks!r}; give a list of functions of the history")
+
+
+def _aims(loss: Any, optimizer: Any) -> tuple[Loss, Optimizer]:
+    """Return the loss and the optimizer; `UsageError` if one is missing or something else."""
+    if loss is None or optimizer is None:
+        missing = " and no ".join(
+            name for name, x in (("loss", loss), ("optimizer", optimizer)) if x is None
+        )
+        raise UsageError(
+            f"fit: no {missing}; give both, as in fit(model, X, y, loss=nn.squared_error, "
+            "optimizer=nn.SGD(model.parameters(), lr=0.1))"
+        )
+    if not callable(loss):
+        raise UsageError(f"fit: loss={loss!r}; give a function of outputs and targets, as nn.hinge")
+    if not isinstance(optimizer, Optimizer):
+        raise UsageError(f"fit: optimizer={optimizer!r}; make one: SGD(model.parameters(), lr=0.1)")
+    return loss, optimizer
 
 
 def _count(name: str, x: Any) -> int:

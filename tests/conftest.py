@@ -1,4 +1,4 @@
-"""A real browser, shared by the tests that look at pages; they are among the slow ones."""
+"""A real browser, shared by the tests that look at pages, and no clock for Hypothesis."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 Opener = Callable[..., Any]
+
+settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clockless")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

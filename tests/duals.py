@@ -1,14 +1,21 @@
 """Forward-mode dual numbers: an oracle that shares no rule and no idea with the engine.
 
 A `Dual` is a number with its derivatives in every variable at once, carried along as the function
-runs; there is no graph and no way back. Its formulas are written in other words than the engine's
-(tanh' = 1/cosh², say), so that a slip of the pen cannot be on both sides.
+runs; there is no graph and no way back. What is smooth is the textbook's function, differenced by
+mpmath; what has a kink is written in other words than the engine's, so that a slip of the pen
+cannot be on both sides.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import mpmath
+
+from tests.table import ORACLE, RULE_TABLE
 
 
 class Dual:
@@ -76,67 +83,84 @@ def _function(value: Callable[..., float], *slopes: Callable[..., float]) -> Cal
     return applied
 
 
-def _half_normal(x: float) -> float:
-    return math.erfc(-x / math.sqrt(2)) / 2
+def _textbook(name: str, constants: Mapping[str, float]) -> Callable[..., Dual]:
+    """Return a smooth function of one number by its textbook definition, differenced by mpmath."""
+    define = partial(ORACLE[name], **constants)
+    return _function(
+        lambda x: float(define(mpmath.mpf(x))), lambda x: float(mpmath.diff(define, x))
+    )
 
 
-def _logistic(x: float) -> float:
-    return (1 + math.tanh(x / 2)) / 2
+def _many(
+    value: Callable[[Sequence[float]], float],
+    slopes: Callable[[Sequence[float]], Sequence[float]],
+) -> Callable[[Sequence[Dual]], Dual]:
+    def applied(operands: Sequence[Dual]) -> Dual:
+        numbers = [operand.value for operand in operands]
+        return Dual.of(*zip(operands, slopes(numbers), strict=True), value=value(numbers))
+
+    return applied
 
 
-def _log_sum(operands: Sequence[Dual]) -> Dual:
-    exponentials = [math.exp(x.value) for x in operands]
-    total = math.fsum(exponentials)
-    terms = [(x, e / total) for x, e in zip(operands, exponentials, strict=True)]
-    return Dual.of(*terms, value=math.log(total))
+def _softmax(x: Sequence[float]) -> list[float]:
+    exponentials = [math.exp(x_k) for x_k in x]
+    return [e / math.fsum(exponentials) for e in exponentials]
+
+
+def _shared(best: float, x: Sequence[float]) -> list[float]:
+    """Return the slopes of the best of several: a tie shares it."""
+    return [(x_k == best) / x.count(best) for x_k in x]
+
+
+def _dot(w: Sequence[Dual], x: Sequence[Dual]) -> Dual:
+    return FUNCTIONS["sum"]([w_k * x_k for w_k, x_k in zip(w, x, strict=True)])
+
+
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., Dual]:
+    return _function(lambda x, y: float(compare(x, y)), lambda x, y: 0.0, lambda x, y: 0.0)
 
 
 FUNCTIONS: dict[str, Callable[..., Dual]] = {
-    "exp": _function(math.exp, math.exp),
-    "log": _function(math.log, lambda x: x**-1),
-    "sqrt": _function(lambda x: x**0.5, lambda x: 0.5 * x**-0.5),
-    "expm1": _function(math.expm1, lambda x: math.expm1(x) + 1),
-    "log1p": _function(math.log1p, lambda x: (1 + x) ** -1),
-    "sin": _function(math.sin, lambda x: math.sin(x + math.pi / 2)),
-    "cos": _function(math.cos, lambda x: math.cos(x + math.pi / 2)),
-    "tan": _function(math.tan, lambda x: math.cos(x) ** -2),
-    "asin": _function(math.asin, lambda x: (1 - x**2) ** -0.5),
-    "acos": _function(math.acos, lambda x: -((1 - x**2) ** -0.5)),
-    "atan": _function(math.atan, lambda x: math.cos(math.atan(x)) ** 2),
-    "atan2": _function(math.atan2, lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2)),
-    "sinh": _function(math.sinh, lambda x: (math.exp(x) + math.exp(-x)) / 2),
-    "cosh": _function(math.cosh, lambda x: (math.exp(x) - math.exp(-x)) / 2),
-    "tanh": _function(math.tanh, lambda x: math.cosh(x) ** -2),
-    "sigmoid": _function(_logistic, lambda x: math.cosh(x / 2) ** -2 / 4),
-    "softplus": _function(lambda x: math.log(1 + math.exp(x)), _logistic),
+    **{
+        line.name: _textbook(line.name, line.constants)
+        for line in RULE_TABLE
+        if line.arity == 1 and line.smooth and line.complete
+    },
     "relu": _function(lambda x: (x + abs(x)) / 2, lambda x: float(x > 0)),
     "leaky_relu": _function(lambda x: max(x, x / 100), lambda x: 1.0 if x > 0 else 0.01),
     "elu": _function(lambda x: x if x > 0 else math.exp(x) - 1, lambda x: math.exp(min(x, 0))),
-    "gelu": _function(
-        lambda x: x * _half_normal(x),
-        lambda x: _half_normal(x) + x * math.exp(-(x**2) / 2) / math.tau**0.5,
-    ),
-    "silu": _function(
-        lambda x: x * _logistic(x), lambda x: _logistic(x) + x * math.cosh(x / 2) ** -2 / 4
-    ),
-    "erf": _function(math.erf, lambda x: 2 * math.exp(-(x**2)) / math.pi**0.5),
     "abs": _function(abs, lambda x: float((x > 0) - (x < 0))),
+    "atan2": _function(math.atan2, lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2)),
+    "mod": _function(
+        lambda x, y: x - y * math.floor(x / y), lambda x, y: 1.0, lambda x, y: -math.floor(x / y)
+    ),
     "maximum": _function(
         max, lambda x, y: ((x > y) + (x >= y)) / 2, lambda x, y: ((y > x) + (y >= x)) / 2
     ),
     "minimum": _function(
         min, lambda x, y: ((x < y) + (x <= y)) / 2, lambda x, y: ((y < x) + (y <= x)) / 2
     ),
+    "clip": lambda x, low, high: _function(
+        lambda x: min(max(x, low), high), lambda x: float(low < x < high)
+    )(x),
+    "less": _comparison(operator.lt),
+    "less_equal": _comparison(operator.le),
+    "greater": _comparison(operator.gt),
+    "greater_equal": _comparison(operator.ge),
+    "equal": _comparison(operator.eq),
+    "not_equal": _comparison(operator.ne),
     "hypot": _function(
         lambda x, y: (x**2 + y**2) ** 0.5,
         lambda x, y: x * (x**2 + y**2) ** -0.5,
         lambda x, y: y * (x**2 + y**2) ** -0.5,
     ),
     "where": lambda condition, x, y: x if condition.value else y,
-    "sum": lambda x: Dual.of(*[(x_k, 1.0) for x_k in x], value=sum(x_k.value for x_k in x)),
-    "mean": lambda x: Dual.of(
-        *[(x_k, 1 / len(x)) for x_k in x], value=sum(x_k.value for x_k in x) / len(x)
-    ),
-    "dot": lambda w, x: FUNCTIONS["sum"]([w_k * x_k for w_k, x_k in zip(w, x, strict=True)]),
-    "logsumexp": _log_sum,
+    "sum": _many(sum, lambda x: [1.0] * len(x)),
+    "mean": _many(lambda x: sum(x) / len(x), lambda x: [1 / len(x)] * len(x)),
+    "prod": _many(math.prod, lambda x: [math.prod([*x[:k], *x[k + 1 :]]) for k in range(len(x))]),
+    "max": _many(max, lambda x: _shared(max(x), x)),
+    "min": _many(min, lambda x: _shared(min(x), x)),
+    "norm": _many(lambda x: math.dist(x, [0] * len(x)), lambda x: [k / math.hypot(*x) for k in x]),
+    "dot": _dot,
+    "logsumexp": _many(lambda x: math.log(sum(map(math.exp, x))), _softmax),
 }

@@ -24,14 +24,22 @@ def test_leaves_accumulate_and_interior_gradients_do_not() -> None:
     assert x.grad == 108.0
 
 
-def test_gradients_are_none_until_backward() -> None:
+def test_a_gradient_reads_as_0_and_is_known_to_be_unknown_until_backward() -> None:
     x, unused = Value(3.0), Value(4.0)
     y = x * 2
-    assert (x.grad, y.grad) == (None, None)
+    for node in (x, y):
+        assert (node.grad, node.has_grad) == (0.0, False)
+        assert "grad=?" in repr(node)
     y.backward()
-    assert unused.grad is None
+    assert (x.has_grad, y.has_grad, unused.has_grad) == (True, True, False)
     x.backward()
     assert x.grad == 3.0
+    x.grad = None
+    assert (x.grad, x.has_grad) == (0.0, False)
+    y.backward()
+    assert x.grad == 2.0
+    y.zero_grad()
+    assert (x.grad, x.has_grad) == (0.0, True)
 
 
 def test_gradients_of_a_leaf_shared_by_two_outputs_add_up() -> None:

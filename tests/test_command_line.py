@@ -43,9 +43,9 @@ def test_it_prints_value_steps_and_gradients(
     assert "0.501     × (x = 2)            = 1.002         1.002" in lines[10]
     assert lines[13:17] == [
         "gradients",
-        "  ∂/∂w = 1.0019434875390165",
-        "  ∂/∂x = -1.5029152313085248",
-        "  ∂/∂b = 0.5009717437695083",
+        "  ∂/∂w = 1.0019434875390167",
+        "  ∂/∂x = -1.502915231308525",
+        "  ∂/∂b = 0.5009717437695084",
     ]
     assert "1 − v3² = 0.501" in picture.read_text()
 
@@ -180,7 +180,8 @@ def test_arithmetic_and_the_table_are_read(expression: str, value: float) -> Non
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.filterwarnings("ignore::autograd.InfiniteGradientWarning")
+@pytest.mark.parametrize("case", [case for case in CASES if case.rule.name[0] != "_"], ids=str)
 def test_what_is_read_has_every_slope_of_the_rule(case: Case) -> None:
     """An expression of variables alone depends on each of them as the rule does."""
     names = [f"x{i}" for i in range(case.count)]
@@ -201,6 +202,13 @@ def test_what_is_read_has_every_slope_of_the_rule(case: Case) -> None:
             assert found.data == expected.data
             slopes = gradient(found, leaves)
             assert slopes == pytest.approx(expected.partials, rel=1e-15, nan_ok=True)
+
+
+@pytest.mark.parametrize("x", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+def test_a_comparison_is_read_as_python_reads_it(sign: str, x: float) -> None:
+    chosen = evaluate(f"where(x {sign} 2, 10, 20)", {"x": Value(x)})
+    assert chosen.data == (10.0 if eval(f"x {sign} 2") else 20.0)
 
 
 def test_names_are_listed_in_the_order_they_are_read() -> None:

@@ -28,9 +28,10 @@ def test_comparisons_compare_data() -> None:
     for x, y in itertools.product(numbers, repeat=2):
         for compare in COMPARISONS:
             want = compare(x, y)
-            assert compare(Value(x), Value(y)) is want
-            assert compare(Value(x), y) is want
-            assert compare(x, Value(y)) is want
+            for found in (
+                compare(Value(x), Value(y)), compare(Value(x), y), compare(x, Value(y)),
+            ):  # fmt: skip
+                assert (bool(found), int(found), repr(found)) == (want, want, repr(want))
     assert [v.data for v in sorted([Value(3.0), Value(1.0), Value(2.0)])] == [1.0, 2.0, 3.0]
     assert bool(Value(0.5))
     assert not Value(0.0)

@@ -12,11 +12,12 @@ import pytest
 import autograd
 from autograd import (
     InfiniteGradientWarning,
+    UndefinedGradientWarning,
     Value,
 )
 
 
-def test_an_infinite_slope_is_recorded_and_warned_of_only_when_it_reaches_a_leaf() -> None:
+def test_an_infinite_slope_is_recorded_and_warned_of_when_it_reaches_a_leaf() -> None:
     x = Value(0.0, "x")
     y = x.sqrt()
     line = sys._getframe().f_lineno - 1
@@ -30,8 +31,21 @@ def test_an_infinite_slope_is_recorded_and_warned_of_only_when_it_reaches_a_leaf
     ]
     assert caught[0].filename == __file__
     x.zero_grad()
-    (y * 0).backward()  # a warning would be an error here
+    y.relu().backward()  # it is not taken, and a warning would be an error here
     assert x.grad == 0.0
+
+
+def test_an_infinite_slope_that_meets_a_slope_of_0_is_warned_of_too() -> None:
+    x = Value(0.0, "x")
+    y = x.sqrt()
+    line = sys._getframe().f_lineno - 1
+    with pytest.warns(UndefinedGradientWarning) as caught:
+        (y * 0).backward()
+    assert x.grad == 0.0
+    assert [str(warning.message) for warning in caught] == [
+        "the gradient of x is 0.0: sqrt at x = 0.0 has an infinite slope, which met a slope of 0; "
+        f"0 · ∞ is undefined, and taken as 0 ({__file__}:{line})"
+    ]
 
 
 @pytest.mark.parametrize(

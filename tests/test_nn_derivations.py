@@ -173,7 +173,7 @@ def test_for_many_samples_the_average_of_each(seed: int) -> None:
     X = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(9)]
     y = [[rng.random(), rng.random()] for _ in X]
     each = per_sample_gradients(model, X, y, squared_error)
-    assert all(p.grad is None for p in model.parameters())
+    assert not any(p.has_grad for p in model.parameters())
     squared_error([model(x) for x in X], y).backward()
     average = each.average()
     assert len(each) == 9

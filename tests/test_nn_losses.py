@@ -13,6 +13,7 @@ from autograd import DomainError, NumberError, UsageError, Value, gradcheck
 from nn import (
     MLP,
     Layer,
+    Module,
     Neuron,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -108,21 +109,88 @@ def test_gradients_agree_with_finite_differences(loss: Any, outputs: int, draw: 
     gradcheck(lambda *a: loss(list(a), target), *points)
 
 
-@pytest.mark.parametrize("loss", [squared_error, mean_squared_error, hinge])
-@pytest.mark.parametrize("model", [Neuron(1, seed=1), MLP([1, 3, 1], "tanh"), Layer(1, 1)], ids=str)
-def test_a_list_of_single_outputs_is_a_list_of_samples(loss: Any, model: Any) -> None:
-    X, y = [[0.5], [1.5], [-2.0]], [1, -1, 1]
-    flat = loss([model(x) for x in X], y)
-    nested = loss([[model(x)] for x in X], [[t] for t in y])
-    assert flat.data == nested.data
-    assert flat.label == nested.label in ("J", "C")
+ALONE = [
+    lambda: Neuron(1),
+    lambda: Neuron(1, "tanh"),
+    lambda: Layer(1, 1, "gelu"),
+    lambda: MLP([1, 3, 1], "tanh"),
+    lambda: MLP([1, 3, 1], output=lambda z: (z * 2).tanh()),
+]
+"""Models of one output."""
 
 
-def test_a_list_of_values_without_a_label_is_one_output_layer() -> None:
-    loss = squared_error([Value(1.0), Value(2.0)], [0.0, 0.0])
-    assert (loss.data, loss.label) == (5.0, "C_0")
-    with pytest.raises(UsageError, match=r"2 sample\(s\), but 3 target\(s\)"):
-        squared_error([Value(1.0, "a_1"), Value(2.0, "a_1")], [0.0] * 3)
+@pytest.mark.parametrize("loss", [mean_squared_error, hinge, binary_cross_entropy_with_logits])
+@pytest.mark.parametrize("make", ALONE)
+def test_what_is_averaged_is_so_over_outputs_as_over_samples(loss: Any, make: Any) -> None:
+    model, X, y = make(), [[0.5], [1.5], [-2.0]], [1, 1, 1]
+    flat = loss(list(map(model, X)), y)
+    of_samples = loss([model.outputs_for(x) for x in X], [[t] for t in y])
+    assert flat.data == of_samples.data
+    assert (flat.label, of_samples.label) == ("L", "J")
+
+
+@pytest.mark.parametrize("make", ALONE[:4])
+def test_outputs_of_one_neuron_are_no_output_layer(make: Any) -> None:
+    model, X, y = make(), [[0.5], [1.5], [-2.0]], [1, -1, 1]
+    with pytest.raises(
+        UsageError, match=r"3 outputs of one neuron .* \[model.outputs_for\(x\) for"
+    ):
+        squared_error(list(map(model, X)), y)
+    of_samples = squared_error([model.outputs_for(x) for x in X], y)
+    assert of_samples.data == squared_error([[model(x)] for x in X], [[t] for t in y]).data
+    assert of_samples.data == pytest.approx(
+        sum((model(x).data - t) ** 2 for x, t in zip(X, y, strict=True)) / 3
+    )
+    layer = list(map(model, X))
+    assert squared_error([layer], [y]).data == pytest.approx(3 * of_samples.data)
+
+
+LABELS = [["", ""], ["a", "a"], ["a_1", "a_2"], ["z_1^{(3)}", "z_1^{(3)}"]]
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("computed", [False, True])
+def test_labels_decide_nothing(labels: list[str], computed: bool) -> None:
+    a: list[Any] = [Value(0.5), Value(2.0)]
+    if computed:
+        a = [a_j * 1 for a_j in a]
+    for a_j, label in zip(a, labels, strict=True):
+        a_j.label = label
+    layer = squared_error(a, [1, 1])
+    assert (layer.data, layer.label) == (1.25, "C_0")
+    samples = squared_error([[a_j] for a_j in a], [1, 1])
+    assert (samples.data, samples.label) == (0.625, "C")
+    assert cross_entropy(a, 1).data == cross_entropy([a], [1]).data
+    with pytest.raises(UsageError, match=r"a target of 3 number\(s\) for 2 output\(s\)"):
+        squared_error(a, [0.0] * 3)
+
+
+def test_a_module_of_two_neurons_has_two_outputs() -> None:
+    class Pair(Module):
+        """Two neurons of one label."""
+
+        def __init__(self) -> None:
+            self.neurons = [Neuron(1, seed=1), Neuron(1, seed=2)]
+
+        def __call__(self, x: Any) -> list[Value]:
+            """Return both outputs."""
+            return [neuron(x) for neuron in self.neurons]
+
+    pair = Pair()
+    first, second = (a.data for a in pair(0.5))
+    assert squared_error(pair(0.5), [1, 1]).data == pytest.approx(
+        (first - 1) ** 2 + (second - 1) ** 2
+    )
+    assert cross_entropy(pair(0.5), 0).data == pytest.approx(math.log1p(math.exp(second - first)))
+
+
+def test_shapes_that_contradict_each_other_are_refused() -> None:
+    a = Value(0.5)
+    for loss in (squared_error, mean_squared_error, hinge, binary_cross_entropy):
+        with pytest.raises(UsageError, match="the targets are lists, as of samples"):
+            loss([a, a], [[1], [1]])
+        with pytest.raises(UsageError, match="lists among the outputs, but not for all"):
+            loss([[a], a], [1, 1])
 
 
 def test_the_demo_step_of_micrograd_runs_as_it_is_written_there() -> None:

@@ -73,10 +73,10 @@ def test_a_network_has_an_edge_for_each_weight_in_its_colour_and_width() -> None
         assert f"label={number} " in dot or f'label="{number}"' in dot
 
 
-def test_on_request_the_edges_are_gradients() -> None:
+def test_on_request_the_edges_are_gradients(tmp_path: Path) -> None:
     model = MLP([2, 2, 1], "tanh")
     with pytest.raises(UsageError, match="has no gradient; call backward"):
-        draw(model, gradients=True).save("never.dot")
+        draw(model, gradients=True).save(tmp_path / "never.dot")
     squared_error(model([1.0, 0.0]), 5.0).backward()
     picture = draw(model, gradients=True)
     found = strokes(picture.dot)
@@ -265,7 +265,7 @@ def test_a_module_with_branches_is_asked_point_by_point() -> None:
             """Return 1 to the right of 0.5 and −1 to the left."""
             return [self.high * 1 if x[0] > 0.5 else -self.high]
 
-    ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1])
+    ax = plot_decision_boundary(Steps(), [[0.0, 0.0], [1.0, 1.0]], [-1, 1], threshold=0)
     colors = numpy.asarray(ax.images[0].get_array())
     assert (colors[:, 0] != colors[:, -1]).any()
     assert (colors[:, 0] == colors[:, 90]).all()

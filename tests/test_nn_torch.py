@@ -116,10 +116,20 @@ OPTIMIZERS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "sgd": (nn.SGD, torch.optim.SGD, {"lr": 0.05}),
     "momentum": (nn.SGD, torch.optim.SGD, {"lr": 0.02, "momentum": 0.9}),
     "decay": (nn.SGD, torch.optim.SGD, {"lr": 0.05, "momentum": 0.5, "weight_decay": 0.01}),
+    "nesterov": (nn.SGD, torch.optim.SGD, {"lr": 0.02, "momentum": 0.9, "nesterov": True}),
+    "nesterov with decay": (
+        nn.SGD, torch.optim.SGD,
+        {"lr": 0.05, "momentum": 0.5, "weight_decay": 0.01, "nesterov": True},
+    ),
+    "plain": (nn.SGD, torch.optim.SGD, {}),
     "adam": (nn.Adam, torch.optim.Adam, {"lr": 0.01}),
+    "adam as it is": (nn.Adam, torch.optim.Adam, {}),
     "adam with decay": (
         nn.Adam, torch.optim.Adam, {"lr": 0.03, "betas": (0.8, 0.9), "weight_decay": 0.1},
     ),
+    "adamw": (nn.AdamW, torch.optim.AdamW, {"lr": 0.03, "betas": (0.8, 0.9), "weight_decay": 0.3}),
+    "adamw as it is": (nn.AdamW, torch.optim.AdamW, {}),
+    "adamw without decay": (nn.AdamW, torch.optim.AdamW, {"lr": 0.03, "weight_decay": 0.0}),
 }  # fmt: skip
 
 
@@ -146,6 +156,32 @@ def test_fifty_steps_stay_together(name: str) -> None:
     for tensor, numbers in ours.state_dict().items():
         target = dict(theirs.state_dict())[tensor]
         torch.testing.assert_close(double(numbers), target, rtol=0, atol=1e-10)
+
+
+SLOPES = {
+    "steep": [3.0, -1.0, 2.0, 0.5],
+    "sometimes none": [1.0, 0.0, 0.0, -2.0, 0.0],
+    "none": [0.0],
+    "faint": [1e-12, -1e-9, 0.0],
+    "huge": [1e9, -1e6],
+}
+
+
+@pytest.mark.parametrize("slopes", SLOPES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_weight_moves_as_in_pytorch_whatever_its_slope(name: str, slopes: str) -> None:
+    own, reference, options = OPTIMIZERS[name]
+    ours, theirs = nn.Neuron(1).w[0], torch.nn.Parameter(double([2.0]))
+    ours.data = 2.0
+    optimizer, expected = own([ours], **options), reference([theirs], **options)
+    for step in range(30):
+        slope = SLOPES[slopes][step % len(SLOPES[slopes])]
+        ours.grad, theirs.grad = slope, double([slope])
+        optimizer.step()
+        expected.step()
+        assert ours.data == pytest.approx(theirs.item(), rel=1e-13, abs=0)
+    moves = options.get("weight_decay", 0.01 if own is nn.AdamW else 0.0) > 0
+    assert (ours.data != 2.0) == (moves or any(SLOPES[slopes]))
 
 
 def test_a_saved_file_loads_into_torch_nn(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from random import Random
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_lists_arrays_and_data_frames_train_the_same() -> None:
         ([tuple(row) for row in X], tuple(XOR)),
         ([numpy.array(row) for row in X], [numpy.int64(t) for t in XOR]),
     ):
-        model = MLP([2, 3, 1], "tanh")
+        model = MLP([2, 3, 1], "tanh", seed=1)
         fit(
             model, samples, targets, loss=binary_cross_entropy_with_logits,
             optimizer=Adam(model.parameters(), lr=0.1), epochs=3, progress=False,
@@ -142,6 +143,70 @@ def test_what_does_not_fit_is_refused_before_training(
     with pytest.raises(UsageError, match=message):
         fit(model, **chosen | options)
     assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "no loss and no optimizer"),
+        ({"loss": hinge}, "no optimizer"),
+        ({"optimizer": SGD([Value(1.0)], lr=1.0)}, "no loss"),
+    ],
+)
+def test_what_is_missing_is_said_with_an_example(given: dict[str, Any], missing: str) -> None:
+    model = MLP([2, 1])
+    with pytest.raises(UsageError, match=rf"fit: {missing}; give both, as in fit\(model, X, y, lo"):
+        fit(model, X, XOR, **given)
+
+
+def test_loss_and_optimizer_need_no_names() -> None:
+    model = MLP([2, 4, 1], "tanh", seed=1)
+    optimizer = SGD(model.parameters(), lr=0.5)
+    options: Any = {"epochs": 5, "batch_size": 2, "progress": False}
+    history = fit(model, X, XOR, binary_cross_entropy_with_logits, optimizer, **options)
+    assert history.losses == trained()[1].losses
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 4, None])
+def test_the_loss_of_an_epoch_is_the_average_over_samples(batch_size: int | None) -> None:
+    rows, targets = [*X, [5.0, -3.0]], [*XOR, 1]
+    model = MLP([2, 4, 1], "tanh", seed=1)
+    expected = squared_error([model.outputs_for(row) for row in rows], targets).data
+    history = fit(
+        model, rows, targets, squared_error, SGD(model.parameters(), lr=1e-300),
+        epochs=3, batch_size=batch_size, progress=False, validation=(rows, targets),
+    )  # fmt: skip
+    assert history.losses == pytest.approx([expected] * 3, rel=1e-12)
+    assert history.validation_losses == pytest.approx([expected] * 3, rel=1e-12)
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_frozen_layer_neither_moves_nor_has_a_gradient(interrupted: bool) -> None:
+    model = MLP([2, 4, 3, 1], "tanh", seed=1)
+    first, second, last = model.layers
+    before = [layer.state_dict() for layer in model.layers]
+    squared_error(model([1.0, 2.0]), 5.0).backward()
+    for learned in ([*second.parameters()], [*first.parameters(), *last.parameters()]):
+        fit(
+            model, X, XOR, squared_error, SGD(learned, lr=0.1, momentum=0.5, weight_decay=0.1),
+            epochs=3, batch_size=2, progress=False,
+            callbacks=[interrupt(2)] if interrupted else [],
+        )  # fmt: skip
+        for p in model.parameters():
+            assert p.has_grad == (p in learned)
+        moved = [
+            layer.state_dict() != state for layer, state in zip(model.layers, before, strict=True)
+        ]
+        assert moved == [layer.neurons[0].b in learned for layer in model.layers]
+        before = [layer.state_dict() for layer in model.layers]
+
+
+def test_what_is_frozen_has_no_gradient_after_a_training_that_fails() -> None:
+    model = MLP([2, 2, 1], "tanh", seed=1)
+    optimizer = SGD(model.layers[1].parameters(), lr=0.5)
+    with pytest.raises(DomainError):
+        fit(model, X, XOR, diverging(model, 3, lambda loss: loss * NAN), optimizer, progress=False)
+    assert not any(p.has_grad for p in model.layers[0].parameters())
 
 
 def test_only_a_model_is_trained_and_only_while_recording() -> None:
@@ -223,7 +288,65 @@ def test_the_learning_rate_follows_the_step() -> None:
     assert optimizer.steps == 3
 
 
-def test_a_schedule_is_checked_to_its_end_before_training() -> None:
+def test_a_schedule_is_asked_for_each_step_when_it_comes() -> None:
+    model, asked = MLP([2, 1], seed=1), []
+
+    def rate(step: int) -> float:
+        asked.append(step)
+        return 0.01
+
+    optimizer = SGD(model.parameters(), lr=rate)
+    stop = [lambda history: len(history.losses) == 2]
+    options: Any = {"epochs": 10**6, "batch_size": 2, "progress": False, "callbacks": stop}
+    fit(model, X, XOR, squared_error, optimizer, **options)
+    assert len(asked) < 10
+    assert max(asked) == 2 * 10**6 - 1
+    assert optimizer.steps == 4
+
+
+@pytest.mark.parametrize("bad", [-1.0, math.nan, math.inf, "fast"])
+def test_a_rate_that_goes_wrong_in_between_leaves_whole_steps(bad: Any) -> None:
+    model = MLP([2, 3, 1], "tanh", seed=1)
+    states = [model.state_dict()]
+    optimizer = SGD(model.parameters(), lr=lambda step: bad if step == 3 else 0.1, momentum=0.5)
+    with pytest.raises(UsageError, match=r"the learning rate of step 3 is .*; it must be a pos"):
+        fit(
+            model, X, XOR, squared_error, optimizer, epochs=7, progress=False,
+            callbacks=[lambda history: states.append(model.state_dict())],
+        )  # fmt: skip
+    assert len(states) == 4
+    assert model.state_dict() == states[-1] != states[0]
+    assert optimizer.steps == 3
+
+
+DECAYS = [linear_decay(1.0, 0.1, 90), cosine_decay(0.5, 0.0, 7), exponential_decay(1.0, 0.01, 10)]
+
+
+@pytest.mark.parametrize("decay", DECAYS, ids=repr)
+def test_a_decay_is_pickled_compared_and_printed(decay: Any) -> None:
+    again = pickle.loads(pickle.dumps(decay))
+    assert again == decay == eval(repr(decay))
+    assert [again(step) for step in range(100)] == [decay(step) for step in range(100)]
+    optimizer = Adam(MLP([2, 1]).parameters(), lr=decay)
+    copy = pickle.loads(pickle.dumps(optimizer))
+    assert repr(copy) == repr(optimizer) == f"Adam(3 parameters, lr={decay!r})"
+    assert decay(0) == decay.start
+    assert decay(decay.steps) == pytest.approx(decay.end)
+    assert decay(10 * decay.steps) == decay(decay.steps)
+
+
+def test_numpy_numbers_make_a_decay_of_pythons() -> None:
+    made = untyped(cosine_decay)(numpy.float32(0.5), numpy.int64(0), numpy.int64(7))
+    assert made == cosine_decay(0.5, 0.0, 7)
+    assert [type(x) for x in (made.start, made.end, made.steps, made(3))] == [
+        float,
+        float,
+        int,
+        float,
+    ]
+
+
+def test_a_schedule_is_checked_at_its_end_before_training() -> None:
     model = MLP([2, 1])
     before = model.state_dict()
     optimizer = SGD(model.parameters(), lr=lambda step: 1.0 - step / 5)

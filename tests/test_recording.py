@@ -86,13 +86,13 @@ def test_changing_data_changes_nothing_recorded() -> None:
 
 def test_a_label_names_a_value_and_follows_it() -> None:
     w = Value(2.0, "w_{12}^{(2)}")
-    assert repr(w) == "Value(data=2.0, grad=None, label='w_{12}^{(2)}')"
+    assert repr(w) == "Value(data=2.0, grad=?, label='w_{12}^{(2)}')"
     for same in (w.detach(), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
         assert same.label == w.label
     assert Value(2.0).label == (w * w).label == ""
     z = w + 1
     z.label = "z"
-    assert repr(z) == "Value(data=3.0, grad=None, op='add', label='z')"
+    assert repr(z) == "Value(data=3.0, grad=?, op='add', label='z')"
     with pytest.raises(NumberError, match="the label 3 is not a string; write '3'"):
         Value(2.0, untyped(3))
     with pytest.raises(DomainError, match=r"log at z = -3.0: no value; z must be positive"):

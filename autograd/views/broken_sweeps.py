@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from autograd.graph import topological_order
 from autograd.sweep import passed_on
+from autograd.tools.tables import table
 from autograd.value import Value
-from autograd.views.notation import Names, aligned, counted, plain, ratio, short
+from autograd.views.notation import Names, counted, plain, ratio, short, written
 
 __all__ = ["BROKEN", "BrokenSweep", "WhatGoesWrong", "overwriting", "unordered", "what_goes_wrong"]
 
@@ -132,15 +133,18 @@ class WhatGoesWrong:
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the passes side by side, in characters an encoding has."""
-        parts = [self._part(mistake, sweep) for mistake, sweep in self.sweeps.items()]
-        return plain("\n\n".join(parts), encoding)
+        return written(self._written, encoding)
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
 
-    def _part(self, mistake: str, sweep: BrokenSweep) -> str:
+    def _written(self, encoding: str) -> str:
+        parts = [self._part(mistake, sweep, encoding) for mistake, sweep in self.sweeps.items()]
+        return plain("\n\n".join(parts), encoding)
+
+    def _part(self, mistake: str, sweep: BrokenSweep, encoding: str) -> str:
         if sweep.first_wrong is None:
             return f"{mistake}: nothing goes wrong on this graph, {_HARMLESS[mistake]}"
         rows = [_SIDES, _HEADINGS]
@@ -150,8 +154,9 @@ class WhatGoesWrong:
         head = f"{mistake}: wrong from step {sweep.first_wrong + 1} on"
         if self._right.items() <= sweep.gradients.items():
             head = f"{mistake}: wrong at step {sweep.first_wrong + 1}, and right in the end by luck"
+        cells = [[plain(cell, encoding) for cell in row] for row in rows]
         outcome = self._outcome(sweep)
-        return "\n".join([head, "", *aligned(rows), *([""] if outcome else []), *outcome])
+        return "\n".join([head, "", *table(cells), *([""] if outcome else []), *outcome])
 
     def _cells(self, move: Move) -> tuple[str, str, str]:
         names = self._names

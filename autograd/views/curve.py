@@ -9,9 +9,9 @@ from autograd.errors import UsageError
 from autograd.graph import topological_order
 from autograd.number import shown
 from autograd.replay import replay
+from autograd.tools.optional import optional
 from autograd.value import Value
 from autograd.views.notation import Names, ratio, short
-from autograd.views.optional import optional
 
 __all__ = ["plot_tangent"]
 
@@ -43,13 +43,13 @@ def plot_tangent(
     leaf = _variable(order, called) if variable is None else variable
     if leaf not in set(order) or leaf.parents:
         raise UsageError(f"plot_tangent: {shown(leaf)} is not a leaf of the graph; choose one")
-    numpy = optional("numpy", "plot_tangent")
+    numpy = optional("numpy", "plot_tangent", "plots")
     width = reach or max(2.0, abs(leaf.data))
     xs = numpy.linspace(leaf.data - width, leaf.data + width, POINTS)
     ys = numpy.broadcast_to(replay(output, {leaf: xs})[0], xs.shape)
     slope = replay(output)[1][leaf]
     if axes is None:
-        axes = optional("matplotlib.pyplot", "plot_tangent").subplots()[1]
+        axes = optional("matplotlib.pyplot", "plot_tangent", "plots").subplots()[1]
     name, symbol = called(leaf), ratio(output, leaf, called)
     axes.plot(xs, ys, color="#374151", label=called(output))
     axes.set_ylim(axes.get_ylim())  # a steep tangent must not flatten the curve

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from importlib import import_module
 from itertools import count, pairwise
 from typing import Any
 
 from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
+from autograd.tools.optional import optional
 from autograd.value import Value
 from autograd.views.collapse import Group, collapse
 from autograd.views.drawing import Drawing, blank
@@ -241,5 +241,5 @@ def _html(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Escape what a person wrote for a quoted label: a backslash there starts an escape."""
-    escaped: str = import_module("graphviz").escape(text)
+    escaped: str = optional("graphviz", "a picture").escape(text)
     return escaped

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import os
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from autograd.errors import RendererError
-from autograd.views import files
+from autograd.tools.files import PathName, suffix_of, write
+from autograd.tools.optional import optional
 from autograd.views.dot import SUFFIXES, render
 
 __all__ = ["Drawing", "blank"]
@@ -17,7 +15,7 @@ __all__ = ["Drawing", "blank"]
 
 def blank(gap: float = 0.6) -> Any:
     """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
-    return import_module("graphviz").Digraph(
+    return optional("graphviz", "a picture").Digraph(
         graph_attr={
             "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
         },
@@ -40,14 +38,16 @@ class Drawing:
     def __str__(self) -> str:
         raise NotImplementedError
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: PathName) -> None:
         """Write the picture to a file: .svg, .png, .dot, .gv, or .pdf with Graphviz's own dot.
 
         Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
         """
-        files.save(Path(path), SUFFIXES, self._content)
+        write(path, self.content(path))
 
-    def _content(self, kind: str) -> bytes:
+    def content(self, path: PathName) -> bytes:
+        """Return what `save` writes to a path of that suffix."""
+        kind = suffix_of(path, SUFFIXES, "save")
         return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
 
     def __repr__(self) -> str:

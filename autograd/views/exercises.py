@@ -12,11 +12,12 @@ from typing import Any
 from autograd.errors import DomainError, UsageError
 from autograd.graph import topological_order
 from autograd.rules import relu
+from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.by_hand import Report, check
 from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.drawing import Drawing
-from autograd.views.notation import Names, aligned, operation, plain, ratio, short
+from autograd.views.notation import Names, operation, plain, ratio, short, written
 from autograd.views.steps import Steps
 
 __all__ = ["Worksheet", "exercise", "worksheet"]
@@ -194,26 +195,33 @@ class Worksheet:
     @property
     def blank(self) -> str:
         """What is to be filled in."""
+        return self._blank("utf-8")
+
+    def _blank(self, encoding: str) -> str:
         made = [
             (f"{self._names(node)} = {operation(node, self._names)}", f"= {BLANK}")
             for node in self._order
             if node.parents
         ]
-        table = [row[:3] + _blanks(row[3:]) for row in self._walk.rows()]
+        steps = [row[:3] + _blanks(row[3:]) for row in self._walk.rows()]
         asked = [f"{symbol} = {BLANK}" for symbol, _ in self._gradients()]
         parts = [
             [self._title()],
-            ["forward", *aligned(made)] if made else [],
-            ["backward", *aligned([self._walk.HEADINGS, *table])] if table else [],
+            ["forward", *_columns(made, encoding)] if made else [],
+            ["backward", *_columns([self._walk.HEADINGS, *steps], encoding)] if steps else [],
             ["gradients", *asked] if asked else [],
         ]
-        return "\n\n".join("\n".join(part) for part in parts if part)
+        return plain("\n\n".join("\n".join(part) for part in parts if part), encoding)
 
     @property
     def key(self) -> str:
         """What it should say once it is filled in."""
+        return self._key("utf-8")
+
+    def _key(self, encoding: str) -> str:
         gradients = [f"{symbol} = {short(number)}" for symbol, number in self._gradients()]
-        return "\n".join(["ANSWER KEY", self._title(), "", str(self._walk), "", *gradients])
+        lines = ["ANSWER KEY", self._title(), "", self._walk.text(encoding), "", *gradients]
+        return plain("\n".join(lines), encoding)
 
     @property
     def picture(self) -> Drawing:
@@ -226,7 +234,7 @@ class Worksheet:
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return sheet and key, in characters an encoding has."""
-        return plain(f"{self.blank}\n\n\n{self.key}", encoding)
+        return written(lambda known: f"{self._blank(known)}\n\n\n{self._key(known)}", encoding)
 
     def __str__(self) -> str:
         return self.text()
@@ -275,6 +283,10 @@ class _Blank(GraphDrawing):
 def _preformatted(text: str) -> str:
     """Return text as HTML that keeps its columns, whatever style a notebook gives to <pre>."""
     return f'<pre style="font-family: monospace; overflow-x: auto">{escape(text)}</pre>'
+
+
+def _columns(rows: Sequence[Sequence[str]], encoding: str) -> list[str]:
+    return table([[plain(cell, encoding) for cell in row] for row in rows])
 
 
 def _blanks(cells: Sequence[str]) -> tuple[str, ...]:

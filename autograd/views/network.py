@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from autograd.errors import UsageError
+from autograd.tools.optional import optional
 from autograd.value import Value
 from autograd.views.drawing import Drawing, blank
 from autograd.views.notation import short, unicode_label
@@ -199,7 +199,7 @@ def _id(column: int, i: int | None) -> str:
 
 def _escaped(text: str) -> str:
     """Escape what a person wrote for a quoted label of lines."""
-    escape = import_module("graphviz").escape
+    escape = optional("graphviz", "a picture").escape
     return "\\n".join(escape(line) for line in text.split("\n"))
 
 
@@ -229,6 +229,6 @@ def _data(p: Value) -> float:
 
 
 def _gradient(p: Value) -> float:
-    if p.grad is None:
+    if not p.has_grad:
         raise UsageError(f"draw: {p.label} has no gradient; call backward() on a loss first")
     return p.grad

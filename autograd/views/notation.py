@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from autograd.tools.text import printable
 from autograd.value import Value
 
 __all__ = [
     "Names",
-    "aligned",
     "counted",
     "encodable",
     "latex_function",
@@ -26,6 +26,7 @@ __all__ = [
     "short",
     "signed",
     "unicode_label",
+    "written",
 ]
 
 _RAISED = dict(
@@ -202,31 +203,6 @@ def counted(count: int, what: str) -> str:
     return f"{number} {what}" if count == 1 else f"{number} {what}s"
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    r"""Return the rows of a table as lines, their columns as wide as they need be.
-
-    >>> aligned([("step", "total"), ("1", "0.5")])
-    ['step  total', '1     0.5']
-    >>> print(*aligned([("p̂", "1"), ("名", "2"), ("abc", "3")]), sep="\n")
-    p̂    1
-    名   2
-    abc  3
-    """
-    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes: an accent none, a Chinese letter two."""
-    accents = sum(map(bool, map(unicodedata.combining, text)))
-    return len(text) - accents + sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-
-
 _ASCII = str.maketrans(
     {
         "∂": "d",
@@ -267,6 +243,15 @@ def encodable(text: str, encoding: str) -> bool:
     return True
 
 
+def written(write: Callable[[str], str], encoding: str) -> str:
+    """Return what is written for UTF-8 if an encoding has its characters, else what is for ASCII.
+
+    So writes what stands in columns, which are aligned when the characters are known.
+    """
+    text = write("utf-8")
+    return text if encodable(text, encoding) else write("ascii")
+
+
 def _marked(text: str) -> str:
     """Put a ^ before every superscript and a _ before every subscript."""
     marked, level = "", ""
@@ -305,7 +290,7 @@ class Names:
             for name, value in (variables or {}).items()
             if isinstance(value, Value) and not name.startswith("_")  # not a notebook's _ and _12
         }
-        self._labels = {node: _printable(node.label or held.get(node, "")) for node in order}
+        self._labels = {node: printable(node.label or held.get(node, "")) for node in order}
         self._unnamed = {node for node in order if not self._labels[node]}
         if numbered:
             taken = set(self._labels.values())
@@ -338,11 +323,6 @@ class Names:
             return "constant"
         learned = re.match(r"(w|W|b|B|\\theta|θ)(?![^\W\d_])", self._labels[node])
         return "parameter" if learned else "input"
-
-
-def _printable(text: str) -> str:
-    """Return text without line breaks and control characters, which tables and XML cannot hold."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def ratio(above: Value, below: Value, names: Names, script: str = "text") -> str:

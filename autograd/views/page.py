@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import math
-import os
 from collections.abc import Callable, Iterator
 from html import escape
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from autograd.errors import RendererError
+from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
-from autograd.views import files
 from autograd.views.answers import Reader
 from autograd.views.dot import render
 from autograd.views.draw import LIMIT, GraphDrawing
@@ -62,12 +60,17 @@ class Page:
         self._gradients = {walk.output: 1.0} | {step.parent: step.after for step in walk}
         self._title = f"The backward pass of {walk.names(walk.output)}"
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: PathName) -> None:
         """Write the page to a file, .html or .htm.
 
         Raises `UsageError` for another suffix, and where the file cannot be written.
         """
-        files.save(Path(path), PAGES, lambda _: self.document().encode())
+        write(path, self.content(path))
+
+    def content(self, path: PathName) -> bytes:
+        """Return what `save` writes to a path of that suffix."""
+        suffix_of(path, PAGES, "save")
+        return self.document().encode()
 
     def document(self) -> str:
         """Return the page as a whole HTML document, which no network is open to."""

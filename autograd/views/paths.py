@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -11,13 +12,24 @@ from autograd import functions as f
 from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
+from autograd.steep import UNDEFINED, undefined
 from autograd.sweep import passed_on, sweep
+from autograd.tools.optional import optional
+from autograd.tools.text import width
 from autograd.value import Value
 from autograd.views.draw import draw
 from autograd.views.drawing import Drawing
 from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, counted, latex_number, ratio, short, signed
-from autograd.views.optional import optional
+from autograd.views.notation import (
+    Names,
+    counted,
+    latex_number,
+    plain,
+    ratio,
+    short,
+    signed,
+    written,
+)
 
 __all__ = ["Edge", "Explanation", "explain"]
 
@@ -145,7 +157,7 @@ class Explanation:
         >>> explain(loss, w).closed_form()
         x*(p - y)
         """
-        sympy = optional("sympy", "closed_form")
+        sympy = optional("sympy", "closed_form", "symbols")
         symbols = self._symbols()
         partials: dict[Value, Sequence[Any]] = {}
         for node in topological_order(self.output):
@@ -171,7 +183,7 @@ class Explanation:
 
     def _symbols(self) -> dict[Value, Any]:
         """Return a symbol for every node that has a name; the second x is x(2)."""
-        symbol = optional("sympy", "closed_form").Symbol
+        symbol = optional("sympy", "closed_form", "symbols").Symbol
         uses: Counter[str] = Counter()
         symbols: dict[Value, Any] = {}
         for node in filter(self.names.named, topological_order(self.output)):
@@ -181,16 +193,23 @@ class Explanation:
             symbols[node] = symbol(called, real=True)
         return symbols
 
+    def text(self, encoding: str = "utf-8") -> str:
+        """Return the equations, in characters an encoding has."""
+        return written(self._written, encoding)
+
     def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
+
+    def _written(self, encoding: str) -> str:
         paths = counted(self.paths, "path")
         counts = f"{paths}, {counted(self.multiplications, 'multiplication')}"
         head = f"{self._ratio(self.output, self.node)}: {counts}"
-        listed = [_text_lines(self._groups("text"))] if self.paths <= FEW else []
+        listed = [_in_lines(*self._groups("text"), encoding)] if self.paths <= FEW else []
         equations = self.nested("text")
         nested = ["\n".join(["nested, each derivative once:", *equations])] if equations else []
-        return "\n\n".join([head, *listed, *nested])
-
-    __repr__ = __str__
+        return plain("\n\n".join([head, *listed, *nested]), encoding)
 
     def _repr_latex_(self) -> str:
         rows = [rf"& {line}" for line in self.nested("latex")]
@@ -238,7 +257,12 @@ class Explanation:
                 numbers.append(partial)
             total = number(self.derivatives[node])
             sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
-            lines.append(" = ".join([self._ratio(self.output, node, script), *sides]))
+            met = any(
+                _undefined(edge, self.derivatives[edge.node]) for edge in self.consumers[node]
+            )
+            note = f" ({UNDEFINED})" if script == "text" else rf"\quad\text{{({UNDEFINED})}}"
+            equation = " = ".join([self._ratio(self.output, node, script), *sides])
+            lines.append(equation + (note if met else ""))
         if len(lines) > LINES:
             lines[LINES // 2 : -LINES // 2] = [f"… {len(lines) - LINES} more"]
         return lines
@@ -261,11 +285,13 @@ class Explanation:
         return f"({formula})" if sums or formula.startswith(("-", "−")) else formula
 
 
-def _text_lines(equation: tuple[str, list[list[str]]]) -> str:
-    left, groups = equation
-    lines = [f"{'=' if i == 0 else '+'} {term}" for g in groups for i, term in enumerate(g)]
-    margin = " " * len(left)
-    return "\n".join([f"{left} {lines[0]}", *[f"{margin} {line}" for line in lines[1:]]])
+def _in_lines(left: str, groups: list[list[str]], encoding: str) -> str:
+    """Return an equation with a line for each term, its signs below each other."""
+    terms = [("=" if i == 0 else "+", term) for group in groups for i, term in enumerate(group)]
+    left = plain(left, encoding)
+    margin = " " * width(left)
+    lines = [f"{margin} {sign} {term}" for sign, term in terms]
+    return left + "\n".join(lines).removeprefix(margin)
 
 
 def _product(path: Sequence[Edge]) -> float:
@@ -273,3 +299,10 @@ def _product(path: Sequence[Edge]) -> float:
     for edge in path:
         product = passed_on(edge.node, product, edge.partial) or 0.0
     return product
+
+
+def _undefined(edge: Edge, upstream: float) -> bool:
+    if not math.isnan(upstream * edge.partial):
+        return False
+    operands = [parent.data for parent in edge.node.parents]
+    return undefined(edge.node, operands, upstream, edge.partial)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, overload
 
 from autograd.graph import topological_order
+from autograd.steep import UNDEFINED, undefined
 from autograd.sweep import passed_on
+from autograd.tools.files import PathName
+from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.formulas import partial_formulas
 from autograd.views.notation import (
     Names,
-    aligned,
-    encodable,
     operation,
     plain,
     ratio,
     short,
     signed,
+    written,
 )
 
 __all__ = ["Step", "Steps", "steps"]
@@ -61,13 +62,21 @@ class Step(NamedTuple):
         number = short(self.partial)
         return f"{self.formula} = {number}" if self.formula else number
 
+    @property
+    def result(self) -> str:
+        """The contribution as a number; of 0 · ∞ also what it is."""
+        operands = [parent.data for parent in self.node.parents]
+        met = undefined(self.node, operands, self.upstream, self.partial)
+        note = f" ({UNDEFINED})" if met else ""
+        return short(self.contribution) + note
+
     def __repr__(self) -> str:
         local = f"({self.local})" if self.formula else signed(self.local)
         factors = f"{ratio(self.output, self.node, self.names)} · "
         factors += ratio(self.node, self.parent, self.names)
         return (
             f"{ratio(self.output, self.parent, self.names)} += {factors} = "
-            f"{short(self.upstream)} · {local} = {short(self.contribution)}"
+            f"{short(self.upstream)} · {local} = {self.result}"
         )
 
 
@@ -98,19 +107,18 @@ class Steps(Sequence[Step]):
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the forward pass and a table of the steps, in characters an encoding has."""
-        forward = self.forward()
-        rows = [self.HEADINGS, *self.rows()]
-        if not all(encodable(text, encoding) for text in (*forward, *map("".join, rows))):
-            encoding = "ascii"  # for the whole, so that a table does not mix × and *
-        cells = [[plain(cell, encoding) for cell in row] for row in rows]
-        return "\n".join([*[plain(line, encoding) for line in forward], "", *aligned(cells)])
+        return written(self._written, encoding)
+
+    def _written(self, encoding: str) -> str:
+        cells = [[plain(cell, encoding) for cell in row] for row in (self.HEADINGS, *self.rows())]
+        return plain("\n".join([*self.forward(), "", *table(cells)]), encoding)
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: PathName) -> None:
         """Write the steps as an interactive page: one .html file that needs nothing else.
 
         Raises `UsageError` for another suffix, and where the file cannot be written.
@@ -182,7 +190,7 @@ class Steps(Sequence[Step]):
                 self.names(step.parent),
                 short(step.upstream),
                 f"× ({step.local})" if step.formula else f"× {step.local}",
-                f"= {short(step.contribution)}",
+                f"= {step.result}",
                 short(step.after),
             )
 

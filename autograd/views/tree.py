@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 
 from autograd.value import Value
 from autograd.views.notation import Names, operation, short
@@ -13,20 +12,16 @@ __all__ = ["tree"]
 _LINES = 60
 
 
-def tree(
-    order: Sequence[Value],
-    names: Names,
-    gradient: Callable[[Value], float | None] = attrgetter("grad"),
-) -> str:
+def tree(order: Sequence[Value], names: Names, gradient: Callable[[Value], float | None]) -> str:
     """Return the graph as text, the output first, each node above its operands.
 
     A node that is used more than once is unfolded the first time; a long tree is cut off.
-    `gradient` tells each node's gradient.
+    `gradient` tells each node's gradient, None for one that is unknown.
 
     >>> x = Value(3.0, "x")
     >>> y = x * x
     >>> z = y + y
-    >>> print(tree([x, y, z], Names([x, y, z])))
+    >>> print(tree([x, y, z], Names([x, y, z]), lambda node: None))
     · + · = 18  grad ?
     ├─ x × x = 9  grad ?
     │  ├─ x = 3  grad ?

@@ -1,0 +1,1 @@
+"""What any package built on the engine may use: files, optional packages, text in columns."""
