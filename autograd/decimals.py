@@ -197,7 +197,7 @@ def log1p(x: D) -> D:
 @_guarded
 def softplus(x: D) -> D:
     """Return log(1 + exp(x))."""
-    return log1p(exp(x))
+    return max(x, D(0)) + log1p(exp(-abs(x)))
 
 
 @_guarded

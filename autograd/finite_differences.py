@@ -20,7 +20,7 @@ from autograd.gradients import grad, gradient
 from autograd.graph import topological_order
 from autograd.recording import no_grad
 from autograd.rule import Rule
-from autograd.structures import flat, map_numbers
+from autograd.structures import flat, map_numbers, places, written
 from autograd.value import Value
 
 __all__ = ["Check", "Report", "gradcheck"]
@@ -46,10 +46,10 @@ class Check(NamedTuple):
         if self.verdict or self.gradient == self.difference:
             return 0.0
         size = max(abs(self.gradient), abs(self.difference))
-        if math.isinf(size):
-            return size
-        beyond = abs(self.gradient - self.difference) - max(self.rounding, 8 * _SMALLEST)
-        return max(0.0, beyond) / size
+        apart = abs(self.gradient - self.difference)
+        if not math.isfinite(apart):
+            return apart
+        return max(0.0, apart - max(self.rounding, 8 * _SMALLEST)) / size
 
     def __str__(self) -> str:
         note = f" ({self.verdict})" if self.verdict else ""
@@ -125,19 +125,6 @@ def _parameters(function: Callable[..., Any], arguments: tuple[Any, ...]) -> lis
     return [*names, *[f"argument {i + 1}" for i in range(len(names), len(arguments))]]
 
 
-def _entries(name: str, tree: Any) -> Iterator[str]:
-    """Yield a name for every number of an argument: ``x``, or ``x[0]`` and ``x[1]``."""
-    if isinstance(tree, dict):
-        branches = list(tree.items())
-    elif isinstance(tree, list | tuple) or len(getattr(tree, "shape", ())):
-        branches = list(enumerate(tree))
-    else:
-        yield name
-        return
-    for key, branch in branches:
-        yield from _entries(f"{name}[{key!r}]", branch)
-
-
 class _Record(NamedTuple):
     """A function as it was recorded at some numbers, and its gradient there."""
 
@@ -177,7 +164,7 @@ class _Flat:
         """Return a name for every number."""
         parameters = _parameters(self.function, self.arguments)
         pairs = zip(parameters, self.arguments, strict=True)
-        return [name for parameter, argument in pairs for name in _entries(parameter, argument)]
+        return [written(name, path) for name, argument in pairs for path, _ in places(argument)]
 
     def shaped(self, kind: Callable[[float], Any], numbers: Iterable[float]) -> Any:
         """Return numbers in the places that they have among the arguments."""
