@@ -19,8 +19,10 @@ _LOOKED_AT = 100
 """So many samples are looked at for a slope to warn of; most often the first is one."""
 
 
-def admitted(numbers: Mapping[Value, N], order: Sequence[Value]) -> dict[Value, N]:
-    """Return the numbers that were given, if they are of one kind and for leaves of the graph."""
+def admitted(
+    numbers: Mapping[Value, N], seed: N, order: Sequence[Value]
+) -> tuple[dict[Value, N], N]:
+    """Return the numbers and the seed, if they are of one kind and for leaves of the graph."""
     if not isinstance(numbers, Mapping):
         raise UsageError(f"replay: {shown(numbers)} is no dict; give {{leaf: number}}")
     nodes = set(order)
@@ -29,13 +31,15 @@ def admitted(numbers: Mapping[Value, N], order: Sequence[Value]) -> dict[Value, 
             raise UsageError(f"replay: {shown(leaf)} is not a leaf; give numbers to leaves only")
         if leaf not in nodes:
             raise UsageError(f"replay: the output does not depend on {shown(leaf)}; leave it out")
-    known = {leaf: _admitted(x) for leaf, x in numbers.items()}
-    jax = next((library(x).xp for x in known.values() if _package(x) == "jax"), None)
+    given = [_admitted(x) for x in (*numbers.values(), seed)]
+    jax = next((library(x).xp for x in given if _package(x) == "jax"), None)
     if jax:  # NumPy's arrays may stand beside JAX's
-        known = {leaf: jax.asarray(x) if is_array(x) else x for leaf, x in known.items()}
-    _check_kinds(known)
-    _check_shapes(known)
-    return known
+        given = [jax.asarray(x) if is_array(x) else x for x in given]
+    names = [*(leaf.label or "a leaf" for leaf in numbers), "the seed"]
+    _check_kinds(names, given)
+    _check_shapes(names, given)
+    *given, seed = given
+    return dict(zip(numbers, given, strict=True)), seed
 
 
 def _admitted(x: N) -> N:
@@ -52,24 +56,25 @@ def _package(x: Any) -> str:
     return type(x).__module__.partition(".")[0].removesuffix("lib")  # jaxlib is JAX's
 
 
-def _check_kinds(numbers: Mapping[Value, N]) -> None:
-    kinds = {
-        type(library(x)): leaf for leaf, x in numbers.items() if not isinstance(x, int | float)
-    }
+def _check_kinds(names: Sequence[str], given: Sequence[N]) -> None:
+    kinds: dict[type, str] = {}
+    for name, x in zip(names, given, strict=True):
+        if not isinstance(x, int | float):
+            kinds.setdefault(type(library(x)), f"{name} a {type(x).__name__}")
     if len(kinds) > 1:
-        told = [f"{shown(leaf)} a {type(numbers[leaf]).__name__}" for leaf in kinds.values()]
-        raise UsageError(f"replay: {', '.join(told)}; give all leaves numbers of one kind")
+        told = ", ".join(kinds.values())
+        raise UsageError(f"replay: {told}; give all leaves numbers of one kind")
 
 
-def _check_shapes(numbers: Mapping[Value, N]) -> None:
-    shapes = {leaf: x.shape for leaf, x in numbers.items() if is_array(x)}
+def _check_shapes(names: Sequence[str], given: Sequence[N]) -> None:
+    shapes = [(name, x.shape) for name, x in zip(names, given, strict=True) if is_array(x)]
     if not shapes:
         return
     import numpy
 
-    told = ", ".join(f"{leaf.label or 'a leaf'} of shape {shape}" for leaf, shape in shapes.items())
+    told = ", ".join(f"{name} of shape {shape}" for name, shape in shapes)
     try:
-        shape = numpy.broadcast_shapes(*shapes.values())
+        shape = numpy.broadcast_shapes(*[shape for _, shape in shapes])
     except ValueError:
         raise UsageError(f"replay: cannot broadcast {told}; give one number a sample") from None
     if 0 in shape:

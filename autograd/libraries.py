@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from autograd.errors import NumberError
 
-__all__ = ["N", "library", "register"]
+__all__ = ["N", "is_plain_array", "library", "register"]
 
 N: TypeAlias = Any
 """Any kind of number."""
@@ -55,12 +55,18 @@ def _find(kind: type) -> Any:
 
 def _plain_arrays(numpy: Any, kind: type) -> Any:
     """Return NumPy, which computes element by element on its arrays, not on all kinds of them."""
-    if kind is not numpy.ndarray and not issubclass(kind, numpy.generic):
+    if not is_plain_array(kind) and not issubclass(kind, numpy.generic):
         raise NumberError(
             f"rules cannot compute with a {kind.__name__}, which is not a plain array: what * or "
             "a mean does is its own affair; give numpy.array(…) of the numbers that are meant"
         )
     return numpy
+
+
+def is_plain_array(kind: type) -> bool:
+    """Return whether arrays of a type are NumPy's own, in memory or in a file, and no subclass."""
+    numpy = import_module("numpy")
+    return kind in (numpy.ndarray, numpy.memmap)
 
 
 class Floats:

@@ -56,7 +56,7 @@ def replay(
     Fraction(1, 6)
     """
     order = topological_order(output)
-    numbers = admitted(numbers or {}, order)
+    numbers, seed = admitted(numbers or {}, seed, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
     run = _Run(numbers, kind)
     with _tolerant(kind) as met_infinities:

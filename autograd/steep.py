@@ -11,7 +11,10 @@ from typing import Any
 from autograd.errors import InfiniteGradientWarning, UndefinedGradientWarning
 from autograd.graph import leaves_and_results
 
-__all__ = ["undefined", "warn"]
+__all__ = ["UNDEFINED", "undefined", "warn"]
+
+UNDEFINED = "0 · ∞, undefined, taken as 0"
+"""What is said of such a product."""
 
 
 def warn(
@@ -32,12 +35,12 @@ def warn(
     steep = [node for node in reversed(order) if node in adjoints and _born(node, values, slopes)]
     if found := _first_above(bad, [node for node in steep if adjoints[node]]):
         node, leaf = found
-        reason = f"{_at(node, values)} has a value but no finite slope"
+        has = "has a value but" if _finite(values[node]) else "has no finite value and"
+        reason = f"{_at(node, values)} {has} no finite slope"
         return _warn(InfiniteGradientWarning, leaf, adjoints, reason, node, stacklevel)
-    if found := _first_above(_meetings(slopes, adjoints) if steep else (), steep):
+    if found := _first_above(_meetings(values, slopes, adjoints) if steep else (), steep):
         node, meeting = found
-        reason = f"{_at(node, values)} has an infinite slope, which met a slope of 0; "
-        reason += "0 · ∞ is undefined, and taken as 0"
+        reason = f"{_at(node, values)} has an infinite slope, which met a slope of 0: {UNDEFINED}"
         for leaf in leaves_and_results(meeting)[0]:
             if leaf in leaves:
                 return _warn(UndefinedGradientWarning, leaf, adjoints, reason, node, stacklevel)
@@ -49,12 +52,12 @@ def warn(
     return False
 
 
-def undefined(node: Any, upstream: float, partial: float) -> bool:
+def undefined(node: Any, operands: Sequence[float], upstream: float, partial: float) -> bool:
     """Return whether a product is 0 · ∞ of slopes that are what they are, not chosen at a kink.
 
     >>> from autograd import Value
     >>> y = Value(0.0).sqrt()
-    >>> undefined(y, 0.0, y.partials[0]), undefined(y, 1.0, y.partials[0])
+    >>> undefined(y, [0.0], 0.0, y.partials[0]), undefined(y, [0.0], 1.0, y.partials[0])
     (True, False)
     """
     if not upstream:
@@ -62,19 +65,21 @@ def undefined(node: Any, upstream: float, partial: float) -> bool:
     rule = node.rule
     if partial or rule.choice or not math.isinf(upstream):
         return False
-    numbers = [parent.data for parent in node.parents]
-    return not (rule.kink and rule.kink(*numbers, **rule.constants))
+    return not (rule.kink and rule.kink(*operands, **rule.constants))
 
 
 def _meetings(
-    partials: Mapping[Any, Sequence[float]], adjoints: Mapping[Any, float]
+    values: Mapping[Any, float],
+    partials: Mapping[Any, Sequence[float]],
+    adjoints: Mapping[Any, float],
 ) -> Collection[Any]:
     """Return the nodes at which an infinite slope meets one of 0."""
-    return {
-        node
-        for node, slopes in partials.items()
-        if node in adjoints and any(undefined(node, adjoints[node], slope) for slope in slopes)
-    }
+    found = set()
+    for node in partials.keys() & adjoints.keys():
+        operands = [values[parent] for parent in node.parents]
+        if any(undefined(node, operands, adjoints[node], slope) for slope in partials[node]):
+            found.add(node)
+    return found
 
 
 def _first_above(nodes: Collection[Any], above: Iterable[Any]) -> tuple[Any, Any] | None:

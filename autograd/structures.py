@@ -7,7 +7,9 @@ from copy import copy
 from typing import Any, TypeAlias
 
 from autograd.errors import NumberError
+from autograd.libraries import is_plain_array
 from autograd.number import is_object_array
+from autograd.value import Value
 
 __all__ = [
     "Path",
@@ -46,6 +48,8 @@ def map_numbers(function: Callable[[Any], Any], tree: Any, operation: str = "Val
     >>> map_numbers(lambda x: 2 * x, {"w": [1, 2], "b": (3,)})
     {'w': [2, 4], 'b': (6,)}
     """
+    if isinstance(tree, float | Value):  # most are one of these
+        return function(tree)
     if isinstance(tree, list | tuple):
         return _refilled(tree, [map_numbers(function, branch, operation) for branch in tree])
     if isinstance(tree, dict):
@@ -112,7 +116,7 @@ def plain_array(array: Any, operation: str) -> Any:
     """
     import numpy
 
-    if type(array) not in (numpy.ndarray, numpy.memmap):
+    if not is_plain_array(type(array)):
         masked = isinstance(array, numpy.ma.MaskedArray)
         remedy = "x.filled(…) or x.compressed()" if masked else "numpy.asarray(x)"
         kind = f"the {type(array).__name__} of shape {tuple(array.shape)}"

@@ -7,7 +7,7 @@ import operator
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import RLock
-from typing import Any, ClassVar, Never, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Never, TypeVar
 
 from autograd import comparisons, copying, rules, ufuncs
 from autograd.comparisons import Comparison
@@ -394,15 +394,18 @@ class Value(Node):
             return above if high is None else above.minimum(high)
         return Value.record(rules.clip, (self, low, high))
 
-    def __getattr__(self, name: str) -> Callable[..., Value]:  # what else there is: the table's
-        if name in _CALLED_ELSEWHERE:
-            known: Callable[..., Value] = getattr(self, _CALLED_ELSEWHERE[name])
-            return known
-        raise AttributeError(f"a Value has no {name!r}", name=name, obj=self)
+    # What micrograd and microgpt call it
+
+    _prev = _children = Node.parents
+    _local_grads = Node.partials
 
     @property
     def _op(self) -> str:
         return self.rule.symbol or self.rule.name if self.rule else ""
+
+    if TYPE_CHECKING:  # the methods that the table makes; a real one would slow down every slot
+
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
     def conjugate(self) -> Value:
         """Return the Value itself, as for every real number."""
@@ -455,20 +458,15 @@ def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, A
     return NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
 
 
-_CALLED_ELSEWHERE = {
-    "_prev": "parents",
-    "_children": "parents",
-    "_local_grads": "partials",
-    **{f"arc{name[1:]}": name for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
-}
-"""What micrograd, microgpt and NumPy call it, and how it is spelled here."""
-
-
 def _define_methods() -> None:
-    """Make a method of every rule of one or two numbers."""
+    """Make a method of every rule of one or two numbers, under NumPy's name for it too."""
     for rule in RULES.values():
         if rule.arity in (1, 2) and rule.complete and not hasattr(Value, rule.name):
-            setattr(Value, rule.name, _unary(rule) if rule.arity == 1 else _binary(rule))
+            method = _unary(rule) if rule.arity == 1 else _binary(rule)
+            setattr(Value, rule.name, method)
+            if rule.name in _ARCS:
+                setattr(Value, f"arc{rule.name[1:]}", method)
 
 
+_ARCS = ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")
 _define_methods()

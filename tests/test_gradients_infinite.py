@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import (
     InfiniteGradientWarning,
+    UndefinedGradientWarning,
     Value,
     grad,
     gradient,
@@ -25,6 +26,7 @@ from autograd import (
     replay,
     value_and_grad,
 )
+from autograd.graph import topological_order
 from tests.table import CASES, Case
 
 HERE = Path(__file__).name
@@ -49,17 +51,17 @@ def by_replay(function: Function, x: float) -> float:
 
 
 def by_replay_elsewhere(function: Function, x: float) -> float:
-    leaf = Value(1e-200, "x")
+    leaf = Value(1e-150, "x")
     return float(replay(function(leaf), {leaf: x})[1][leaf])
 
 
 def by_replay_on_arrays(function: Function, x: float) -> float:
-    leaf = Value(1e-200, "x")
-    return float(replay(function(leaf), {leaf: np.array([1e-200, x, 1e-200])})[1][leaf][1])
+    leaf = Value(1e-150, "x")
+    return float(replay(function(leaf), {leaf: np.array([1e-150, x, 1e-150])})[1][leaf][1])
 
 
 def by_replay_on_values(function: Function, x: float) -> float:
-    leaf = Value(1e-200, "x")
+    leaf = Value(1e-150, "x")
     slope: Value = replay(function(leaf), {leaf: Value(x, "x")})[1][leaf]
     return slope.data
 
@@ -90,7 +92,7 @@ STEEP: dict[str, tuple[Function, float, float, str]] = {
 }
 
 
-def warned(way: Callable[[Function, float], float], function: Function, x: float) -> Any:
+def warned(way: Callable[[Function, float], float], function: Any, x: float) -> Any:
     """Return the slope by one way, and the warnings that came with it."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -140,12 +142,94 @@ def test_every_way_to_a_product_that_is_too_large_warns(
         (lambda x: x * math.inf, 1.0, math.inf),
         (lambda x: x * x, math.nan, math.nan),
         (lambda x: x + Value(0.0).sqrt().detach(), 0.0, 1.0),
+        (lambda x: abs(x).sqrt(), 0.0, 0.0),  # a kink's slope is chosen
     ],
 )
 def test_what_came_in_or_was_not_taken_is_no_reason_to_warn(
     way: Callable[[Function, float], float], function: Function, point: float, slope: float
 ) -> None:
     assert way(function, point) == pytest.approx(slope, nan_ok=True)
+
+
+@every_way
+def test_an_infinite_slope_that_meets_a_slope_of_0_is_told(
+    way: Callable[[Function, float], float],
+) -> None:
+    for function in (lambda x: x.sqrt() ** 2, lambda x: (x * x).sqrt()):
+        slope, (warning,) = warned(way, function, 0.0)
+        assert slope == 0.0
+        assert issubclass(warning.category, UndefinedGradientWarning)
+        assert "sqrt at" in str(warning.message)
+        assert "0 · ∞ is undefined, and taken as 0" in str(warning.message)
+        assert Path(warning.filename).name == HERE
+
+
+def test_what_was_not_asked_for_is_no_reason_to_warn() -> None:
+    w, x = Value(0.0, "w"), Value(2.0, "x")
+    y = w.sqrt() + x
+    assert gradient(y, [x]) == [1.0]
+    assert grad(lambda v: w.sqrt() + v)(2.0) == 1.0
+    assert hessian(lambda v: (w.sqrt() + v) ** 2)(2.0) == 2.0
+    with pytest.warns(InfiniteGradientWarning, match="the gradient of w is inf: sqrt at w = 0.0"):
+        assert gradient(y, [x, w]) == [1.0, math.inf]
+    z = w * 1
+    with pytest.warns(InfiniteGradientWarning, match="is inf: sqrt at"):
+        assert gradient(z.sqrt(), [z]) == [math.inf]
+
+
+def test_a_batch_warns_once_of_the_first_sample_with_a_reason() -> None:
+    x, w = Value(1.0, "x"), Value(2.0, "w")
+    y = x.sqrt() * w
+    with pytest.warns(InfiniteGradientWarning, match="x is inf: sqrt at x = 0.0") as caught:
+        _, found = replay(y, {x: np.zeros(1000)})
+    assert len(caught) == 1
+    assert float(found[w]) == 0.0
+    assert np.isinf(found[x]).all()
+    late = np.where(np.arange(1000) == 999, 0.0, 1.0)
+    with pytest.warns(InfiniteGradientWarning, match="sqrt at x = 0.0"):
+        replay(y, {x: late})
+    with pytest.warns(InfiniteGradientWarning, match="sqrt at x = 0.0"):
+        replay(y, {x: late[:, None], w: np.ones(2)})
+    with pytest.warns(InfiniteGradientWarning, match="a product of slopes is too large"):
+        replay(x * w, {x: np.array([1e200, 1e10])}, seed=np.array([1.0, 1e300]))
+    with pytest.warns(InfiniteGradientWarning, match=r"log at x = 0\.0 has no finite value"):
+        replay(x.log(), {x: np.array([1.0, 0.0])})
+    replay(x.sqrt() * w, {x: np.array([math.inf, math.nan, 1.0])})
+    for unsigned in (np.array([0.0, 1.0]), np.array([1.0, 0.0])):  # none where it is not taken
+        taken = autograd.where(x > 0.5, x.sqrt(), x * 2)
+        assert replay(taken, {x: unsigned})[1][x].tolist() == [2.0 - 1.5 * u for u in unsigned]
+
+
+@given(st.lists(st.sampled_from([-1.0, 0.0, 0.25, 1.0, math.inf, math.nan]), min_size=1))
+def test_a_batch_warns_where_one_of_its_samples_does(samples: list[float]) -> None:
+    x = Value(0.25, "x")
+    for y in (
+        x.relu().sqrt(),
+        abs(x).sqrt(),
+        x * x.relu() ** 0.5,
+        autograd.maximum(x, 0.25).sqrt() ** 2,
+        (x * x).sqrt(),
+    ):
+        expected = [str(w.message) for s in samples for w in warned(by_sample, y, s)[1]]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            replay(y, {x: np.array(samples)})
+        told = [str(warning.message) for warning in caught]
+        assert len(told) == bool(expected)
+        assert set(told) <= set(expected)
+
+
+def by_sample(output: Any, x: float) -> Any:
+    """Replay a graph of one leaf at a number."""
+    (leaf,) = (node for node in topological_order(output) if node.label == "x")
+    return replay(output, {leaf: x})[1][leaf]
+
+
+def test_a_replay_of_tracers_is_silent() -> None:
+    jax = pytest.importorskip("jax")
+    x = Value(1.0, "x")
+    slope = jax.jit(lambda a: replay(x.sqrt(), {x: a})[1][x])
+    assert slope(np.array([0.0, 4.0])).tolist() == [math.inf, 0.25]
 
 
 SECOND: dict[str, Callable[[Function, float], float]] = {
