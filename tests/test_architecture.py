@@ -36,6 +36,9 @@ FLOORS = [
     ["batches"],
     ["replay"],
     ["gradients"],
+    ["decimals", "float_slopes"],
+    ["precise"],
+    ["precise_slopes"],
     ["finite_differences"],
     ["program", "kernels"],
 ]
