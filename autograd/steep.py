@@ -11,7 +11,10 @@ from typing import Any
 from autograd.errors import InfiniteGradientWarning, UndefinedGradientWarning
 from autograd.graph import leaves_and_results
 
-__all__ = ["undefined", "warn"]
+__all__ = ["UNDEFINED", "undefined", "warn"]
+
+UNDEFINED = "0 · ∞, undefined, taken as 0"
+"""What is said of such a product."""
 
 
 def warn(
@@ -37,8 +40,7 @@ def warn(
         return _warn(InfiniteGradientWarning, leaf, adjoints, reason, node, stacklevel)
     if found := _first_above(_meetings(values, slopes, adjoints) if steep else (), steep):
         node, meeting = found
-        reason = f"{_at(node, values)} has an infinite slope, which met a slope of 0; "
-        reason += "0 · ∞ is undefined, and taken as 0"
+        reason = f"{_at(node, values)} has an infinite slope, which met a slope of 0: {UNDEFINED}"
         for leaf in leaves_and_results(meeting)[0]:
             if leaf in leaves:
                 return _warn(UndefinedGradientWarning, leaf, adjoints, reason, node, stacklevel)

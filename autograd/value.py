@@ -7,7 +7,7 @@ import operator
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import RLock
-from typing import Any, ClassVar, Never, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Never, TypeVar
 
 from autograd import comparisons, copying, rules, ufuncs
 from autograd.comparisons import Comparison
@@ -37,9 +37,14 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
             data, (slope,) = derive(x)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x], [self.label], error) from None
-        node = _new(Value)  # written out: Value(…) would cost a third of an operation
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
-        node._x, node._y, node._dx = self, None, slope
+        node = _new(Value)  # written out, here and below: a call would cost half of an operation
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
+        node._x = self
+        node._y = None
+        node._dx = slope
         if 0.0 * data * slope:  # NaN if either is infinite or NaN, else 0
             _examine(node)
         return node if not switches else _as_recording_says(node)
@@ -63,8 +68,14 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x, y], [self.label, other.label], error) from None
         node = _new(Value)
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
-        node._x, node._y, node._dx, node._dy = self, other, dx, dy
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
+        node._x = self
+        node._y = other
+        node._dx = dx
+        node._dy = dy
         if 0.0 * data or (steep and 0.0 * (dx + dy)):  # NaN if any is infinite or NaN
             _examine(node)
         return node if not switches else _as_recording_says(node)
@@ -241,7 +252,7 @@ class Value(Node):
 
     @data.setter
     def data(self, x: Any) -> None:
-        self._number = number(x)
+        self._number = x if type(x) is float else number(x)
         comparisons.changed(self)
 
     def item(self) -> float:
@@ -382,7 +393,13 @@ class Value(Node):
     def __pow__(self, exponent: Any) -> Value:
         if isinstance(exponent, Value) or is_object_array(exponent):
             return self._pow(exponent)
-        return Value.record(rules.power.bind(n=number(exponent, "power")), (self,))
+        apply = _powers.get(exponent) if type(exponent) in (int, float) else None
+        if apply is None:
+            n = number(exponent, "power")
+            if len(_powers) >= 1024:  # exponents that vary without end must not pile up
+                _powers.clear()
+            apply = _powers[n] = _unary(rules.power.bind(n=n))
+        return apply(self)
 
     def __pos__(self) -> Value:
         return self
@@ -394,15 +411,18 @@ class Value(Node):
             return above if high is None else above.minimum(high)
         return Value.record(rules.clip, (self, low, high))
 
-    def __getattr__(self, name: str) -> Callable[..., Value]:  # what else there is: the table's
-        if name in _CALLED_ELSEWHERE:
-            known: Callable[..., Value] = getattr(self, _CALLED_ELSEWHERE[name])
-            return known
-        raise AttributeError(f"a Value has no {name!r}", name=name, obj=self)
+    # What micrograd and microgpt call it
+
+    _prev = _children = Node.parents
+    _local_grads = Node.partials
 
     @property
     def _op(self) -> str:
         return self.rule.symbol or self.rule.name if self.rule else ""
+
+    if TYPE_CHECKING:  # the methods that the table makes; a real one would slow down every slot
+
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
     def conjugate(self) -> Value:
         """Return the Value itself, as for every real number."""
@@ -435,6 +455,9 @@ class Value(Node):
             setattr(self, name, attribute)
 
 
+_powers: dict[float, Callable[[Value], Value]] = {}
+"""The methods of powers, by their exponents."""
+
 _turn = RLock()
 
 
@@ -455,20 +478,15 @@ def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, A
     return NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
 
 
-_CALLED_ELSEWHERE = {
-    "_prev": "parents",
-    "_children": "parents",
-    "_local_grads": "partials",
-    **{f"arc{name[1:]}": name for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
-}
-"""What micrograd, microgpt and NumPy call it, and how it is spelled here."""
-
-
 def _define_methods() -> None:
-    """Make a method of every rule of one or two numbers."""
+    """Make a method of every rule of one or two numbers, under NumPy's name for it too."""
     for rule in RULES.values():
         if rule.arity in (1, 2) and rule.complete and not hasattr(Value, rule.name):
-            setattr(Value, rule.name, _unary(rule) if rule.arity == 1 else _binary(rule))
+            method = _unary(rule) if rule.arity == 1 else _binary(rule)
+            setattr(Value, rule.name, method)
+            if rule.name in _ARCS:
+                setattr(Value, f"arc{rule.name[1:]}", method)
 
 
+_ARCS = ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")
 _define_methods()

@@ -39,19 +39,20 @@ Loss: TypeAlias = Callable[[Any, Any], Value]
 def squared_error(outputs: Any, targets: Any) -> Value:
     """Return C_0 = Σ_j (a_j − y_j)²: summed over the output layer, averaged over samples.
 
+    Raises `UsageError` for a list of Values that all come from one neuron, as ``map(model, X)``
+    makes it of a model with one output: they are no output layer, and samples have a list each.
+
     >>> squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data  # one sample, an output layer
     1.25
     >>> squared_error([[Value(0.5)], [Value(2.0)]], [1.0, 1.0]).data  # two samples
     0.625
-
-    Raises `UsageError` for a list of Values that one neuron has put out, as ``map(model, X)`` does:
-    they are no output layer, and as samples they want a list each, ``model.outputs_for(x)``.
     """
 
     def loss(a: Sequence[Value], target: Any) -> Value:
         squares = _squares(a, target)
         return total(squares) if len(squares) > 1 else squares[0]
 
+    outputs = nested(outputs)
     if _of_one_neuron(outputs):
         raise UsageError(
             f"squared_error: {len(outputs)} outputs of one neuron are no output layer; give a list "

@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from autograd.tools.optional import optional
+
 __all__ = ["progress_bar"]
 
 
@@ -15,7 +17,7 @@ def progress_bar(total: int, shown: bool) -> Any:
     hidden = not shown or os.environ.get("TQDM_DISABLE", "") not in ("", "0")
     notebook = type(sys.stdout).__module__.startswith("ipykernel.")
     file = _Line() if notebook and not hidden else None  # None: stderr, as it is now
-    return import_module("tqdm").tqdm(total=total, disable=hidden, file=file)
+    return optional("tqdm", "fit").tqdm(total=total, disable=hidden, file=file)
 
 
 class _Line:
@@ -24,7 +26,7 @@ class _Line:
     encoding = "utf-8"  # tqdm asks whether it can draw with blocks
 
     def __init__(self) -> None:
-        display = import_module("IPython.display").display
+        display = import_module("IPython.display").display  # a notebook runs in IPython
         self._shown = display({"text/plain": ""}, raw=True, display_id=True)
 
     def write(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 A file is not believed. What it says of its layers is compared with the shapes of its tensors, and
 these with the length of the file, before anything is built, so that no file takes more memory
-than it is long.
+than numbers as many as it holds.
 """
 
 from __future__ import annotations

@@ -204,6 +204,13 @@ def test_what_is_read_has_every_slope_of_the_rule(case: Case) -> None:
             assert slopes == pytest.approx(expected.partials, rel=1e-15, nan_ok=True)
 
 
+@pytest.mark.parametrize("x", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+def test_a_comparison_is_read_as_python_reads_it(sign: str, x: float) -> None:
+    chosen = evaluate(f"where(x {sign} 2, 10, 20)", {"x": Value(x)})
+    assert chosen.data == (10.0 if eval(f"x {sign} 2") else 20.0)
+
+
 def test_names_are_listed_in_the_order_they_are_read() -> None:
     assert names_in("b*tanh(a*b) + where(c > a, exp, 0)") == ["b", "a", "c", "exp"]
 

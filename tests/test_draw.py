@@ -2,21 +2,24 @@
 
 import base64
 import math
+import random
 import re
 import stat
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd import RendererError, UsageError, Value, draw, rule, steps
+from autograd import RendererError, UsageError, Value, draw, functions, rule, steps
 from autograd import sum as total
 from autograd.graph import topological_order
+from autograd.views.answers import Reader
 from autograd.views.collapse import collapse
 from autograd.views.dot import find_renderer
-from autograd.views.formulas import Formula, partial_formulas
-from autograd.views.notation import Names, plain, unicode_label
+from autograd.views.formulas import Formula, partial_formulas, write
+from autograd.views.notation import Names, plain, short, unicode_label
 from tests.table import CASES
 
 HOSTILE = [
@@ -232,6 +235,46 @@ def test_formulas_are_numbers_that_rules_agree_on() -> None:
 )
 def test_labels_are_shown_in_unicode(label: str, shown: str) -> None:
     assert unicode_label(label) == shown
+
+
+@pytest.mark.parametrize(
+    ("x", "shown"),
+    [
+        *((0.70641932, "0.7064"), (-3.0, "-3"), (12345.0, "1.234e+04"), (2e-9, "2e-09")),
+        *((math.inf, "∞"), (-math.inf, "-∞"), (math.nan, "NaN"), (-0.0, "0")),
+    ],
+)
+def test_numbers_are_shown_in_four_digits(x: float, shown: str) -> None:
+    assert short(x) == shown
+    read = float(shown.replace("∞", "inf"))
+    assert read == pytest.approx(x, rel=1e-3, nan_ok=True)
+
+
+def formula(rng: random.Random, depth: int) -> Formula:
+    """Return a formula of two nodes, as rules make them."""
+    if not depth:
+        return rng.choice([Formula(1.5, "x"), Formula(0.25, "y"), Formula(2.0, "2")])
+    x, y = formula(rng, depth - 1), formula(rng, depth - 1)
+    f = functions
+    made: list[Callable[[], Formula]] = [
+        *(lambda: x + y, lambda: x - y, lambda: x * y, lambda: -x, lambda: x**2),
+        lambda: x / (y if abs(y.number) > 1e-3 else 2),
+        *(lambda: 1 - x, lambda: 2 * x, lambda: f.sin(x), lambda: f.atan(x), lambda: f.tanh(x)),
+    ]
+    return rng.choice(made)()
+
+
+def test_a_formula_that_is_shown_can_be_read_and_is_the_same_number() -> None:
+    reader = Reader([Value(1.5, "x"), Value(0.25, "y")])
+    rng = random.Random(3)
+    tried = 0
+    for _ in range(2000):
+        made = formula(rng, rng.randint(1, 4))
+        if abs(made.number) < 1e6:
+            text = write(made)
+            assert reader.read(text).number == pytest.approx(made.number, rel=1e-9, abs=1e-9), text
+            tried += 1
+    assert tried > 1000
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:

@@ -1,4 +1,4 @@
-"""Programs written for micrograd run with the import swapped, and learn the same."""
+"""Programs written for micrograd run with the import swapped; PyTorch's names are answered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import nn
 from autograd import UsageError, Value
 from nn import MLP, Layer, Neuron
 from tests.untyped import untyped
@@ -150,3 +151,11 @@ def test_the_spelling_of_micrograd_means_the_same() -> None:
 def test_what_makes_no_network_is_refused(build: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build()
+
+
+@pytest.mark.parametrize("name", ["Linear", "ReLU", "MSELoss", "CrossEntropyLoss", "functional"])
+def test_the_names_of_pytorch_are_answered_with_those_here(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"module 'nn' has no attribute '{name}': ."):
+        getattr(nn, name)
+    with pytest.raises(AttributeError, match=r"module 'nn' has no attribute 'nonsense'$"):
+        untyped(getattr)(nn, "nonsense")

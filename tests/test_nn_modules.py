@@ -132,13 +132,13 @@ def test_one_number_goes_in_and_comes_out_without_a_list() -> None:
 
 
 def test_a_function_is_an_activation() -> None:
-    def square(z: Value) -> Value:
+    def squared_twice(z: Value) -> Value:
         return z * z
 
-    layer = Layer(1, 1, square)
+    layer = Layer(1, 1, squared_twice)
     layer.load_state_dict({"weight": [[3.0]], "bias": [1.0]})
     a = layer([2.0])
-    assert (a.data, a.label, layer.activation) == (49.0, "a_1^{(2)}", "square")
+    assert (a.data, a.label, layer.activation) == (49.0, "a_1^{(2)}", "squared_twice")
 
 
 def test_an_activation_is_known_by_its_function_too(tmp_path: Path) -> None:

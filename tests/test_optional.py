@@ -62,7 +62,7 @@ def test_what_needs_a_package_says_so_and_changes_nothing(
         "matplotlib.pyplot": (lambda: plot_tangent(y), "plot_tangent", '"chainrule[plots]"'),
         "safetensors.numpy": (lambda: save(model, path), "save", '"chainrule[nn]"'),
         "safetensors": (lambda: load(path), "load", '"chainrule[nn]"'),
-        "tqdm.auto": (
+        "tqdm": (
             lambda: fit(model, X, targets, loss=squared_error, optimizer=optimizer), "fit", "tqdm",
         ),
     }  # fmt: skip

@@ -17,7 +17,7 @@ from autograd import sum as total
 from autograd.graph import topological_order
 from autograd.views.answers import Reader
 from autograd.views.example import hidden_layer_weight
-from autograd.views.mistakes import Mistake
+from autograd.views.mistakes import KINDS, Mistake
 from autograd.views.notation import short, signed
 from autograd.views.page import Page
 from autograd.views.questions import Question, gradient_questions, questions
@@ -255,6 +255,9 @@ def test_it_plays_and_pauses(open_page: Opener) -> None:
     page.clock.run_for(9 * FAST)
     assert at.inner_text() == "step 5 of 5"
     assert play.get_attribute("aria-label") == "Play"
+    play.click()  # at the end, it begins anew
+    page.clock.run_for(FAST)
+    assert at.inner_text() == "step 1 of 5"
 
 
 FAST = 600  # milliseconds of a step
@@ -447,6 +450,32 @@ def test_a_wrong_answer_is_diagnosed_or_honestly_not(
     page.locator(".give").click()
     assert "−0.37509" in page.locator(".verdict").inner_text()
     assert page.locator(".score").inner_text() == "0 right of 1 answered"
+
+
+def test_what_comes_near_is_wrong_where_it_is_what_a_mistake_leads_to(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reasons = ("the first", "the second", "the third", "the fourth", "the fifth")
+    mistakes = [Mistake("sign flipped", reason, 1.0) for reason in reasons[:3]]
+    mistakes += [Mistake("path left out", reason, 2.0) for reason in reasons[:2]]
+    mistakes += [Mistake(kind, reason, 3.0) for kind, reason in zip(KINDS, reasons, strict=False)]
+    question = QUESTION._replace(answer=1.04, mistakes=tuple(mistakes))
+    asked(monkeypatch, question)
+    page = open_page(html(neuron()))
+    page.get_by_role("button", name="Try it yourself").click()
+    for text, told, rest in [
+        ("1.0", 1, "(and by 2 other known mistakes)"),
+        ("2", 1, "(and by another known mistake)"),
+        ("3", 3, "(and by 2 other known mistakes)"),
+    ]:
+        assert question.judge(Reader([]).read(text))[0] == "wrong"
+        kind, said = answer(page, text)
+        assert kind == "wrong"
+        assert [reason in said for reason in reasons] == [i < told for i in range(5)]
+        assert said.endswith(rest)
+    assert answer(page, "1.1")[0] == "wrong"
+    assert answer(page, "1")[0] == "wrong"
+    assert answer(page, "1.04")[0] == "right"
 
 
 def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opener) -> None:
@@ -662,6 +691,9 @@ def test_two_pieces_in_one_document_do_not_disturb_each_other(open_page: Opener)
     page.keyboard.press("ArrowRight")
     assert page.locator(".at").all_inner_texts() == ["step 0 of 5", "step 2 of 23"]
     assert page.locator("p#v0").inner_text() == "mine"
+    [script, _] = re.findall(r"<script>(.*?)</script>", pieces, re.DOTALL)
+    page.add_script_tag(content=script)  # a notebook may run it once more, and elsewhere
+    assert page.locator(".at").all_inner_texts() == ["step 0 of 5", "step 2 of 23"]
 
 
 def test_without_a_renderer_the_text_tree_takes_its_place(

@@ -111,6 +111,15 @@ def test_a_rounded_answer_is_judged_on_the_page_as_in_python(arithmetic: Any) ->
     assert verdicts == {(True, True), (False, True), (False, False)}
 
 
+def test_a_formula_is_as_precise_on_the_page_as_in_python(arithmetic: Any) -> None:
+    texts = ["2*x", "x/2 + 3", "0.5*x", "1.25 - 0.75", "2*0.1 - 0.3", "-(0.1 - x)", "1.5e-1*x - 7"]
+    names = {name: [repr(x)] for name, x in NODES.items()}
+    found = arithmetic.evaluate(READ, [names, texts])
+    reader = Reader([Value(x, name) for name, x in NODES.items()])
+    for text, typed in zip(texts, found, strict=True):
+        assert typed["slack"] == pytest.approx(reader.read(text).precision, rel=1e-6), text
+
+
 def test_what_is_typed_and_cannot_be_read_is_refused_with_a_remedy(arithmetic: Any) -> None:
     refusals = {
         "": "Type a number",

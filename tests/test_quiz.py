@@ -330,6 +330,9 @@ def test_a_curve_with_its_tangent() -> None:
     rise = tangent.get_ydata()[-1] - tangent.get_ydata()[0]
     assert rise / (xs[-1] - xs[0]) == pytest.approx(gradient(y, [x])[0])
     assert point.get_xydata().tolist() == [[0.5, y.data]]
+    (left, right), (below, above) = tangent.get_data()[0][[0, -1]], tangent.get_data()[1][[0, -1]]
+    assert (below + above) / 2 == pytest.approx(y.data)  # it touches the curve in the middle
+    assert (left + right) / 2 == pytest.approx(0.5)
     assert not any(node.has_grad for node in topological_order(y))
     refusals: list[tuple[Callable[[], Any], str]] = [
         (lambda: plot_tangent(y), "the leaves with a name are w, x"),

@@ -22,6 +22,7 @@ from safetensors.numpy import save as serialized
 import autograd
 import nn
 from autograd import UsageError, Value
+from autograd.rule import RULES
 from nn import MLP, Layer, Module, Neuron, Sequential, load, save
 from nn.activations import ACTIVATIONS
 
@@ -52,7 +53,7 @@ def written(folder: Path, header: Any, data: bytes = b"", length: int | None = N
 
 def described(folder: Path, description: Any, model: Module | None = None) -> Path:
     """Write a file of a model, or of one with a single weight, with another description."""
-    state = (model or Neuron(1)).state_dict()
+    state = (model or Neuron(1, seed=3)).state_dict()
     tensors = {name: numpy.array(numbers) for name, numbers in state.items()}
     text = description if isinstance(description, str) else json.dumps(description)
     path = folder / "model.safetensors"
@@ -97,16 +98,21 @@ def test_more_than_the_file_holds_is_not_built(
 
 def test_a_claim_takes_no_memory(tmp_path: Path) -> None:
     """A process of little memory refuses 300 bytes that claim ten thousand million weights."""
-    resource = pytest.importorskip("resource")
+    pytest.importorskip("resource")
     path = described(tmp_path, {"model": "MLP", "layers": [[100_000, 100_000, "tanh"]]})
     assert path.stat().st_size < 400
     limit = 1 << 30
-    program = "import sys, nn\ntry: nn.load(sys.argv[1])\nexcept ValueError as error: print(error)"
+    program = f"""
+import resource, sys
+import nn
+resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))
+try: nn.load(sys.argv[1])
+except ValueError as error: print(error)
+"""
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)],
         capture_output=True, text=True, check=True, cwd=ROOT,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
     )  # fmt: skip
     assert "makes no sense (it has another number of parameters than the file)" in done.stdout
 
@@ -161,13 +167,23 @@ def test_what_was_described_is_what_is_built_or_nothing(
         '{"model": "Conv\\n\\u001b[31m", "layers": [[1, 1, "tanh"]]}',
         '{"model": "Neuron", "layers": [[1, 1, "\\ud800"]]}',
         '{"model": "Neuron", "layers": [[1, 1, "' + "x" * 100_000 + '"]]}',
+        '{"model": "Neuron", "layers": [[1, 1, "' + "x" * 1500 + '"]]}', "[" * 1900,
+        "[" * 999 + "]" * 999,
     ],
     ids=lambda text: text[:50],
 )  # fmt: skip
 def test_a_description_of_wrong_types_is_refused(text: str, tmp_path: Path) -> None:
     path = described(tmp_path, text)
     refused(path, says="description of the layers in .*model.safetensors makes no sense")
-    assert load(path, Neuron(1, seed=3)).state_dict() == Neuron(1).state_dict()
+    assert load(path, Neuron(1, seed=5)).state_dict() == Neuron(1, seed=3).state_dict()
+
+
+def test_a_description_that_is_too_long_is_not_even_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = described(tmp_path, "[" + "[]," * 1_000_000 + "[]]")
+    monkeypatch.setattr("json.loads", lambda _: pytest.fail("it is read"))
+    refused(path, says="it is longer than its layers need")
 
 
 # What a file holds
@@ -348,8 +364,9 @@ def test_another_suffix_is_refused_with_the_name_to_give(name: str, tmp_path: Pa
 
 
 def test_the_suffix_may_be_in_capitals(tmp_path: Path) -> None:
-    save(Neuron(1), tmp_path / "M.SAFETENSORS")
-    assert load(tmp_path / "M.SAFETENSORS").state_dict() == Neuron(1).state_dict()
+    neuron = Neuron(1)
+    save(neuron, tmp_path / "M.SAFETENSORS")
+    assert load(tmp_path / "M.SAFETENSORS").state_dict() == neuron.state_dict()
 
 
 def test_what_no_file_can_hold_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -368,7 +385,7 @@ def test_what_no_file_can_hold_is_refused_before_anything_is_written(tmp_path: P
     assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", ["linear", *(name for name in RULES if name in ACTIVATIONS)])
 def test_models_of_every_activation_come_back_by_its_name(name: str, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     models: list[Any] = [

@@ -17,6 +17,7 @@ from autograd import (
     gradient,
     replay,
 )
+from tests.untyped import untyped
 
 BRANCHES: list[Callable[[Any], Any]] = [
     lambda x: x.sqrt(),
@@ -83,7 +84,8 @@ def test_a_condition_is_a_number_or_a_comparison_and_has_no_slope() -> None:
         assert (y.data, y.partials) == (1.0, (0, 1, 0))
     for condition in (False, a > b, 0, Value(0.0), -0.0):
         assert autograd.where(condition, a, b).partials == (0, 0, 1)
-    assert autograd.where(a < b, 3.0, 4.0) == 3.0
+    assert untyped(autograd.where(a < b, 3.0, 4.0)).data == 3.0
+    assert autograd.where(a.data < b.data, 3.0, 4.0) == 3.0
     assert math.isnan(autograd.where(True, Value(math.nan), b).data)
 
 

@@ -1,9 +1,9 @@
 """Writing files: each whole or not at all, whatever happens meanwhile.
 
 What is new is written to a file of another name in the same folder, down to the disk, and then
-renamed, so that a reader finds the old file or the new one. Of the libraries that do so,
-atomicwrites (no longer maintained), boltons and atomicwriter put a file in the place of a symbolic
-link or a pipe, and none refuses one that its owner has made read-only.
+renamed, so that a reader finds the old file or the new one. The libraries that do so (boltons,
+safer, atomicwriter, durablewrite were tried; atomicwrites is no longer maintained) also replace a
+file that its owner has made read-only, and none can write into a pipe.
 """
 
 from __future__ import annotations

@@ -229,6 +229,6 @@ def _data(p: Value) -> float:
 
 
 def _gradient(p: Value) -> float:
-    if p.grad is None:
+    if not p.has_grad:
         raise UsageError(f"draw: {p.label} has no gradient; call backward() on a loss first")
     return p.grad

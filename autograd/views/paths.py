@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -11,6 +12,7 @@ from autograd import functions as f
 from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
+from autograd.steep import UNDEFINED, undefined
 from autograd.sweep import passed_on, sweep
 from autograd.tools.optional import optional
 from autograd.tools.text import width
@@ -255,7 +257,12 @@ class Explanation:
                 numbers.append(partial)
             total = number(self.derivatives[node])
             sides = dict.fromkeys([" + ".join(symbols), " + ".join(numbers), total])
-            lines.append(" = ".join([self._ratio(self.output, node, script), *sides]))
+            met = any(
+                _undefined(edge, self.derivatives[edge.node]) for edge in self.consumers[node]
+            )
+            note = f" ({UNDEFINED})" if script == "text" else rf"\quad\text{{({UNDEFINED})}}"
+            equation = " = ".join([self._ratio(self.output, node, script), *sides])
+            lines.append(equation + (note if met else ""))
         if len(lines) > LINES:
             lines[LINES // 2 : -LINES // 2] = [f"… {len(lines) - LINES} more"]
         return lines
@@ -292,3 +299,10 @@ def _product(path: Sequence[Edge]) -> float:
     for edge in path:
         product = passed_on(edge.node, product, edge.partial) or 0.0
     return product
+
+
+def _undefined(edge: Edge, upstream: float) -> bool:
+    if not math.isnan(upstream * edge.partial):
+        return False
+    operands = [parent.data for parent in edge.node.parents]
+    return undefined(edge.node, operands, upstream, edge.partial)

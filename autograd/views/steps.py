@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, overload
 
 from autograd.graph import topological_order
+from autograd.steep import UNDEFINED, undefined
 from autograd.sweep import passed_on
 from autograd.tools.files import PathName
 from autograd.tools.tables import table
@@ -61,13 +62,21 @@ class Step(NamedTuple):
         number = short(self.partial)
         return f"{self.formula} = {number}" if self.formula else number
 
+    @property
+    def result(self) -> str:
+        """The contribution as a number; of 0 · ∞ also what it is."""
+        operands = [parent.data for parent in self.node.parents]
+        met = undefined(self.node, operands, self.upstream, self.partial)
+        note = f" ({UNDEFINED})" if met else ""
+        return short(self.contribution) + note
+
     def __repr__(self) -> str:
         local = f"({self.local})" if self.formula else signed(self.local)
         factors = f"{ratio(self.output, self.node, self.names)} · "
         factors += ratio(self.node, self.parent, self.names)
         return (
             f"{ratio(self.output, self.parent, self.names)} += {factors} = "
-            f"{short(self.upstream)} · {local} = {short(self.contribution)}"
+            f"{short(self.upstream)} · {local} = {self.result}"
         )
 
 
@@ -181,7 +190,7 @@ class Steps(Sequence[Step]):
                 self.names(step.parent),
                 short(step.upstream),
                 f"× ({step.local})" if step.formula else f"× {step.local}",
-                f"= {short(step.contribution)}",
+                f"= {step.result}",
                 short(step.after),
             )
 
