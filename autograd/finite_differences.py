@@ -18,6 +18,7 @@ from autograd.errors import (
 from autograd.float_slopes import Slopes, float_slopes
 from autograd.gradients import grad, gradient
 from autograd.graph import topological_order
+from autograd.number import number
 from autograd.recording import no_grad
 from autograd.rule import Rule
 from autograd.structures import flat, map_numbers, places, written
@@ -158,7 +159,8 @@ class _Flat:
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self.function = function
         self.arguments = arguments
-        self.numbers = [x.data if isinstance(x, Value) else float(x) for x in flat(arguments)]
+        given = flat(arguments, "gradcheck")
+        self.numbers = [x.data if isinstance(x, Value) else number(x, "gradcheck") for x in given]
 
     def names(self) -> list[str]:
         """Return a name for every number."""
