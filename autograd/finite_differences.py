@@ -166,7 +166,7 @@ class _Flat:
         """Return a name for every number."""
         parameters = _parameters(self.function, self.arguments)
         pairs = zip(parameters, self.arguments, strict=True)
-        return [written(name, path) for name, argument in pairs for path, _ in places(argument)]
+        return [written(name, path) for name, argument in pairs for path in places(argument)]
 
     def shaped(self, kind: Callable[[float], Any], numbers: Iterable[float]) -> Any:
         """Return numbers in the places that they have among the arguments."""

@@ -218,13 +218,9 @@ class _Variables:
         self.arguments = arguments
         self.alone = alone
         self.originals: dict[Value, Any] = {}
-        try:
-            self.structures = {
-                i % len(arguments): map_numbers(self._leaf, arguments[i], operation)
-                for i in positions
-            }
-        except RecursionError:
-            raise UsageError(f"{operation}: an argument that is nested without end") from None
+        self.structures = {
+            i % len(arguments): map_numbers(self._leaf, arguments[i], operation) for i in positions
+        }
         self.chosen = [self.structures[i % len(arguments)] for i in positions]
 
     def _leaf(self, x: Any) -> Value:
@@ -300,7 +296,7 @@ def _as_value(x: Any) -> Value:
 
 def _in_order_of(point: Any, vector: Any) -> list[Any]:
     """Return the numbers of a vector in the order of the point that it has the structure of."""
-    ours, theirs = dict(places(point, "hvp")), dict(places(vector, "hvp"))
+    ours, theirs = places(point, "hvp"), places(vector, "hvp")
     alone = [written("point", path) for path in ours if path not in theirs]
     alone += [written("vector", path) for path in theirs if path not in ours]
     if alone:

@@ -74,6 +74,7 @@ def _not_a_number(x: Any) -> str:
 def shown(x: Any) -> str:
     """Return the repr of something for an error message, shortened if it is long."""
     text = repr(x)
+    text = " ".join(text.split()) if "\n" in text else text
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
