@@ -248,9 +248,9 @@ class _Variables:
         """Return an output and its derivatives: as Values where someone may differentiate again."""
         output = output if isinstance(output, Value) else Value(self._constant(output))
         order = topological_order(output)
-        inner = not _open.isdisjoint(order)  # whoever differentiates this derivative will warn
-        slopes = {} if inner else sweep_recorded(order, self.originals, stacklevel())
-        if inner or any(isinstance(x, Value) for x in self.originals.values()):
+        slopes = sweep_recorded(order, self.originals, stacklevel())
+        given_values = any(isinstance(x, Value) for x in self.originals.values())
+        if given_values or not _open.isdisjoint(order):
             value, found = _on_values(order, {x: self._outer(x) for x in self.originals})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
         return output.data, self._structured(lambda leaf: slopes.get(leaf, 0.0))

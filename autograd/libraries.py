@@ -136,7 +136,7 @@ class Floats:
 
     @staticmethod
     def divide(x: float, y: float) -> float:
-        return x / y if y else x * math.copysign(math.inf, y)
+        return x / y if y else x * math.inf
 
     @staticmethod
     def power(x: float, y: float) -> float:
@@ -144,8 +144,10 @@ class Floats:
             return math.pow(x, y)
         except OverflowError:
             return -math.inf if x < 0 and y % 2 == 1 else math.inf
-        except ValueError:  # a pole at 0, or a fractional power of a negative number
-            return math.inf if x == 0 else math.nan
+        except ValueError:  # a pole at ±0, or a fractional power of a negative number
+            if x:
+                return math.nan
+            return math.copysign(math.inf, x) if y % 2 == 1 else math.inf
 
     @staticmethod
     def sigmoid(x: float) -> float:
@@ -339,7 +341,7 @@ class Arrays:
         return tuple([e / norm for e in exponentials])
 
     def divide(self, x: N, y: N) -> N:
-        return self.xp.divide(x, y)
+        return self.xp.divide(x, y + 0.0)  # + 0.0: −0 is 0
 
     def power(self, x: N, y: N) -> N:
         return self.xp.power(x, y)

@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from itertools import zip_longest
 from numbers import Number
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -414,7 +414,7 @@ def _on_floats(rule: Rule) -> Callable[..., Derivative]:
     function = rule.function
     if rule.own:
         names = {**function.__globals__, "f": FLOATS}
-        fast = FunctionType(function.__code__, names, function.__name__)
+        fast = FunctionType(_with_float_slopes(function.__code__), names, function.__name__)
         return partial(fast, **rule.constants) if rule.constants else fast
 
     def checked(*numbers: float) -> Derivative:
@@ -429,6 +429,18 @@ def _on_floats(rule: Rule) -> Callable[..., Derivative]:
         return value, partials
 
     return checked
+
+
+def _with_float_slopes(code: CodeType) -> CodeType:
+    """Return code whose constant slopes, as (1, −1) of a difference, are floats.
+
+    The product of two floats takes a third of the time that a float and an int take.
+    """
+    constants = [
+        tuple(map(float, c)) if isinstance(c, tuple) and all(type(x) is int for x in c) else c
+        for c in code.co_consts
+    ]
+    return code.replace(co_consts=tuple(constants))
 
 
 def _unpacked(name: str, returned: Any) -> Derivative:

@@ -148,8 +148,7 @@ def _array(results: list[Any], shape: tuple[int, ...]) -> Any:
 
     if any(isinstance(result, list | tuple | dict) for result in results):
         boxes = numpy.empty(len(results), dtype=object)
-        for i, result in enumerate(results):
-            boxes[i] = result
+        boxes[:] = results
         return boxes.reshape(shape)
     array = numpy.array(results)
     return array.reshape(shape + array.shape[1:])

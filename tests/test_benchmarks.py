@@ -20,6 +20,8 @@ from benchmarks.measure import alone, bytes_per_node
 from benchmarks.rows import ROWS, DisagreementError, Task, check_agreement
 from benchmarks.workloads import chain, demo_step, demo_step_with_nn, one_sample, whole_program
 
+pytestmark = pytest.mark.slow
+
 EVERYONE = [OURS, OURS_WITH_DOT, LEAN, *installed()]
 NETWORKS: list[Task] = [one_sample, demo_step, demo_step_with_nn]
 RUNS = [(task, name) for task in NETWORKS for name in EVERYONE]

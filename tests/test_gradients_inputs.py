@@ -172,7 +172,8 @@ def test_every_layout_of_an_array_is_the_same_numbers(tmp_path: Path) -> None:
         assert type(slope) is np.ndarray
         np.testing.assert_array_equal(slope, 2 * weights * view)
     leaf, w = Value(1.0), Value(2.0)
-    assert replay(leaf * w, {leaf: mapped})[0].tolist() == (2 * x).tolist()
+    doubled = replay(leaf * w, {leaf: mapped})[0]
+    assert (type(doubled), doubled.tolist()) == (np.ndarray, (2 * x).tolist())
 
 
 def test_an_array_of_no_dimension_is_one_number() -> None:
@@ -267,6 +268,21 @@ class Parameters:
     """What a function may compute with, and grad may not take apart."""
 
     w: float = 1.0
+
+
+class Figure:
+    """What has a shape, and is no array."""
+
+    shape: Any = "round"
+
+
+@every_derivative
+@pytest.mark.parametrize("shape", ["round", None, 3, [2]])
+def test_what_merely_has_a_shape_is_refused(derivative: Callable[[Any], Any], shape: Any) -> None:
+    figure = Figure()
+    figure.shape = shape
+    with pytest.raises(NumberError, match=r"is not (a|one) real number"):
+        derivative([1.0, figure])
 
 
 @every_derivative
@@ -688,6 +704,26 @@ def test_arrays_of_numpy_may_stand_beside_those_of_jax() -> None:
             return replay(y, {leaf: a if b is None else b for leaf, b in pairs})[1][w]
 
         np.testing.assert_allclose(jax.jit(slope)(weights), true[w], rtol=1e-6)
+
+
+def test_a_batch_holds_real_numbers() -> None:
+    numpy_of_jax = pytest.importorskip("jax.numpy")
+    x = Value(2.0, "x")
+    for batch in (numpy_of_jax.array([1j]), np.array([Value(1.0), 2.0], dtype=object)):
+        with pytest.raises(NumberError, match=r"replay: the array of .* is not one of floats"):
+            replay(x * x, {x: batch})
+
+
+def test_the_seed_is_a_number_like_the_others() -> None:
+    x = Value(2.0, "x")
+    assert replay(x * x, {x: np.ones(2)}, seed=np.array([1, 3]))[1][x].tolist() == [2.0, 6.0]
+    assert replay(x * x, {x: 3.0}, seed=np.array(2))[1][x] == 12.0
+    with pytest.raises(NumberError, match=r"replay: the MaskedArray of .* is not a plain array"):
+        replay(x * x, {x: np.ones(2)}, seed=np.ma.ones(2))
+    with pytest.raises(UsageError, match=r"x of shape \(2,\), the seed of shape \(3,\)"):
+        replay(x * x, {x: np.ones(2)}, seed=np.ones(3))
+    with pytest.raises(UsageError, match="x a ndarray, the seed a Fraction; give all"):
+        replay(x * x, {x: np.ones(2)}, seed=Fraction(1, 2))
 
 
 def test_batches_of_other_lengths_are_refused_by_name() -> None:

@@ -43,8 +43,8 @@ def test_an_infinite_slope_that_meets_a_slope_of_0_is_warned_of_too() -> None:
         (y * 0).backward()
     assert x.grad == 0.0
     assert [str(warning.message) for warning in caught] == [
-        "the gradient of x is 0.0: sqrt at x = 0.0 has an infinite slope, which met a slope of 0; "
-        f"0 · ∞ is undefined, and taken as 0 ({__file__}:{line})"
+        "the gradient of x is 0.0: sqrt at x = 0.0 has an infinite slope, which met a slope of 0: "
+        f"0 · ∞, undefined, taken as 0 ({__file__}:{line})"
     ]
 
 
