@@ -24,7 +24,7 @@ from autograd.rule import Rule
 from autograd.structures import flat, map_numbers, places, written
 from autograd.value import Value
 
-__all__ = ["Check", "Report", "gradcheck"]
+__all__ = ["Check", "Report", "excuse", "gradcheck"]
 
 _SMALLEST = math.ulp(0.0)
 
@@ -223,7 +223,7 @@ def _checks(of: _Flat, tolerance: float) -> Iterator[Check]:
     rows = zip(of.names(), of.numbers, record.gradients, slopes, strict=True)
     for name, x, found, true in rows:
         check = Check(name, x, found, true.middle, "", true.rounding, method)
-        yield check._replace(verdict=_verdict(check, true, tolerance))
+        yield check._replace(verdict=excuse(check, true, tolerance))
 
 
 def _slopes(of: _Flat, record: _Record) -> tuple[list[Slopes], str]:
@@ -245,7 +245,7 @@ def _slopes(of: _Flat, record: _Record) -> tuple[list[Slopes], str]:
     return found, "finite differences"
 
 
-def _verdict(check: Check, true: Slopes, tolerance: float) -> str:
+def excuse(check: Check, true: Slopes, tolerance: float) -> str:
     """Say why a slope is right where there is none, or not the same on both sides; else ""."""
     sides = true.sides
     if not sides:

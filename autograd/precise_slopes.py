@@ -17,6 +17,7 @@ from autograd.float_slopes import Slopes
 from autograd.graph import topological_order
 from autograd.precise import Precise
 from autograd.replay import replay
+from autograd.rule import Rule
 from autograd.value import Value
 
 __all__ = ["precise_curvatures", "precise_slopes", "precise_value"]
@@ -74,16 +75,15 @@ def precise_curvatures(output: Value, leaves: Sequence[Value]) -> list[list[floa
     return [[graph.curvature(i, j) for j in indices] for i in indices]
 
 
-def precise_value(output: Value) -> float:
-    """Return the number of a recorded output, rounded once from many digits.
+def precise_value(rule: Rule, point: Sequence[float]) -> float:
+    """Return the value of a rule, rounded once from many digits; infinite beyond floats.
 
-    >>> x = Value(0.1)
-    >>> (x + 1e16 - 1e16).data, precise_value(x + 1e16 - 1e16)
-    (0.0, 0.1)
+    >>> from autograd import rules
+    >>> precise_value(rules.sum, [0.1, 1e16, -1e16]), precise_value(rules.exp, [1000.0])
+    (0.1, inf)
     """
-    order = topological_order(output)
     with digits(_LEVELS[0][0]):
-        return float(_Graph(output, [node for node in order if not node.parents]).run()[0])
+        return float(_decimal(rule.evaluate([Precise(x) for x in point])[0]))
 
 
 class _Graph:
@@ -137,14 +137,14 @@ class _Graph:
 
     def sides(self, value: Decimal, i: int, step: Decimal) -> Sides:
         """Return the slopes in one leaf to the left and to the right."""
-        left, right = (
-            [sign * step * larger * self.units[i] for larger in (10**20, 10**10, 1)]
-            for sign in (-1, 1)
-        )
-        return (
-            _limit([self.rise(value, {i: h}) for h in left], left),
-            _limit([self.rise(value, {i: h}) for h in right], right),
-        )
+        steps = [step * larger * self.units[i] for larger in (10**20, 10**10, 1)]
+        ahead = [self.rise(value, {i: h}) for h in steps]
+        behind = [-self.rise(value, {i: -h}) for h in steps]
+        left, right = _limit(behind, steps), _limit(ahead, steps)
+        if left is None and right is None:  # one point may jump out of a curve that goes on
+            across = [(x + y) / 2 for x, y in zip(ahead, behind, strict=True)]
+            left = right = _limit(across, steps)
+        return left, right
 
     def curvature(self, i: int, j: int) -> float | None:
         """Return the second derivative in two leaves, or None if the two sides differ."""
