@@ -22,10 +22,11 @@ def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N
     """
     adjoints: dict[NodeT, N] = {order[-1]: seed}
     for node in reversed(order):
-        if node not in adjoints or node not in partials:
+        slopes = partials.get(node)
+        if node not in adjoints or not slopes:
             continue
         upstream, choice = adjoints[node], _chooses(node)
-        for parent, partial in zip(node.parents, partials[node], strict=True):
+        for parent, partial in zip(node.parents, slopes, strict=True):
             contribution = _product(choice, upstream, partial)
             if contribution is not None:
                 known = adjoints.get(parent)
