@@ -13,6 +13,7 @@ __all__ = [
     "NumberError",
     "RangeError",
     "RendererError",
+    "RuleError",
     "UndefinedGradientWarning",
     "UsageError",
 ]
@@ -44,6 +45,10 @@ class RangeError(DomainError, OverflowError):
 
 class GradientError(AutogradError, AssertionError):
     """Say that a gradient disagrees with finite differences."""
+
+
+class RuleError(GradientError):
+    """Say what is wrong with a rule, and where."""
 
 
 class ExpressionError(AutogradError, ValueError):

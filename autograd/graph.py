@@ -105,24 +105,25 @@ def leaves_and_results(*outputs: NodeT) -> tuple[list[NodeT], list[NodeT]]:
     results: list[NodeT] = []
     seen: set[NodeT] = set()
     stack: list[Any] = [*outputs]
+    pop, push, see = stack.pop, stack.append, seen.add
     while stack:
-        node = stack.pop()
+        node = pop()
         if node is None:  # the parents of the node beneath this mark have all been placed
-            results.append(stack.pop())
+            results.append(pop())
         elif node not in seen:
-            seen.add(node)
+            see(node)
             x, y = node._x, node._y
             if x is None:
                 leaves.append(node)
                 continue
-            stack.append(node)
-            stack.append(None)
+            push(node)
+            push(None)
             for parent in x if y is MANY else (x,) if y is None else (x, y):
                 if parent not in seen:
                     if parent._x is not None:
-                        stack.append(parent)
+                        push(parent)
                     else:  # a leaf waits for nothing
-                        seen.add(parent)
+                        see(parent)
                         leaves.append(parent)
     return leaves, results
 

@@ -37,9 +37,14 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
             data, (slope,) = derive(x)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x], [self.label], error) from None
-        node = _new(Value)  # written out: Value(…) would cost a third of an operation
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
-        node._x, node._y, node._dx = self, None, slope
+        node = _new(Value)  # written out, here and below: a call would cost half of an operation
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
+        node._x = self
+        node._y = None
+        node._dx = slope
         if 0.0 * data * slope:  # NaN if either is infinite or NaN, else 0
             _examine(node)
         return node if not switches else _as_recording_says(node)
@@ -63,8 +68,14 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x, y], [self.label, other.label], error) from None
         node = _new(Value)
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
-        node._x, node._y, node._dx, node._dy = self, other, dx, dy
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
+        node._x = self
+        node._y = other
+        node._dx = dx
+        node._dy = dy
         if 0.0 * data or (steep and 0.0 * (dx + dy)):  # NaN if any is infinite or NaN
             _examine(node)
         return node if not switches else _as_recording_says(node)
@@ -241,7 +252,7 @@ class Value(Node):
 
     @data.setter
     def data(self, x: Any) -> None:
-        self._number = number(x)
+        self._number = x if type(x) is float else number(x)
         comparisons.changed(self)
 
     def item(self) -> float:
@@ -382,7 +393,13 @@ class Value(Node):
     def __pow__(self, exponent: Any) -> Value:
         if isinstance(exponent, Value) or is_object_array(exponent):
             return self._pow(exponent)
-        return Value.record(rules.power.bind(n=number(exponent, "power")), (self,))
+        apply = _powers.get(exponent) if type(exponent) in (int, float) else None
+        if apply is None:
+            n = number(exponent, "power")
+            if len(_powers) >= 1024:  # exponents that vary without end must not pile up
+                _powers.clear()
+            apply = _powers[n] = _unary(rules.power.bind(n=n))
+        return apply(self)
 
     def __pos__(self) -> Value:
         return self
@@ -437,6 +454,9 @@ class Value(Node):
         for name, attribute in own.items():
             setattr(self, name, attribute)
 
+
+_powers: dict[float, Callable[[Value], Value]] = {}
+"""The methods of powers, by their exponents."""
 
 _turn = RLock()
 

@@ -32,6 +32,7 @@ from nn.modules import MLP, Layer, Neuron, Sequential
 from nn.optim import SGD, Adam, AdamW, cosine_decay, exponential_decay, linear_decay
 from nn.prediction import accuracy, predict, predict_classes
 from nn.sample_gradients import per_sample_gradients
+from nn.seeds import manual_seed
 from nn.storage import load, save
 from nn.training import fit
 
@@ -57,6 +58,7 @@ __all__ = [
     "l2_penalty",
     "linear_decay",
     "load",
+    "manual_seed",
     "mean_squared_error",
     "per_sample_gradients",
     "plot_decision_boundary",
@@ -81,7 +83,6 @@ _ELSEWHERE = {
     "BCEWithLogitsLoss": "binary_cross_entropy_with_logits is a function",
     "CrossEntropyLoss": "cross_entropy is a function",
     "functional": "the losses are functions of nn, the activations of autograd",
-    "manual_seed": "random.seed(0) makes first weights reproducible, as does seed=0 of each model",
 }
 """What ``torch.nn`` has under this name, and what it is here."""
 

@@ -10,7 +10,7 @@ node 2 of layer 1 to node 1 of layer 2.
 What has one input takes a number, what has several a list of them; and so do outputs come.
 
 The first weights are drawn by chance, others for each neuron that is made. The same `seed` draws
-the same ones again; without it, ``random.seed(0)`` makes a whole program reproducible.
+the same ones again; ``nn.manual_seed(0)``, or ``random.seed(0)``, does so for a whole program.
 """
 
 from __future__ import annotations
