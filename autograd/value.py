@@ -412,6 +412,7 @@ class Value(Node):
         return apply(self)
 
     def __pos__(self) -> Value:
+        """Return the Value itself, or where nothing is recorded a leaf of its number."""
         return self if is_recording() else self.detach()
 
     def __radd__(self, other: Any) -> Value:
@@ -421,7 +422,9 @@ class Value(Node):
         >>> sum([x, y]).parents == (x, y), 0 + x is x, (0.0 + x).op
         (True, True, 'add')
         """
-        return +self if other.__class__ is int and not other else self._radd(other)
+        if other.__class__ is int and not other:  # no box "0 + x"; a lone −0.0 stays −0.0
+            return +self
+        return self._radd(other)
 
     def clip(self, low: Any = None, high: Any = None, out: None = None) -> Value:
         """Return this number, or the bound that it exceeds; NumPy calls it with an `out`."""
@@ -438,10 +441,9 @@ class Value(Node):
     @property
     def _op(self) -> str:
         """How micrograd writes the operation: ``+``, ``*``, ``**2``, ``ReLU``."""
-        if self.rule is None:
-            return ""
-        written = _MICROGRAD.get(self.rule.name, self.rule.name)
-        return written.format(**self.rule.constants)
+        if self.rule and self.rule.declared is rules.power:
+            return f"**{self.rule.constants['n']}"
+        return _MICROGRAD.get(self.op, self.op)
 
     @_op.setter
     def _op(self, _: Any) -> None:
@@ -520,7 +522,6 @@ _MICROGRAD = {
     "div": "/",
     "mod": "%",
     "pow": "**",
-    "power": "**{n}",
     "relu": "ReLU",
 }
 """How micrograd writes what it does not call by the name of the rule."""
