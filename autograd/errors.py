@@ -15,6 +15,8 @@ __all__ = [
     "RendererError",
     "RuleError",
     "UndefinedGradientWarning",
+    "UnknownModuleError",
+    "UnknownNameError",
     "UsageError",
 ]
 
@@ -29,6 +31,14 @@ class NumberError(AutogradError, TypeError):
 
 class UsageError(AutogradError, ValueError):
     """Refuse operands that do not fit together, or a request that makes no sense."""
+
+
+class UnknownNameError(AutogradError, AttributeError):
+    """Say that there is no such name here, and what stands for it."""
+
+
+class UnknownModuleError(AutogradError, ImportError):
+    """Say that there is no such thing to import, and what to import instead."""
 
 
 class DomainError(AutogradError, ValueError):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Never, TypeVar
 
 from autograd import comparisons, copying, rules, ufuncs
 from autograd.comparisons import Comparison
-from autograd.errors import NumberError, UsageError
-from autograd.graph import LITERAL, MANY, Node, leaves_and_results, topological_order
+from autograd.errors import NumberError, UnknownNameError, UsageError
+from autograd.graph import BY_HAND, LITERAL, MANY, Node, leaves_and_results, topological_order
 from autograd.number import DIFFERENT, SAME, is_object_array, number, shown
 from autograd.recording import is_recording, switches, tolerates_infinities
 from autograd.rule import RULES, Rule
@@ -125,6 +125,18 @@ def _comparison(
         return Comparison.of(answer, operands, rule, lambda: Value.record(rule, operands))
 
     return _named(comparison, rule)
+
+
+def _cutting(function: str) -> Callable[..., Any]:
+    """Return the method that refuses to become a plain number."""
+
+    def refuse(self: Value, *_: Any) -> Never:
+        raise NumberError(
+            f"{function}({self.label or 'v'}) would cut the graph, as math.exp(v) would; "
+            "write v.exp() to stay in it, or v.data to leave it"
+        )
+
+    return refuse
 
 
 def _examine(node: Value) -> None:
@@ -353,11 +365,9 @@ class Value(Node):
 
     # A plain float would leave the graph without a word.
 
-    def __float__(self) -> float:
-        raise NumberError(
-            f"float({self.label or 'v'}) would cut the graph, as math.exp(v) would; "
-            "write v.exp() to stay in it, or v.data to leave it"
-        )
+    __float__ = _cutting("float")
+    __int__ = __trunc__ = _cutting("int")
+    __round__ = _cutting("round")
 
     # Comparisons are of numbers; == and hash are by identity.
 
@@ -380,7 +390,7 @@ class Value(Node):
 
     # Operators. What stands on the left of an operator comes first among the parents.
 
-    __add__, __radd__ = _binary(rules.add), _reflected(rules.add)
+    __add__, _radd = _binary(rules.add), _reflected(rules.add)
     __sub__, __rsub__ = _binary(rules.sub), _reflected(rules.sub)
     __mul__, __rmul__ = _binary(rules.mul), _reflected(rules.mul)
     __truediv__, __rtruediv__ = _binary(rules.div), _reflected(rules.div)
@@ -402,7 +412,19 @@ class Value(Node):
         return apply(self)
 
     def __pos__(self) -> Value:
-        return self
+        """Return the Value itself, or where nothing is recorded a leaf of its number."""
+        return self if is_recording() else self.detach()
+
+    def __radd__(self, other: Any) -> Value:
+        """Add what stands on the left; the int 0, with which Python's ``sum`` begins, adds nothing.
+
+        >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+        >>> sum([x, y]).parents == (x, y), 0 + x is x, (0.0 + x).op
+        (True, True, 'add')
+        """
+        if other.__class__ is int and not other:  # no box "0 + x"; a lone −0.0 stays −0.0
+            return +self
+        return self._radd(other)
 
     def clip(self, low: Any = None, high: Any = None, out: None = None) -> Value:
         """Return this number, or the bound that it exceeds; NumPy calls it with an `out`."""
@@ -418,7 +440,33 @@ class Value(Node):
 
     @property
     def _op(self) -> str:
-        return self.rule.symbol or self.rule.name if self.rule else ""
+        """How micrograd writes the operation: ``+``, ``*``, ``**2``, ``ReLU``."""
+        if self.rule and self.rule.declared is rules.power:
+            return f"**{self.rule.constants['n']}"
+        return _MICROGRAD.get(self.op, self.op)
+
+    @_op.setter
+    def _op(self, _: Any) -> None:
+        raise UnknownNameError(f"_op: {BY_HAND}")
+
+    @property
+    def _backward(self) -> Never:
+        raise UnknownNameError(
+            "_backward: a node keeps no function, but the slope in each of its parents: v.partials"
+        )
+
+    @_backward.setter
+    def _backward(self, _: Any) -> None:
+        raise UnknownNameError(f"_backward: {BY_HAND}")
+
+    @property
+    def requires_grad(self) -> Never:
+        """Refuse PyTorch's question."""
+        raise UnknownNameError(_REQUIRES_GRAD)
+
+    @requires_grad.setter
+    def requires_grad(self, _: Any) -> None:
+        raise UnknownNameError(_REQUIRES_GRAD)
 
     if TYPE_CHECKING:  # the methods that the table makes; a real one would slow down every slot
 
@@ -466,13 +514,34 @@ def _set_gradients(nodes: Sequence[Value], gradients: Sequence[float | None]) ->
     deque(map(vars(Value)["_grad"].__set__, nodes, gradients), maxlen=0)
 
 
+_MICROGRAD = {
+    "add": "+",
+    "sub": "-",
+    "neg": "-",
+    "mul": "*",
+    "div": "/",
+    "mod": "%",
+    "pow": "**",
+    "relu": "ReLU",
+}
+"""How micrograd writes what it does not call by the name of the rule."""
+
+_REQUIRES_GRAD = (
+    "requires_grad: every Value has a gradient; an optimizer moves only the parameters that it is "
+    "given, and with no_grad() nothing is recorded"
+)
+
+_LINKS = {
+    "_children", "children", "_prev", "_parents", "parents", "_op", "op",
+    "_local_grads", "local_grads", "partials", "_backward",
+}  # fmt: skip
+"""How engines call what they make a node by hand from."""
+
+
 def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, Any]) -> Exception:
     """Return the error for what other engines accept, and the spelling here."""
-    if more or isinstance(label, tuple | list | set) or {"_children", "_op"} & named.keys():
-        return UsageError(
-            f"Value({shown(data)}, parents, …): a node made by hand is written "
-            "Value.from_partials(data, parents, partials, op='name')"
-        )
+    if more or isinstance(label, tuple | list | set) or _LINKS & named.keys():
+        return UsageError(f"Value({shown(data)}, parents, …): {BY_HAND}")
     if named:
         return UsageError(f"Value has no option {', '.join(named)}; write Value(data, label='x')")
     return NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
