@@ -8,8 +8,9 @@ what they are.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_UP, Context, Decimal, localcontext
+from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import Any, TypeAlias
 
@@ -49,25 +50,26 @@ def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
     [-1.0, 1.0]
     """
     graph = _Graph(output, leaves)
+    everything = range(len(leaves))
     for count, step in _LEVELS:
         with digits(count):
             value, formulas = graph.run()
-            confirmed = graph.confirms(value, formulas, step)
-        if confirmed:
-            break
+            confirmed = graph.confirms(value, formulas, step, everything)
+        if confirmed and (all(formulas) or count == _LEVELS[-1][0]):
+            break  # that a slope is 0 takes all digits to confirm
     with digits(count):
         errors = graph.rounding_errors(value, formulas)
-        if confirmed:
-            sides: list[Sides] = [(formula, formula) for formula in formulas]
-        else:
-            sides = [graph.sides(value, i, step) for i in range(len(leaves))]
-        found = list(map(_slopes, sides, formulas, errors))
-        if len(found) == 1 or not any(slopes.bent for slopes in found):
-            return found
-        return [
-            slopes._replace(nearby=tuple(map(float, graph.nearby(i, step))))
-            for i, slopes in enumerate(found)
-        ]
+        right = set(everything if confirmed else graph.zeros(value, formulas, step))
+        around = [] if confirmed or len(leaves) == 1 else graph.around(step)
+        found = []
+        for i, (formula, error) in enumerate(zip(formulas, errors, strict=True)):
+            nearby = [slopes[i] for slopes in around]
+            if i in right or (nearby and all(_alike(formula, slope) for slope in nearby)):
+                sides: Sides = (formula, formula)
+            else:
+                sides = graph.sides(value, i, step)
+            found.append(_slopes(sides, formula, error, nearby))
+        return found
 
 
 def precise_curvatures(output: Value, leaves: Sequence[Value]) -> list[list[float | None]]:
@@ -129,22 +131,35 @@ class _Graph:
         except DomainError:
             return Decimal("NaN")
 
-    def confirms(self, value: Decimal, slopes: Sequence[Decimal], step: Decimal) -> bool:
-        """Return whether the values around the point confirm all slopes of the rules at once.
+    def confirms(
+        self,
+        value: Decimal,
+        slopes: Sequence[Decimal],
+        step: Decimal,
+        among: Iterable[int],
+        away: Mapping[int, Decimal] = _NOWHERE,
+    ) -> bool:
+        """Return whether the values around a point confirm some slopes of the rules, all at once.
 
         They do if the function, along one odd direction and back, rises as the slopes say.
         """
-        direction = self.direction(0)
-        terms = [direction[i] * slope for i, slope in enumerate(slopes)]
+        everywhere = self.direction(0)
+        direction = {i: everywhere[i] for i in among}
+        terms = {i: v * slopes[i] for i, v in direction.items()}
         for h in (step, -step):
-            rise = self.rise(value, {i: h * v for i, v in direction.items()})
-            drift = abs(rise / h - sum(terms))
+            steps = {i: away.get(i, 0) + h * direction.get(i, 0) for i in {*away, *direction}}
+            drift = abs(self.rise(value, steps) / h - sum(terms.values()))
             if not drift.is_finite():
                 return False
-            for v, term in zip(direction.values(), terms, strict=True):
-                if not (drift <= _SAME * abs(term) or drift <= _NOTHING * v):
+            for i, v in direction.items():
+                if not (drift <= _SAME * abs(terms[i]) or drift <= _NOTHING * abs(v)):
                     return False
         return True
+
+    def zeros(self, value: Decimal, slopes: Sequence[Decimal], step: Decimal) -> list[int]:
+        """Return the leaves whose slopes are 0, if they are."""
+        zero = [i for i, slope in enumerate(slopes) if not slope]
+        return zero if self.confirms(value, slopes, step, zero) else []
 
     def direction(self, n: int) -> dict[int, Decimal]:
         """Return the n-th of many odd directions, in none of which two leaves keep step."""
@@ -155,18 +170,28 @@ class _Graph:
             for i, (unit, size) in enumerate(zip(self.units, sizes, strict=True))
         }
 
-    def nearby(self, i: int, step: Decimal) -> list[Decimal]:
-        """Return the slopes in one leaf at some points around, each of which is no kink."""
+    def around(self, step: Decimal) -> list[list[Decimal]]:
+        """Return the slopes in all leaves at some points around, each of which is no kink.
+
+        None are returned if the slopes of the rules are not confirmed there.
+        """
         found = []
-        for n in range(_AROUND):
-            far = {j: step * 10**30 * v for j, v in self.direction(n).items()}
-            base = self.rise(Decimal(0), far)
-            h = step * self.units[i]
-            found.append(self.rise(base, {**far, i: far[i] + h}) / h)
-        return [slope for slope in found if slope.is_finite()]
+        for n in range(1, _AROUND):
+            away = {i: step * 10**10 * v for i, v in self.direction(n).items()}
+            try:
+                value, slopes = self.run(away)
+            except DomainError:
+                continue
+            if not self.confirms(value, slopes, step, away, away):
+                return []
+            found.append(slopes)
+        return found
 
     def sides(self, value: Decimal, i: int, step: Decimal) -> Sides:
         """Return the slopes in one leaf to the left and to the right."""
+        slope = self.smooth(i)
+        if slope:
+            return slope, slope
         steps = [step * larger * self.units[i] for larger in (10**20, 10**10, 1)]
         ahead = [self.rise(value, {i: h}) for h in steps]
         behind = [-self.rise(value, {i: -h}) for h in steps]
@@ -175,6 +200,20 @@ class _Graph:
             across = [(x + y) / 2 for x, y in zip(ahead, behind, strict=True)]
             left = right = _limit(across, steps)
         return left, right
+
+    @cached_property
+    def base(self) -> Decimal:
+        """The value, in fewer digits."""
+        with digits(_LEVELS[0][0]):
+            return self.run()[0]
+
+    def smooth(self, i: int) -> Decimal | None:
+        """Return the slope in one leaf if fewer digits suffice to show that it is one."""
+        count, step = _LEVELS[0]
+        with digits(count):
+            steps = [k * step * self.units[i] for k in (1, -1, 10**10)]
+            slope, *others = (self.rise(self.base, {i: h}) / h for h in steps)
+            return slope if all(_same(other, slope) for other in others) else None
 
     def curvature(self, i: int, j: int) -> float | None:
         """Return the second derivative in two leaves, or None if the two sides differ."""
@@ -231,18 +270,22 @@ def _limit(rises: Sequence[Decimal], steps: Sequence[Decimal]) -> Decimal | None
     return limit if abs(limit) > _SAME * abs(q2) else Decimal(0)
 
 
-def _slopes(sides: Sides, formula: Decimal, error: Decimal) -> Slopes:
+def _slopes(sides: Sides, formula: Decimal, error: Decimal, nearby: Sequence[Decimal]) -> Slopes:
     """Return slopes as floats; a formula that is wrong has no rounding errors to excuse it."""
     left, right = (None if slope is None else float(slope) for slope in sides)
     slopes = [slope for slope in sides if slope is not None]
     if slopes and _same(slopes[0], slopes[-1]):
         wrong = abs(formula - slopes[0]) > _WRONG * abs(slopes[0])
         error = Decimal(0) if wrong else error
-    return Slopes(left, right, float(error))
+    return Slopes(left, right, float(error), tuple(map(float, nearby)))
 
 
 def _same(x: Decimal, y: Decimal) -> bool:
     return abs(x - y) <= _SAME * abs(y)
+
+
+def _alike(x: Decimal, y: Decimal) -> bool:
+    return _same(x, y) or abs(x) + abs(y) < _NOTHING
 
 
 def _decimal(number: Any) -> Decimal:

@@ -165,6 +165,34 @@ def test_one_wrong_slope_of_many_is_found_whatever_their_sizes(
         gradcheck(lambda x: wrong(x), [10.0 ** (-k % 12) for k in range(count)])
 
 
+def test_a_slope_of_0_is_not_believed_because_digits_ran_out() -> None:
+    def flat(x: Any, y: Any) -> Any:
+        z = f.hypot(x, y)
+        return z, (x / z, 0 * y)
+
+    wrong = rule(flat)
+    with pytest.raises(GradientError, match="^∂f/∂y"):
+        gradcheck(wrong, 3e200, 4.0)
+
+
+@pytest.mark.parametrize("sharp", [False, True], ids=["smooth", "at kinks"])
+def test_replays_do_not_grow_with_the_operands(
+    sharp: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[int] = []
+
+    def counted(*arguments: Any) -> Any:
+        runs[-1] += 1
+        return autograd.replay(*arguments)
+
+    monkeypatch.setattr("autograd.precise_slopes.replay", counted)
+    for size in (10, 80):
+        runs.append(0)
+        point = [0.1 * (k + 1) for k in range(size)]
+        gradcheck(lambda x: autograd.sum([u * u for u in x]) + sharp * (x[0] - 0.1).relu(), point)
+    assert runs[1] <= runs[0]
+
+
 # What cancels, and what is lost in it
 
 
