@@ -246,16 +246,14 @@ def _slopes(of: _Flat, record: _Record) -> tuple[list[Slopes], str]:
 
 
 def excuse(check: Check, true: Slopes, tolerance: float) -> str:
-    """Say why a slope is right where there is none, or not the same on both sides; else ""."""
+    """Say why a slope is right where there is none, or not the same all around; else ""."""
     sides = true.sides
     if not sides:
         return "no slope" if math.isnan(check.gradient) else ""
-    low, high = min(sides), max(sides)
-    slack = true.rounding + tolerance * max(abs(low), abs(high))
     if check.error <= tolerance:
         if math.isinf(check.difference):
             return "vertical"
         return "edge of the domain" if len(sides) == 1 else ""
-    if low < high and low - slack <= check.gradient <= high + slack:
-        return "kink"
-    return ""
+    low, high = min([*sides, *true.nearby]), max([*sides, *true.nearby])
+    slack = true.rounding + tolerance * max(abs(low), abs(high))
+    return "kink" if low < high and low - slack <= check.gradient <= high + slack else ""

@@ -21,14 +21,17 @@ _ENOUGH = 4  # so many intervals never have a number in common by chance
 
 
 class Slopes(NamedTuple):
-    """The slopes to the left and to the right of a point, and what a calculation may miss them by.
+    """The slopes of a function in one of its operands, to the left and to the right of a point.
 
     None where the function has no value on that side, or jumps; infinite where it is vertical.
+    `rounding` is what a calculation in floats may miss them by; at a kink, `nearby` are slopes
+    that the function has around it, when its other operands vary too.
     """
 
     left: float | None
     right: float | None
     rounding: float = 0.0
+    nearby: tuple[float, ...] = ()
 
     @property
     def sides(self) -> list[float]:

@@ -65,7 +65,12 @@ def grad(
 def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     """Return the function that computes the derivative of a function with one output.
 
-    The derivative is taken in the first argument, or in those that `argnums` counts from 0.
+    The derivative is taken in the first argument, or in those that `argnums` counts from 0; the
+    function gets the others as they are. At Values it is made of Values, which may be
+    differentiated again.
+
+    Raises `NumberError` for what is neither a number nor a structure of numbers, `UsageError` if
+    there is more than one output. Warns of an infinite slope as `Value.backward` does.
 
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
@@ -134,8 +139,8 @@ def hessian(function: Callable[Concatenate[Any, P], Any]) -> Hessian[P]:
 def hvp(function: Callable[[Any], Any]) -> Derivative[[Any]]:
     """Return the function of a point and a vector that computes the Hessian times the vector.
 
-    The vector has the structure of the point. The Hessian itself is never formed: it is the
-    gradient of (gradient · vector).
+    The vector has the structure of the point: keys go with keys, in whatever order. The Hessian
+    itself is never formed: it is the gradient of (gradient · vector).
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([3.0, 5.0], [1.0, 10.0])
     [70.0, 6.0]

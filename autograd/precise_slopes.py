@@ -7,6 +7,7 @@ what they are.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_UP, Context, Decimal, localcontext
 from typing import Any, TypeAlias
@@ -30,6 +31,7 @@ _LEVELS = [(450, Decimal("1e-120")), (1400, Decimal("1e-350"))]
 _SAME = Decimal("1e-9")  # quotients that agree so well have settled
 _NOTHING = Decimal("1e-330")  # less than the smallest float
 _WRONG = Decimal("1e-3")  # more than the constants of a right formula, which are floats, can do
+_AROUND = 24  # so many points around a kink of several operands are looked at
 _NOWHERE: Mapping[int, Decimal] = {}
 
 
@@ -58,7 +60,13 @@ def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
             sides: list[Sides] = [(formula, formula) for formula in formulas]
         else:
             sides = [graph.sides(value, i, step) for i in range(len(leaves))]
-        return list(map(_slopes, sides, formulas, errors))
+        found = list(map(_slopes, sides, formulas, errors))
+        if len(found) == 1 or not any(slopes.left != slopes.right for slopes in found):
+            return found
+        return [
+            slopes._replace(nearby=tuple(map(float, graph.nearby(i, step))))
+            for i, slopes in enumerate(found)
+        ]
 
 
 def precise_curvatures(output: Value, leaves: Sequence[Value]) -> list[list[float | None]]:
@@ -71,8 +79,7 @@ def precise_curvatures(output: Value, leaves: Sequence[Value]) -> list[list[floa
     [[0.0, 6.0], [6.0, None]]
     """
     graph = _Graph(output, leaves)
-    indices = range(len(leaves))
-    return [[graph.curvature(i, j) for j in indices] for i in indices]
+    return [[graph.curvature(i, j) for j in range(len(leaves))] for i in range(len(leaves))]
 
 
 def precise_value(rule: Rule, point: Sequence[float]) -> float:
@@ -93,7 +100,7 @@ class _Graph:
         self.output = output
         self.leaves = leaves
         self.present = set(topological_order(output))
-        self.units = [Decimal(max(1.0, abs(leaf.data))) for leaf in leaves]
+        self.units = [Decimal(abs(leaf.data) or 1.0) for leaf in leaves]
 
     def run(self, steps: Mapping[int, Decimal] = _NOWHERE) -> tuple[Decimal, list[Decimal]]:
         """Return the value and its slopes by the rules, with steps added to some of the leaves."""
@@ -122,18 +129,36 @@ class _Graph:
 
         They do if the function, along one odd direction and back, rises as the slopes say.
         """
-        golden = Decimal(5).sqrt() / 2
-        direction = [unit * (1 + golden * (i + 1) % 1) for i, unit in enumerate(self.units)]
-        terms = [v * slope for v, slope in zip(direction, slopes, strict=True)]
+        direction = self.direction(0)
+        terms = [direction[i] * slope for i, slope in enumerate(slopes)]
         for h in (step, -step):
-            rise = self.rise(value, {i: h * v for i, v in enumerate(direction)})
+            rise = self.rise(value, {i: h * v for i, v in direction.items()})
             drift = abs(rise / h - sum(terms))
             if not drift.is_finite():
                 return False
-            for v, term in zip(direction, terms, strict=True):
+            for v, term in zip(direction.values(), terms, strict=True):
                 if not (drift <= _SAME * abs(term) or drift <= _NOTHING * v):
                     return False
         return True
+
+    def direction(self, n: int) -> dict[int, Decimal]:
+        """Return the n-th of many odd directions, in none of which two leaves keep step."""
+        draw = random.Random(n)
+        sizes = [draw.choice([-1, 1]) * draw.uniform(0.1, 1) for _ in self.units]
+        return {
+            i: unit * Decimal(size)
+            for i, (unit, size) in enumerate(zip(self.units, sizes, strict=True))
+        }
+
+    def nearby(self, i: int, step: Decimal) -> list[Decimal]:
+        """Return the slopes in one leaf at some points around, each of which is no kink."""
+        found = []
+        for n in range(_AROUND):
+            far = {j: step * 10**30 * v for j, v in self.direction(n).items()}
+            base = self.rise(Decimal(0), far)
+            h = step * self.units[i]
+            found.append(self.rise(base, {**far, i: far[i] + h}) / h)
+        return [slope for slope in found if slope.is_finite()]
 
     def sides(self, value: Decimal, i: int, step: Decimal) -> Sides:
         """Return the slopes in one leaf to the left and to the right."""
@@ -159,7 +184,7 @@ class _Graph:
 
     def _bend(self, i: int, j: int, step: Decimal) -> Decimal:
         """Return the second difference quotient in two leaves."""
-        h, k = (step * Decimal(abs(self.leaves[n].data) or 1.0) for n in (i, j))
+        h, k = (step * max(Decimal(1), self.units[n]) for n in (i, j))
         value = self.run()[0]
         both = self.rise(value, {i: h, j: k} if i != j else {i: h + k})
         return (both - self.rise(value, {i: h}) - self.rise(value, {j: k})) / (h * k)

@@ -315,11 +315,9 @@ class Value(Node):
                     partials = {node: node.partials for node in results}
                     adjoints = sweep(nodes, partials, 1.0)
                     _set_gradients(nodes, [adjoints.get(node, 0.0) for node in nodes])
-                totals = [
-                    leaf._grad if known is None else known + leaf._grad
-                    for leaf, known in zip(leaves, before[: len(leaves)], strict=True)
-                ]
-                _set_gradients(leaves, totals)
+                for leaf, known in zip(leaves, before, strict=False):
+                    if known is not None:  # in place: a list of totals would scatter the floats
+                        leaf._grad += known
             except BaseException:
                 _set_gradients(nodes, before)
                 raise
