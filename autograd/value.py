@@ -206,8 +206,13 @@ class Value(Node):
     >>> x.grad, y.grad
     (6.0, 2.0)
 
-    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value has no other
-    attributes; a subclass has: ``class Parameter(Value): pass``, and then ``p.m = 0.0``.
+    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value is kept small
+    and has no other attributes; where an optimizer keeps its state at the parameters, two lines do:
+
+    >>> class Parameter(Value):
+    ...     pass
+    >>> p = Parameter(0.5, "p")
+    >>> p.m = 0.0
     """
 
     __slots__ = ("_grad", "_number", "label", "rule")
