@@ -6,19 +6,22 @@ while a graph was recorded is kept as a *guard*: a replay on other numbers asks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from autograd.graph import Node, depending_on, topological_order
 from autograd.source import source_line
 
-__all__ = ["LIMIT", "Comparison", "changed", "guards"]
+__all__ = ["LIMIT", "Comparison", "changed", "guards", "set_aside"]
 
 LIMIT = 10_000
 """How many comparisons are kept; of more, the oldest are forgotten."""
 
 _kept: list[Comparison] = []
 _changed: set[Node] = set()
+_aside: ContextVar[list[Comparison] | None] = ContextVar("aside", default=None)
 
 
 class Comparison(int):
@@ -47,9 +50,12 @@ class Comparison(int):
         made = cls(answer)
         made.operands, made.rule, made.source = operands, rule, source_line()
         made.decides, made._record = True, record
-        _forget_changed()
-        _kept.append(made)
-        del _kept[:-LIMIT]
+        aside = _aside.get()
+        if aside is None:
+            _forget_changed()
+        kept = _kept if aside is None else aside
+        kept.append(made)
+        del kept[:-LIMIT]
         return made
 
     def node(self) -> Any:
@@ -87,10 +93,26 @@ def guards(leaves: Collection[Node], order: Collection[Node]) -> list[Comparison
     >>> [(guard.rule.symbol, bool(guard)) for guard in guards([x], [x])]
     [('>', True)]
     """
-    _forget_changed()
-    asked = [kept for kept in _kept if kept.decides]
+    aside = _aside.get()
+    if aside is None:
+        _forget_changed()
+    asked = [kept for kept in (_kept if aside is None else aside) if kept.decides]
     within = depending_on(leaves, topological_order(*_operands(asked))) if asked else set()
     return [kept for kept in asked if not within.isdisjoint(kept.operands)]
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Keep what is asked meanwhile apart, and for so long only.
+
+    It is for graphs with leaves of their own that nobody is handed: they need no other guards, and
+    nothing else needs theirs.
+    """
+    token = _aside.set([])
+    try:
+        yield
+    finally:
+        _aside.reset(token)
 
 
 def _forget_changed() -> None:
