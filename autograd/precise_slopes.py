@@ -45,7 +45,7 @@ def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
 
     >>> x = Value(0.0)
     >>> precise_slopes(abs(x), [x])
-    [Slopes(left=-1.0, right=1.0, rounding=0.0)]
+    [Slopes(left=-1.0, right=1.0, rounding=0.0, nearby=())]
     """
     graph = _Graph(output, leaves)
     for count, step in _LEVELS:
