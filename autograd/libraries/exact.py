@@ -22,6 +22,8 @@ class Fractions:
     mod = staticmethod(operator.mod)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python's own, such as doctest asks for
+            raise AttributeError(name)
         raise NumberError(f"{name} of a Fraction is not a fraction; replay with floats instead")
 
     @staticmethod
