@@ -6,19 +6,21 @@ while a graph was recorded is kept as a *guard*: a replay on other numbers asks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
+from threading import RLock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from autograd.graph import Node, depending_on, topological_order
 from autograd.source import source_line
 
-__all__ = ["LIMIT", "Comparison", "changed", "guards"]
+__all__ = ["LIMIT", "NODES", "Comparison", "changed", "guards"]
 
-LIMIT = 10_000
-"""How many comparisons are kept; of more, the oldest are forgotten."""
+LIMIT, NODES = 10_000, 500_000
+"""How many comparisons are kept, and nodes beneath them; of more, the oldest are forgotten."""
 
-_kept: list[Comparison] = []
-_changed: set[Node] = set()
+_clock = count()
 
 
 class Comparison(int):
@@ -37,6 +39,7 @@ class Comparison(int):
     rule: Any
     source: str
     decides: bool
+    asked: int
     _record: Callable[[], Any]
 
     @classmethod
@@ -46,10 +49,8 @@ class Comparison(int):
         """Return the answer of a rule, to be kept; `record` records it as an operation."""
         made = cls(answer)
         made.operands, made.rule, made.source = operands, rule, source_line()
-        made.decides, made._record = True, record
-        _forget_changed()
-        _kept.append(made)
-        del _kept[:-LIMIT]
+        made.decides, made.asked, made._record = True, next(_clock), record
+        _kept.add(made)
         return made
 
     def node(self) -> Any:
@@ -70,34 +71,89 @@ class Comparison(int):
         return bool, (int(self),)
 
 
+class _Kept:
+    """The comparisons that were asked, as far as they still hold.
+
+    Those that outlived a look are apart from the recent ones, for a program that asks, changes its
+    parameters and asks again shall pay for its last question each time, not for all of them.
+    """
+
+    def __init__(self) -> None:
+        self.recent: list[Comparison] = []
+        self.older: list[Comparison] = []
+        self.beneath: set[Node] = set()  # what the older ones depend on
+        self.changes: WeakKeyDictionary[Node, int] = WeakKeyDictionary()
+        self.changed = False  # since the last look
+        self.turn = RLock()
+
+    def add(self, comparison: Comparison) -> None:
+        """Keep one more."""
+        with self.turn:
+            if self.changed or len(self.recent) > 8 + len(self.older):
+                self.look()
+            self.recent.append(comparison)
+
+    def change(self, node: Node) -> None:
+        """Note that a node has another number."""
+        if self.recent or self.older:
+            with self.turn:
+                self.changes[node] = next(_clock)
+                self.changed = True
+
+    def look(self) -> None:
+        """Forget the recent ones that a change has overtaken, and count the others to the older."""
+        order = topological_order(*_operands(self.recent))
+        held = self.held(self.recent, order)
+        self.beneath.update(order if held is self.recent else topological_order(*_operands(held)))
+        self.older += held
+        self.recent, self.changed = [], False
+        while len(self.older) > 1 and (len(self.older) > LIMIT or len(self.beneath) > NODES):
+            self.look_at_all(forget=len(self.older) // 2)
+
+    def look_at_all(self, forget: int = 0) -> None:
+        """Forget whatever a change has overtaken, and some of the oldest."""
+        order = topological_order(*_operands(self.older))
+        self.older = self.held(self.older, order)[forget:]
+        self.beneath = set(topological_order(*_operands(self.older)))
+        self.changes.clear()
+
+    def held(self, asked: list[Comparison], order: Sequence[Node]) -> list[Comparison]:
+        """Return those that depend on nothing that was changed after they were asked."""
+        changes = dict(self.changes)
+        if changes.keys().isdisjoint(order):
+            return asked
+        latest: dict[Node, int] = {}
+        for node in order:
+            latest[node] = max([changes.get(node, -1), *[latest[p] for p in node.parents]])
+        return [c for c in asked if all(latest[operand] < c.asked for operand in c.operands)]
+
+
+_kept = _Kept()
+
+
 def changed(leaf: Node) -> None:
     """Note that a leaf has another number: what was asked of its old one guards nothing further."""
-    if _kept:
-        _changed.add(leaf)
+    _kept.change(leaf)
 
 
-def guards(leaves: Collection[Node], order: Collection[Node]) -> list[Comparison]:
-    """Return the guards of a graph, given in topological order, when these leaves vary.
-
-    They are the comparisons of its nodes, and of whatever else depends on one of the leaves.
+def guards(leaves: Collection[Node]) -> list[Comparison]:
+    """Return the comparisons that depend on one of the leaves: the guards when these vary.
 
     >>> from autograd import Value
     >>> x = Value(3.0, "x")
     >>> y = x if x * 2 > 1 else -x
-    >>> [(guard.rule.symbol, bool(guard)) for guard in guards([x], [x])]
+    >>> [(guard.rule.symbol, bool(guard)) for guard in guards([x])]
     [('>', True)]
     """
-    _forget_changed()
-    asked = [kept for kept in _kept if kept.decides]
-    within = depending_on(leaves, topological_order(*_operands(asked))) if asked else set()
-    return [kept for kept in asked if not within.isdisjoint(kept.operands)]
-
-
-def _forget_changed() -> None:
-    if _changed:
-        stale = depending_on(_changed, topological_order(*_operands(_kept)))
-        _kept[:] = [kept for kept in _kept if stale.isdisjoint(kept.operands)]
-        _changed.clear()
+    with _kept.turn:
+        _kept.look()
+        if not _kept.beneath.isdisjoint(_kept.changes.keys()):
+            _kept.look_at_all()
+        if _kept.beneath.isdisjoint(leaves):
+            return []
+        asked = [comparison for comparison in _kept.older if comparison.decides]
+        within = depending_on(leaves, topological_order(*_operands(asked)))
+        return [comparison for comparison in asked if not within.isdisjoint(comparison.operands)]
 
 
 def _operands(comparisons: Collection[Comparison]) -> list[Node]:
