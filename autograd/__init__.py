@@ -27,6 +27,7 @@ from autograd.errors import (
     NumberError,
     RangeError,
     RendererError,
+    RuleError,
     UndefinedGradientWarning,
     UnknownModuleError,
     UnknownNameError,
@@ -41,6 +42,7 @@ from autograd.tools.elsewhere import Elsewhere
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd.rule_check import test_rule
     from autograd.views.broken_sweeps import what_goes_wrong
     from autograd.views.by_hand import check
     from autograd.views.curve import plot_tangent
@@ -63,6 +65,7 @@ __all__ = [
     "RangeError",
     "RendererError",
     "Rule",
+    "RuleError",
     "UndefinedGradientWarning",
     "UnknownModuleError",
     "UnknownNameError",
@@ -84,6 +87,7 @@ __all__ = [
     "replay",
     "rule",
     "steps",
+    "test_rule",
     "value_and_grad",
     "what_goes_wrong",
     "worksheet",
@@ -99,7 +103,7 @@ _TABLE = [
 ]
 __all__ += _TABLE
 
-_VIEWS = {
+_LATER = {
     "check": "autograd.views.by_hand",
     "draw": "autograd.views.draw",
     "exercise": "autograd.views.exercises",
@@ -107,6 +111,7 @@ _VIEWS = {
     "plot_tangent": "autograd.views.curve",
     "quiz": "autograd.views.quiz",
     "steps": "autograd.views.steps",
+    "test_rule": "autograd.rule_check",
     "what_goes_wrong": "autograd.views.broken_sweeps",
     "worksheet": "autograd.views.exercises",
 }
@@ -140,19 +145,19 @@ _ELSEWHERE = Elsewhere(
 
 
 def __getattr__(name: str) -> Rule:
-    """Import a view when it is first asked for, so that ``import autograd`` stays light.
+    """Import what is seldom needed when it is asked for, so that ``import autograd`` stays light.
 
     Every other public name is that of a rule.
     """
-    if name in _VIEWS:
-        view: Rule = getattr(import_module(_VIEWS[name]), name)
+    if name in _LATER:
+        view: Rule = getattr(import_module(_LATER[name]), name)
         globals()[name] = view
         return view
     raise UnknownNameError(_ELSEWHERE.answer(name))
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_VIEWS])
+    return sorted([*globals(), *_LATER])
 
 
 def _show(value: Value) -> dict[str, Any] | None:

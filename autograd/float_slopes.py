@@ -64,8 +64,8 @@ def float_slopes(function: Function, x: float, size: float) -> Slopes:
     `size` is that of the numbers it computes with, to which its rounding errors are relative. The
     function may raise an arithmetic error where it has no value.
 
-    >>> float_slopes(lambda x: abs(x) / 2, 0.0, size=0.0)
-    Slopes(left=-0.5, right=0.5, rounding=0.0, nearby=())
+    >>> float_slopes(lambda x: abs(x) / 2, 0.0, size=0.0).sides
+    [-0.5, 0.5]
     """
     around = _Around(function, x, size)
     left, right = around.side(-1), around.side(1)

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
@@ -23,6 +21,7 @@ from autograd.recording import leniently
 from autograd.replay import replay
 from autograd.rule import Rule
 from autograd.rule_points import Point, Points
+from autograd.tools.optional import optional
 from autograd.value import Value
 
 __all__ = ["Finding", "findings"]
@@ -221,6 +220,13 @@ def _second_slopes(trial: _Trial) -> Iterator[_At]:
 # On other kinds of number, against floats
 
 
+def _installed(module: str, operation: str, extra: str) -> Any:
+    try:
+        return optional(module, operation, extra)
+    except UsageError as error:
+        raise _LeftOutError(f"left out: {error}") from None
+
+
 def _on_values(trial: _Trial) -> Iterator[_At]:
     for point in trial.inside():
         output, leaves = trial.record(point)
@@ -232,9 +238,7 @@ def _on_values(trial: _Trial) -> Iterator[_At]:
 
 
 def _on_arrays(trial: _Trial) -> Iterator[_At]:
-    if find_spec("numpy") is None:
-        raise _LeftOutError("left out: NumPy is not installed")
-    numpy = import_module("numpy")
+    numpy = _installed("numpy", "a test on arrays", "arrays")
     points = list(trial.inside())
     output, leaves = trial.record(points[0])
     columns = [numpy.array(column) for column in zip(*points, strict=True)]
@@ -275,9 +279,7 @@ def _compared(trial: _Trial, point: Point, found: Sequence[float]) -> _At:
 
 
 def _on_symbols(trial: _Trial) -> Iterator[_At]:
-    if find_spec("sympy") is None:
-        raise _LeftOutError("left out: SymPy is not installed")
-    sympy = import_module("sympy")
+    sympy = _installed("sympy", "a test on symbols", "symbols")
     symbols = [sympy.Symbol(name, real=True) for name in trial.names]
     value, partials = trial.evaluate(symbols)
     formulas = [sympy.sympify(formula) for formula in (value, *partials)]

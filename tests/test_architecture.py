@@ -43,6 +43,9 @@ FLOORS = [
     ["precise"],
     ["precise_slopes"],
     ["finite_differences"],
+    ["rule_points"],
+    ["rule_trials"],
+    ["rule_check"],
     ["program", "kernels"],
 ]
 """The engine from the cellar up. Above it: the views, then the door.
