@@ -49,6 +49,7 @@ def _kept_nodes() -> set[Node]:
 def test_comparisons_in_a_loop_keep_a_bounded_number_of_nodes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(comparisons, "_kept", comparisons._Kept())  # of no other test
     monkeypatch.setattr(comparisons, "NODES", 2_000)
     monkeypatch.setattr(comparisons, "LIMIT", 300)
     for size in (1, 10, 100, 3_000):

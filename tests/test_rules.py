@@ -350,6 +350,7 @@ def jax() -> Any:
     return jax
 
 
+@pytest.mark.slow
 @every_case
 def test_jax_tracers_agree_sample_by_sample(case: Case, jax: Any) -> None:
     output, leaves = recorded(case)
