@@ -32,7 +32,7 @@ from autograd.errors import (
     UsageError,
 )
 from autograd.libraries import FLOATS, N
-from autograd.number import number, plain
+from autograd.number import is_object_array, number, plain
 
 if TYPE_CHECKING:
     from inspect import Signature
@@ -201,11 +201,15 @@ class Rule:
         for operand in operands:
             if hasattr(type(operand), "record"):
                 return type(operand).record(rule, operands)
+        if any(map(is_object_array, operands)):
+            return import_module("numpy").frompyfunc(rule, len(operands), 1)(*operands)
         numbers = [plain(operand, rule.name) for operand in operands]
         try:
             return rule.evaluate(numbers)[0]
-        except NumberError:  # of fractions that have no fraction as an answer
-            return rule.evaluate([float(x) for x in numbers])[0]
+        except NumberError:  # fractions may have no fraction as an answer
+            if not all(isinstance(x, Number) for x in numbers):
+                raise
+            return rule.evaluate([number(x, rule.name) for x in numbers])[0]
 
     def _counted(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         expected = self.function.__code__.co_argcount
@@ -272,17 +276,30 @@ class Rule:
         Raises `DomainError` where there is no value, calling the operands by their labels.
         """
         constants = {k: f.lift(c, numbers[0]) for k, c in self.constants.items()}
-        if not self.own and self.excludes(numbers):
-            raise self.refusal(numbers, labels)
+        if not self.own and self.excludes(floats := [getattr(x, "data", x) for x in numbers]):
+            raise self.refusal(floats, labels)
         try:
-            value, partials = self.function(*numbers, **constants)
+            returned = self.function(*numbers, **constants)
         except (ArithmeticError, ValueError) as error:
             if not all(isinstance(x, Number) for x in numbers):
                 raise  # what arrays, symbols and Values say is clearer than what is said here
             raise self.refusal(numbers, labels, error) from None
+        if not self.own:
+            returned = self._within(numbers, *_unpacked(self.name, returned, len(numbers)))
+        value, partials = returned
         if isinstance(value, float) and value - value and _finite(numbers):
             raise self.refusal(numbers, labels)
         return value, partials
+
+    def _within(self, numbers: Sequence[N], value: N, partials: tuple[N, ...]) -> Derivative:
+        """Return what was computed, NaN in the elements of NumPy's arrays outside the domain."""
+        arrays = [x for x in numbers if hasattr(x, "shape")]
+        if self.domain is None or not any(type(x).__module__ == "numpy" for x in arrays):
+            return value, partials
+        numpy = import_module("numpy")
+        outside = numpy.frompyfunc(lambda *x: self.excludes(x), len(numbers), 1)(*numbers)
+        cut = numpy.where(outside.astype(bool), math.nan, 0.0)
+        return value + cut, tuple([partial + cut for partial in partials])
 
     def excludes(self, numbers: Sequence[N]) -> bool:
         """Return whether plain numbers lie outside the domain; NaN may come in and go on."""
@@ -420,23 +437,31 @@ def _on_floats(rule: Rule) -> Callable[..., Derivative]:
     def checked(*numbers: float) -> Derivative:
         if rule.excludes(numbers):
             raise ValueError
-        value, partials = _unpacked(rule.name, function(*numbers, **rule.constants))
-        if len(partials) != len(numbers):
-            raise UsageError(
-                f"rule {rule.name} returned {len(partials)} partial(s) for {len(numbers)} "
-                "operand(s); return one for each"
-            )
-        return value, partials
+        returned = function(*numbers, **rule.constants)
+        value, partials = _unpacked(rule.name, returned, len(numbers))
+        try:
+            return number(value, "value"), tuple([number(d, "partial") for d in partials])
+        except NumberError as error:
+            raise UsageError(f"rule {rule.name} must return numbers: {error}") from error
 
     return checked
 
 
-def _unpacked(name: str, returned: Any) -> Derivative:
+def _unpacked(name: str, returned: Any, count: int) -> Derivative:
+    """Return the value and as many partials as there are operands, if that was returned."""
     try:
         value, partials = returned
-        return float(value), tuple(map(float, partials))
+        partials = tuple(partials)
     except (TypeError, ValueError) as error:
         raise UsageError(f"rule {name} must return value, (partial, …): {error}") from error
+    if isinstance(returned[1], set | dict | str):
+        raise UsageError(f"rule {name} must return value, (partial, …), not {returned[1]!r}")
+    if len(partials) != count:
+        raise UsageError(
+            f"rule {name} returned {len(partials)} partial(s) for {count} operand(s); return one "
+            "for each"
+        )
+    return value, partials
 
 
 def _finite(numbers: Sequence[N]) -> bool:
