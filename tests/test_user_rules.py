@@ -64,14 +64,15 @@ def bounded(x: Any, y: Any) -> Any:
 def test_a_domain_holds_at_every_way_in(x: float, y: float) -> None:
     u, v = Value(1.0, "u"), Value(2.0, "v")
     z = bounded(u, v)
-    twice: Any = grad(grad(bounded))
+    once: Any = grad(bounded)
+    twice: Any = grad(once)
     doors = [
         lambda: bounded(x, y),
         lambda: bounded(Value(x), y),
         lambda: bounded(x, Value(y)),
         lambda: replay(z, {u: x, v: y}),
         lambda: replay(z, {u: Value(x), v: Value(y)}),
-        lambda: grad(bounded)(x, y),
+        lambda: once(x, y),
         lambda: twice(x, y),
     ]
     for door in doors:
