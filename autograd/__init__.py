@@ -28,6 +28,8 @@ from autograd.errors import (
     RangeError,
     RendererError,
     UndefinedGradientWarning,
+    UnknownModuleError,
+    UnknownNameError,
     UsageError,
 )
 from autograd.finite_differences import gradcheck
@@ -35,6 +37,7 @@ from autograd.gradients import grad, gradient, hessian, hvp, jacobian, value_and
 from autograd.recording import no_grad
 from autograd.replay import replay
 from autograd.rule import RULES, Rule, rule
+from autograd.tools.elsewhere import Elsewhere
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ __all__ = [
     "RendererError",
     "Rule",
     "UndefinedGradientWarning",
+    "UnknownModuleError",
+    "UnknownNameError",
     "UsageError",
     "Value",
     "check",
@@ -106,23 +111,32 @@ _VIEWS = {
     "worksheet": "autograd.views.exercises",
 }
 
-_ELSEWHERE = {
-    "draw_dot": "draw(y) shows the graph; draw(y).dot is its DOT text",
-    "trace": "steps(y).order holds the nodes, each with its parents",
-    "Neuron": "from nn import Neuron",
-    "Layer": "from nn import Layer",
-    "MLP": "from nn import MLP",
-    "Tensor": "here every number is a Value",
-    "tensor": "here every number is a Value",
-}
-"""What other engines have under this name, and what it is here."""
-
 _HIPS = (
-    "numpy", "scipy", "elementwise_grad", "make_vjp", "make_jvp", "make_hvp", "make_ggnvp",
-    "holomorphic_grad", "deriv", "multigrad_dict", "checkpoint", "extend", "misc", "tracer",
-    "wrap_util", "differential_operators", "test_util", "builtins", "vector_jacobian_product",
-    "grad_and_aux", "jacobian_and_value", "hessian_tensor_product", "tensor_jacobian_product",
+    "numpy", "scipy", "builtins", "core", "differential_operators", "extend", "misc", "test_util",
+    "tracer", "util", "wrap_util", "checkpoint", "deriv", "elementwise_grad", "grad_and_aux",
+    "grad_named", "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad",
+    "jacobian_and_value", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad",
+    "multigrad_dict", "primitive", "tensor_jacobian_product", "vector_jacobian_product",
 )  # fmt: skip
+
+_ELSEWHERE = Elsewhere(
+    "autograd",
+    {
+        **dict.fromkeys(
+            _HIPS,
+            "it is of HIPS autograd, and this is chainrule's autograd, imported by the same name; "
+            "use an environment of its own for each",
+        ),
+        "engine": "from autograd import Value",
+        **dict.fromkeys(("nn", "MLP", "Layer", "Neuron"), "from nn import MLP, Layer, Neuron"),
+        "draw_dot": "draw(y) shows the graph; draw(y).dot is its DOT text",
+        "trace": "steps(y).order holds the nodes, each with its parents",
+        **dict.fromkeys(("Tensor", "tensor", "Variable"), "here every number is a Value"),
+        "Function": "rule declares an operation with its derivatives",
+        "backward": "y.backward() fills in the gradients",
+    },
+)
+"""What other engines have under this name, and what it is here."""
 
 
 def __getattr__(name: str) -> Rule:
@@ -134,14 +148,7 @@ def __getattr__(name: str) -> Rule:
         view: Rule = getattr(import_module(_VIEWS[name]), name)
         globals()[name] = view
         return view
-    if name in _HIPS:
-        raise ImportError(
-            f"autograd.{name} is of HIPS autograd; this is chainrule's autograd, which is imported "
-            "by the same name: use an environment of its own for each"
-        )
-    if name in _ELSEWHERE:
-        raise AttributeError(f"module 'autograd' has no {name}: {_ELSEWHERE[name]}")
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    raise UnknownNameError(_ELSEWHERE.answer(name))
 
 
 def __dir__() -> list[str]:

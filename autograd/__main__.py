@@ -206,8 +206,7 @@ def _report(output: Value, title: str, variables: list[Value], options: argparse
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
     for variable in variables:
-        slope = 0.0 if variable.grad is None else variable.grad  # the branch not taken may hold it
-        _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {slope!r}")
+        _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {variable.grad!r}")
 
 
 def _written(options: argparse.Namespace) -> str:

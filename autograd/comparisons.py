@@ -6,7 +6,9 @@ while a graph was recorded is kept as a *guard*: a replay on other numbers asks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import count
 from threading import RLock
 from typing import Any
@@ -15,7 +17,7 @@ from weakref import WeakKeyDictionary
 from autograd.graph import Node, depending_on, topological_order
 from autograd.source import source_line
 
-__all__ = ["LIMIT", "NODES", "Comparison", "changed", "guards"]
+__all__ = ["LIMIT", "NODES", "Comparison", "changed", "guards", "set_aside"]
 
 LIMIT, NODES = 10_000, 500_000
 """How many comparisons are kept, and nodes beneath them; of more, the oldest are forgotten."""
@@ -50,7 +52,7 @@ class Comparison(int):
         made = cls(answer)
         made.operands, made.rule, made.source = operands, rule, source_line()
         made.decides, made.asked, made._record = True, next(_clock), record
-        _kept.add(made)
+        _here().add(made)
         return made
 
     def node(self) -> Any:
@@ -134,6 +136,12 @@ class _Kept:
 
 
 _kept = _Kept()
+_aside: ContextVar[_Kept | None] = ContextVar("aside", default=None)
+
+
+def _here() -> _Kept:
+    aside = _aside.get()
+    return _kept if aside is None else aside
 
 
 def changed(leaf: Node) -> None:
@@ -150,15 +158,30 @@ def guards(leaves: Collection[Node]) -> list[Comparison]:
     >>> [(guard.rule.symbol, bool(guard)) for guard in guards([x])]
     [('>', True)]
     """
-    with _kept.turn:
-        _kept.look()
-        if not _kept.beneath.isdisjoint(_kept.changes.keys()):
-            _kept.look_at_all()
-        if _kept.beneath.isdisjoint(leaves):
+    kept = _here()
+    with kept.turn:
+        kept.look()
+        if not kept.beneath.isdisjoint(kept.changes.keys()):
+            kept.look_at_all()
+        if kept.beneath.isdisjoint(leaves):
             return []
-        asked = [comparison for comparison in _kept.older if comparison.decides]
+        asked = [comparison for comparison in kept.older if comparison.decides]
         within = depending_on(leaves, topological_order(*_operands(asked)))
         return [comparison for comparison in asked if not within.isdisjoint(comparison.operands)]
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Keep what is asked meanwhile apart, and for so long only.
+
+    It is for graphs with leaves of their own that nobody is handed: they need no other guards, and
+    nothing else needs theirs.
+    """
+    token = _aside.set(_Kept())
+    try:
+        yield
+    finally:
+        _aside.reset(token)
 
 
 def _operands(comparisons: Collection[Comparison]) -> list[Node]:

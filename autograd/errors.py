@@ -13,7 +13,10 @@ __all__ = [
     "NumberError",
     "RangeError",
     "RendererError",
+    "RuleError",
     "UndefinedGradientWarning",
+    "UnknownModuleError",
+    "UnknownNameError",
     "UsageError",
 ]
 
@@ -30,6 +33,14 @@ class UsageError(AutogradError, ValueError):
     """Refuse operands that do not fit together, or a request that makes no sense."""
 
 
+class UnknownNameError(AutogradError, AttributeError):
+    """Say that there is no such name here, and what stands for it."""
+
+
+class UnknownModuleError(AutogradError, ImportError):
+    """Say that there is no such thing to import, and what to import instead."""
+
+
 class DomainError(AutogradError, ValueError):
     """Say that an operation has no value at its operands."""
 
@@ -44,6 +55,10 @@ class RangeError(DomainError, OverflowError):
 
 class GradientError(AutogradError, AssertionError):
     """Say that a gradient disagrees with finite differences."""
+
+
+class RuleError(GradientError):
+    """Say what is wrong with a rule, and where."""
 
 
 class ExpressionError(AutogradError, ValueError):

@@ -285,7 +285,7 @@ def step(x: N) -> N:
 
 
 def divide(x: N, y: N) -> N:
-    """Return x / y, an infinity where y is 0."""
+    """Return x / y: where y is 0, or −0, an infinity of the sign of x."""
     return library(x, y).divide(x, y)
 
 

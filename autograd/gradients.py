@@ -65,7 +65,12 @@ def grad(
 def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     """Return the function that computes the derivative of a function with one output.
 
-    The derivative is taken in the first argument, or in those that `argnums` counts from 0.
+    The derivative is taken in the first argument, or in those that `argnums` counts from 0; the
+    function gets the others as they are. At Values it is made of Values, which may be
+    differentiated again.
+
+    Raises `NumberError` for what is neither a number nor a structure of numbers, `UsageError` if
+    there is more than one output. Warns of an infinite slope as `Value.backward` does.
 
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
@@ -134,8 +139,8 @@ def hessian(function: Callable[Concatenate[Any, P], Any]) -> Hessian[P]:
 def hvp(function: Callable[[Any], Any]) -> Derivative[[Any]]:
     """Return the function of a point and a vector that computes the Hessian times the vector.
 
-    The vector has the structure of the point. The Hessian itself is never formed: it is the
-    gradient of (gradient · vector).
+    The vector has the structure of the point: keys go with keys, in whatever order. The Hessian
+    itself is never formed: it is the gradient of (gradient · vector).
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([3.0, 5.0], [1.0, 10.0])
     [70.0, 6.0]
@@ -218,13 +223,9 @@ class _Variables:
         self.arguments = arguments
         self.alone = alone
         self.originals: dict[Value, Any] = {}
-        try:
-            self.structures = {
-                i % len(arguments): map_numbers(self._leaf, arguments[i], operation)
-                for i in positions
-            }
-        except RecursionError:
-            raise UsageError(f"{operation}: an argument that is nested without end") from None
+        self.structures = {
+            i % len(arguments): map_numbers(self._leaf, arguments[i], operation) for i in positions
+        }
         self.chosen = [self.structures[i % len(arguments)] for i in positions]
 
     def _leaf(self, x: Any) -> Value:
@@ -248,9 +249,9 @@ class _Variables:
         """Return an output and its derivatives: as Values where someone may differentiate again."""
         output = output if isinstance(output, Value) else Value(self._constant(output))
         order = topological_order(output)
-        inner = not _open.isdisjoint(order)  # whoever differentiates this derivative will warn
-        slopes = {} if inner else sweep_recorded(order, self.originals, stacklevel())
-        if inner or any(isinstance(x, Value) for x in self.originals.values()):
+        slopes = sweep_recorded(order, self.originals, stacklevel())
+        given_values = any(isinstance(x, Value) for x in self.originals.values())
+        if given_values or not _open.isdisjoint(order):
             value, found = _on_values(order, {x: self._outer(x) for x in self.originals})
             return value, self._structured(lambda leaf: _as_value(found.get(leaf, 0.0)))
         return output.data, self._structured(lambda leaf: slopes.get(leaf, 0.0))
@@ -300,7 +301,7 @@ def _as_value(x: Any) -> Value:
 
 def _in_order_of(point: Any, vector: Any) -> list[Any]:
     """Return the numbers of a vector in the order of the point that it has the structure of."""
-    ours, theirs = dict(places(point, "hvp")), dict(places(vector, "hvp"))
+    ours, theirs = places(point, "hvp"), places(vector, "hvp")
     alone = [written("point", path) for path in ours if path not in theirs]
     alone += [written("vector", path) for path in theirs if path not in ours]
     if alone:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Self, TypeVar
 
-from autograd.errors import UsageError
+from autograd.errors import UnknownNameError, UsageError
 from autograd.number import shown
 
 __all__ = [
+    "BY_HAND",
     "LITERAL",
     "MANY",
     "Node",
@@ -23,6 +24,10 @@ MANY: Any = object()
 
 LITERAL: Any = object()
 """What marks a leaf that stands for a plain number in an expression, as 2 does in 2 * x."""
+
+
+BY_HAND = "a node made by hand is written Value.from_partials(data, parents, partials, op='name')"
+"""What to do for whoever would link a node to others."""
 
 
 class Node:
@@ -67,6 +72,10 @@ class Node:
         several: tuple[Self, ...] = self._x if self._y is MANY else (self._x, self._y)
         return several
 
+    @parents.setter
+    def parents(self, _: Any) -> None:
+        raise UnknownNameError(BY_HAND)
+
     @property
     def partials(self) -> tuple[float, ...]:
         """The derivative in each of the parents."""
@@ -76,6 +85,10 @@ class Node:
             return (self._dx,)
         several: tuple[float, ...] = self._dx if self._y is MANY else (self._dx, self._dy)
         return several
+
+    @partials.setter
+    def partials(self, _: Any) -> None:
+        raise UnknownNameError(BY_HAND)
 
 
 NodeT = TypeVar("NodeT", bound=Node)
@@ -105,24 +118,25 @@ def leaves_and_results(*outputs: NodeT) -> tuple[list[NodeT], list[NodeT]]:
     results: list[NodeT] = []
     seen: set[NodeT] = set()
     stack: list[Any] = [*outputs]
+    pop, push, see = stack.pop, stack.append, seen.add
     while stack:
-        node = stack.pop()
+        node = pop()
         if node is None:  # the parents of the node beneath this mark have all been placed
-            results.append(stack.pop())
+            results.append(pop())
         elif node not in seen:
-            seen.add(node)
+            see(node)
             x, y = node._x, node._y
             if x is None:
                 leaves.append(node)
                 continue
-            stack.append(node)
-            stack.append(None)
+            push(node)
+            push(None)
             for parent in x if y is MANY else (x,) if y is None else (x, y):
                 if parent not in seen:
                     if parent._x is not None:
-                        stack.append(parent)
+                        push(parent)
                     else:  # a leaf waits for nothing
-                        seen.add(parent)
+                        see(parent)
                         leaves.append(parent)
     return leaves, results
 

@@ -69,7 +69,7 @@ def _not_a_number(x: Any) -> str:
             "== and != ask whether two Values are the same node; compare their numbers with "
             "<, <=, >, >=, or x.data == 3.0"
         )
-    if hasattr(x, "shape"):
+    if isinstance(getattr(x, "shape", None), tuple):
         return (
             f"a {kind} of shape {tuple(x.shape)} is not one real number; "
             "make an object array of Values, or replay a recorded graph on the array"
@@ -83,6 +83,7 @@ def _not_a_number(x: Any) -> str:
 def shown(x: Any) -> str:
     """Return the repr of something for an error message, shortened if it is long."""
     text = repr(x)
+    text = " ".join(text.split()) if "\n" in text else text
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from itertools import zip_longest
 from numbers import Number
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -96,6 +96,7 @@ class Rule:
         if facts:
             raise UsageError(f"rule {self.name}: there is no fact {', '.join(facts)}")
         self.constants: dict[str, float] = dict(function.__kwdefaults__ or {})
+        self.choice = self._chooses()
         self.derive = _on_floats(self)
         self.source = ""
         self.declared = self
@@ -138,11 +139,6 @@ class Rule:
         """Whether the function has all its derivatives everywhere in its domain."""
         return self.kink is None
 
-    @property
-    def choice(self) -> bool:
-        """Whether a zero slope says that an operand was not taken, so that nothing passes on."""
-        return self._choice(**self.constants) if callable(self._choice) else self._choice
-
     def bind(self, **constants: float) -> Rule:
         """Return this rule with its constants chosen; a whole number is kept as an int.
 
@@ -157,6 +153,7 @@ class Rule:
             bound = self._copy()
             bound.constants = {**self.constants, **whole}
             bound.derive = _on_floats(bound)
+            bound.choice = bound._chooses()
             if len(self._bound) >= 1024:  # exponents that vary without end must not pile up
                 self._bound.clear()
             self._bound[key] = bound
@@ -167,6 +164,11 @@ class Rule:
         marked = self._copy()
         marked.source = source
         return marked
+
+    def _chooses(self) -> bool:
+        if callable(self._choice):
+            return self.complete and self._choice(**self.constants)
+        return self._choice
 
     def _copy(self) -> Rule:
         copied = object.__new__(Rule)
@@ -375,7 +377,8 @@ def rule(function: Callable[..., Derivative] | None = None, **facts: Any) -> Any
       do about it, with each operand in braces (``"{x} must be positive"``);
     - ``sequences``: for a rule of ``*operands``, how many equally long sequences those are;
     - ``kink``: a test of the operands, true where a slope was chosen, for want of the one;
-    - ``choice``: a zero slope means that the operand was not taken, and nothing passes on to it;
+    - ``choice``: a zero slope means that the operand was not taken, and nothing passes on to it
+      (or a test of the constants, true where that is so);
     - ``commutative``: whether operands may be swapped; ``monotonic``: 1 if the function rises with
       its operand, −1 if it falls; ``range``: the least and the greatest value it can come near.
 
@@ -431,7 +434,7 @@ def _on_floats(rule: Rule) -> Callable[..., Derivative]:
     function = rule.function
     if rule.own:
         names = {**function.__globals__, "f": FLOATS}
-        fast = FunctionType(function.__code__, names, function.__name__)
+        fast = FunctionType(_with_float_slopes(function.__code__), names, function.__name__)
         return partial(fast, **rule.constants) if rule.constants else fast
 
     def checked(*numbers: float) -> Derivative:
@@ -445,6 +448,18 @@ def _on_floats(rule: Rule) -> Callable[..., Derivative]:
             raise UsageError(f"rule {rule.name} must return numbers: {error}") from error
 
     return checked
+
+
+def _with_float_slopes(code: CodeType) -> CodeType:
+    """Return code whose constant slopes, as (1, −1) of a difference, are floats.
+
+    The product of two floats takes a third of the time that a float and an int take.
+    """
+    constants = [
+        tuple(map(float, c)) if isinstance(c, tuple) and all(type(x) is int for x in c) else c
+        for c in code.co_consts
+    ]
+    return code.replace(co_consts=tuple(constants))
 
 
 def _unpacked(name: str, returned: Any, count: int) -> Derivative:

@@ -508,7 +508,7 @@ def _one_minus_square(x: N) -> Derivative:
     return f.one_minus_square(x), (-2 * x,)
 
 
-@rule(range=(-1, 1))
+@rule(kink=lambda x, y: x == y == 0, range=(-1, 1))
 def _direction(x: N, y: N) -> Derivative:
     """Return x/r, r = √(x² + y²); the slopes are y²/r³ and −xy/r³, 0 at the origin."""
     z, s = f.direction(x, y), f.direction(y, x)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from typing import Any, TypeAlias
 
-from autograd.errors import NumberError
+from autograd.errors import NumberError, UsageError
 from autograd.libraries import is_plain_array
 from autograd.number import is_object_array
 from autograd.value import Value
@@ -43,22 +43,30 @@ def map_numbers(function: Callable[[Any], Any], tree: Any, operation: str = "Val
     Its containers are new ones of the same types; a dict keeps its order. An array of results that
     are arrays of one shape is one array. Nothing of the given structure is changed or kept.
 
-    Raises `NumberError` for an array that is not `plain_array`, and for other containers.
+    Raises `NumberError` for an array that is not `plain_array`, and for other containers, and
+    `UsageError` for a structure that contains itself.
 
     >>> map_numbers(lambda x: 2 * x, {"w": [1, 2], "b": (3,)})
     {'w': [2, 4], 'b': (6,)}
     """
+    try:
+        return _mapped(function, tree, operation)
+    except RecursionError:
+        raise UsageError(f"{operation}: nested without end, or too deeply") from None
+
+
+def _mapped(function: Callable[[Any], Any], tree: Any, operation: str) -> Any:
     if isinstance(tree, float | Value):  # most are one of these
         return function(tree)
     if isinstance(tree, list | tuple):
-        return _refilled(tree, [map_numbers(function, branch, operation) for branch in tree])
+        return _refilled(tree, [_mapped(function, branch, operation) for branch in tree])
     if isinstance(tree, dict):
-        return _refilled(tree, [map_numbers(function, x, operation) for x in tree.values()])
+        return _refilled(tree, [_mapped(function, branch, operation) for branch in tree.values()])
     if is_array(tree):
         array = plain_array(tree, operation)
-        return _array([map_numbers(function, x, operation) for x in array.flat], array.shape)
+        return _array([_mapped(function, x, operation) for x in array.flat], array.shape)
     if is_object_array(tree):  # of no dimension: it is the one thing in it
-        return map_numbers(function, tree.item(), operation)
+        return _mapped(function, tree.item(), operation)
     return function(_one(tree, operation))
 
 
@@ -73,23 +81,30 @@ def flat(tree: Any, operation: str = "Value") -> list[Any]:
     return found
 
 
-def places(tree: Any, operation: str = "Value", path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield where every number of a structure stands, and the number, in the order of `flat`.
+def places(tree: Any, operation: str = "Value") -> dict[Path, Any]:
+    """Return every number of a structure by the place where it stands, in the order of `flat`.
 
-    >>> [(written("p", path), x) for path, x in places({"w": [1, 2], "b": 3})]
-    [("p['w'][0]", 1), ("p['w'][1]", 2), ("p['b']", 3)]
+    >>> {written("p", path): x for path, x in places({"w": [1, 2], "b": 3}).items()}
+    {"p['w'][0]": 1, "p['w'][1]": 2, "p['b']": 3}
     """
+    try:
+        return dict(_placed(tree, operation, ()))
+    except RecursionError:
+        raise UsageError(f"{operation}: nested without end, or too deeply") from None
+
+
+def _placed(tree: Any, operation: str, path: Path) -> Iterator[tuple[Path, Any]]:
     if isinstance(tree, list | tuple | dict):
         branches = tree.values() if isinstance(tree, dict) else tree
         for step, branch in zip(_steps(tree), branches, strict=True):
-            yield from places(branch, operation, (*path, step))
+            yield from _placed(branch, operation, (*path, step))
     elif is_array(tree):
         import numpy
 
         for index, x in numpy.ndenumerate(plain_array(tree, operation)):
-            yield from places(x, operation, (*path, *((f"[{i}]", i) for i in index)))
+            yield from _placed(x, operation, (*path, *((f"[{i}]", i) for i in index)))
     elif is_object_array(tree):
-        yield from places(tree.item(), operation, path)
+        yield from _placed(tree.item(), operation, path)
     else:
         yield path, _one(tree, operation)
 
@@ -127,7 +142,7 @@ def plain_array(array: Any, operation: str) -> Any:
         )
         kind = f"the array of {array.dtype}"
         raise NumberError(f"{operation}: {kind} is not a plain array of numbers; give {remedy}")
-    return numpy.asarray(array)
+    return array
 
 
 def _refilled(tree: Any, branches: list[Any]) -> Any:
@@ -148,8 +163,7 @@ def _array(results: list[Any], shape: tuple[int, ...]) -> Any:
 
     if any(isinstance(result, list | tuple | dict) for result in results):
         boxes = numpy.empty(len(results), dtype=object)
-        for i, result in enumerate(results):
-            boxes[i] = result
+        boxes[:] = results
         return boxes.reshape(shape)
     array = numpy.array(results)
     return array.reshape(shape + array.shape[1:])

@@ -22,11 +22,12 @@ def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N
     """
     adjoints: dict[NodeT, N] = {order[-1]: seed}
     for node in reversed(order):
-        if node not in adjoints or node not in partials:
+        slopes = partials.get(node)
+        if node not in adjoints or not slopes:
             continue
-        upstream = adjoints[node]
-        for parent, partial in zip(node.parents, partials[node], strict=True):
-            contribution = passed_on(node, upstream, partial)
+        upstream, choice = adjoints[node], _chooses(node)
+        for parent, partial in zip(node.parents, slopes, strict=True):
+            contribution = _product(choice, upstream, partial)
             if contribution is not None:
                 known = adjoints.get(parent)
                 adjoints[parent] = contribution if known is None else known + contribution
@@ -41,7 +42,15 @@ def passed_on(node: Any, upstream: N, partial: N | None) -> N | None:
     >>> passed_on(y, float("inf"), y.partials[0]), passed_on(y, 2.0, 3.0)
     (None, 6.0)
     """
-    choice = node.rule.choice
+    return _product(_chooses(node), upstream, partial)
+
+
+def _chooses(node: Any) -> bool:
+    chooses: bool = node.rule.choice
+    return chooses
+
+
+def _product(choice: bool, upstream: N, partial: N | None) -> N | None:
     if partial is None or (choice and isinstance(partial, int | float) and partial == 0):
         return None
     return f.contribution(upstream, partial, choice)

@@ -13,10 +13,11 @@ from autograd import comparisons, copying, rules, ufuncs
 from autograd.comparisons import Comparison
 from autograd.errors import NumberError, UsageError
 from autograd.graph import LITERAL, MANY, Node, leaves_and_results, topological_order
-from autograd.number import DIFFERENT, SAME, is_object_array, number, shown
+from autograd.number import DIFFERENT, SAME, is_object_array, number
 from autograd.recording import is_recording, switches, tolerates_infinities
 from autograd.rule import RULES, Rule
 from autograd.source import source_line
+from autograd.spellings import Spellings, misspelled
 from autograd.steep import warn
 from autograd.sweep import sweep
 
@@ -37,9 +38,14 @@ def _unary(rule: Rule) -> Callable[[Value], Value]:
             data, (slope,) = derive(x)
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x], [self.label], error) from None
-        node = _new(Value)  # written out: Value(…) would cost a third of an operation
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
-        node._x, node._y, node._dx = self, None, slope
+        node = _new(Value)  # written out, here and below: a call would cost half of an operation
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
+        node._x = self
+        node._y = None
+        node._dx = slope
         if 0.0 * data * slope:  # NaN if either is infinite or NaN, else 0
             _examine(node)
         return node if not switches else _as_recording_says(node)
@@ -63,8 +69,14 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal([x, y], [self.label, other.label], error) from None
         node = _new(Value)
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
-        node._x, node._y, node._dx, node._dy = self, other, dx, dy
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
+        node._x = self
+        node._y = other
+        node._dx = dx
+        node._dy = dy
         if 0.0 * data or (steep and 0.0 * (dx + dy)):  # NaN if any is infinite or NaN
             _examine(node)
         return node if not switches else _as_recording_says(node)
@@ -116,6 +128,18 @@ def _comparison(
     return _named(comparison, rule)
 
 
+def _cutting(function: str) -> Callable[..., Any]:
+    """Return the method that refuses to become a plain number."""
+
+    def refuse(self: Value, *_: Any) -> Never:
+        raise NumberError(
+            f"{function}({self.label or 'v'}) would cut the graph, as math.exp(v) would; "
+            "write v.exp() to stay in it, or v.data to leave it"
+        )
+
+    return refuse
+
+
 def _examine(node: Value) -> None:
     """Judge a result that is not finite, or has a slope that is not.
 
@@ -164,7 +188,7 @@ def _accumulate(leaves: Sequence[Value], results: Sequence[Any], output: Value) 
     return math.isfinite(sum([leaf._grad for leaf in leaves if leaf._grad is not None]))
 
 
-class Value(Node):
+class Value(Spellings):
     """A number that records its parents and the local derivatives of the operation that made it.
 
     - ``data``: the number, always a Python float;
@@ -183,8 +207,13 @@ class Value(Node):
     >>> x.grad, y.grad
     (6.0, 2.0)
 
-    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value has no other
-    attributes; a subclass has: ``class Parameter(Value): pass``, and then ``p.m = 0.0``.
+    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value is kept small
+    and has no other attributes; where an optimizer keeps its state at the parameters, two lines do:
+
+    >>> class Parameter(Value):
+    ...     pass
+    >>> p = Parameter(0.5, "p")
+    >>> p.m = 0.0
     """
 
     __slots__ = ("_grad", "_number", "label", "rule")
@@ -198,7 +227,7 @@ class Value(Node):
 
     def __init__(self, data: Any, label: str = "", *made_by_hand: Never, **named: Never) -> None:
         if made_by_hand or named or not isinstance(label, str):
-            raise _misspelled(data, label, made_by_hand, named)
+            raise misspelled(data, label, made_by_hand, named)
         self._number: float = data if type(data) is float else number(data)
         self._grad = self.rule = self._x = self._y = None
         self.label = label
@@ -241,7 +270,7 @@ class Value(Node):
 
     @data.setter
     def data(self, x: Any) -> None:
-        self._number = number(x)
+        self._number = x if type(x) is float else number(x)
         comparisons.changed(self)
 
     def item(self) -> float:
@@ -292,11 +321,9 @@ class Value(Node):
                     partials = {node: node.partials for node in results}
                     adjoints = sweep(nodes, partials, 1.0)
                     _set_gradients(nodes, [adjoints.get(node, 0.0) for node in nodes])
-                totals = [
-                    leaf._grad if known is None else known + leaf._grad
-                    for leaf, known in zip(leaves, before[: len(leaves)], strict=True)
-                ]
-                _set_gradients(leaves, totals)
+                for leaf, known in zip(leaves, before, strict=False):
+                    if known is not None:  # in place: a list of totals would scatter the floats
+                        leaf._grad += known
             except BaseException:
                 _set_gradients(nodes, before)
                 raise
@@ -342,11 +369,9 @@ class Value(Node):
 
     # A plain float would leave the graph without a word.
 
-    def __float__(self) -> float:
-        raise NumberError(
-            f"float({self.label or 'v'}) would cut the graph, as math.exp(v) would; "
-            "write v.exp() to stay in it, or v.data to leave it"
-        )
+    __float__ = _cutting("float")
+    __int__ = __trunc__ = _cutting("int")
+    __round__ = _cutting("round")
 
     # Comparisons are of numbers; == and hash are by identity.
 
@@ -369,7 +394,7 @@ class Value(Node):
 
     # Operators. What stands on the left of an operator comes first among the parents.
 
-    __add__, __radd__ = _binary(rules.add), _reflected(rules.add)
+    __add__, _radd = _binary(rules.add), _reflected(rules.add)
     __sub__, __rsub__ = _binary(rules.sub), _reflected(rules.sub)
     __mul__, __rmul__ = _binary(rules.mul), _reflected(rules.mul)
     __truediv__, __rtruediv__ = _binary(rules.div), _reflected(rules.div)
@@ -382,10 +407,28 @@ class Value(Node):
     def __pow__(self, exponent: Any) -> Value:
         if isinstance(exponent, Value) or is_object_array(exponent):
             return self._pow(exponent)
-        return Value.record(rules.power.bind(n=number(exponent, "power")), (self,))
+        apply = _powers.get(exponent) if type(exponent) in (int, float) else None
+        if apply is None:
+            n = number(exponent, "power")
+            if len(_powers) >= 1024:  # exponents that vary without end must not pile up
+                _powers.clear()
+            apply = _powers[n] = _unary(rules.power.bind(n=n))
+        return apply(self)
 
     def __pos__(self) -> Value:
-        return self
+        """Return the Value itself, or where nothing is recorded a leaf of its number."""
+        return self if is_recording() else self.detach()
+
+    def __radd__(self, other: Any) -> Value:
+        """Add what stands on the left; the int 0, with which Python's ``sum`` begins, adds nothing.
+
+        >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+        >>> sum([x, y]).parents == (x, y), 0 + x is x, (0.0 + x).op
+        (True, True, 'add')
+        """
+        if other.__class__ is int and not other:  # no box "0 + x"; a lone −0.0 stays −0.0
+            return +self
+        return self._radd(other)
 
     def clip(self, low: Any = None, high: Any = None, out: None = None) -> Value:
         """Return this number, or the bound that it exceeds; NumPy calls it with an `out`."""
@@ -393,15 +436,6 @@ class Value(Node):
             above: Value = self if low is None else self.maximum(low)
             return above if high is None else above.minimum(high)
         return Value.record(rules.clip, (self, low, high))
-
-    # What micrograd and microgpt call it
-
-    _prev = _children = Node.parents
-    _local_grads = Node.partials
-
-    @property
-    def _op(self) -> str:
-        return self.rule.symbol or self.rule.name if self.rule else ""
 
     if TYPE_CHECKING:  # the methods that the table makes; a real one would slow down every slot
 
@@ -438,24 +472,15 @@ class Value(Node):
             setattr(self, name, attribute)
 
 
+_powers: dict[float, Callable[[Value], Value]] = {}
+"""The methods of powers, by their exponents."""
+
 _turn = RLock()
 
 
 def _set_gradients(nodes: Sequence[Value], gradients: Sequence[float | None]) -> None:
     """Set all gradients in one call into C, which neither Ctrl-C nor a thread comes between."""
     deque(map(vars(Value)["_grad"].__set__, nodes, gradients), maxlen=0)
-
-
-def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, Any]) -> Exception:
-    """Return the error for what other engines accept, and the spelling here."""
-    if more or isinstance(label, tuple | list | set) or {"_children", "_op"} & named.keys():
-        return UsageError(
-            f"Value({shown(data)}, parents, …): a node made by hand is written "
-            "Value.from_partials(data, parents, partials, op='name')"
-        )
-    if named:
-        return UsageError(f"Value has no option {', '.join(named)}; write Value(data, label='x')")
-    return NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
 
 
 def _define_methods() -> None:

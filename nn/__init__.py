@@ -15,6 +15,8 @@ A network learns a function that no straight line can split:
 
 from typing import TYPE_CHECKING, Never
 
+from autograd import UnknownNameError
+from autograd.tools.elsewhere import Elsewhere
 from nn.decision_boundary import plot_decision_boundary
 from nn.history import History, plot_history
 from nn.losses import (
@@ -32,6 +34,7 @@ from nn.modules import MLP, Layer, Neuron, Sequential
 from nn.optim import SGD, Adam, AdamW, cosine_decay, exponential_decay, linear_decay
 from nn.prediction import accuracy, predict, predict_classes
 from nn.sample_gradients import per_sample_gradients
+from nn.seeds import manual_seed
 from nn.storage import load, save
 from nn.training import fit
 
@@ -57,6 +60,7 @@ __all__ = [
     "l2_penalty",
     "linear_decay",
     "load",
+    "manual_seed",
     "mean_squared_error",
     "per_sample_gradients",
     "plot_decision_boundary",
@@ -68,26 +72,29 @@ __all__ = [
     "weight_matrix",
 ]
 
-_ELSEWHERE = {
-    "Linear": "Layer(inputs, outputs) is a linear layer",
-    **dict.fromkeys(
-        ("ReLU", "Tanh", "Sigmoid", "GELU", "SiLU", "ELU", "LeakyReLU", "Softplus"),
-        "an activation belongs to its layer, as in Layer(2, 3, 'relu')",
-    ),
-    "Parameter": "a Value among the attributes of a Module is a parameter",
-    "ModuleList": "a list among the attributes of a Module will do",
-    "MSELoss": "mean_squared_error is a function",
-    "BCELoss": "binary_cross_entropy is a function",
-    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits is a function",
-    "CrossEntropyLoss": "cross_entropy is a function",
-    "functional": "the losses are functions of nn, the activations of autograd",
-    "manual_seed": "random.seed(0) makes first weights reproducible, as does seed=0 of each model",
-}
+_ELSEWHERE = Elsewhere(
+    "nn",
+    {
+        "Linear": "Layer(inputs, outputs) is a linear layer",
+        **dict.fromkeys(
+            ("ReLU", "Tanh", "Sigmoid", "GELU", "SiLU", "ELU", "LeakyReLU", "Softplus"),
+            "an activation belongs to its layer, as in Layer(2, 3, 'relu')",
+        ),
+        "Parameter": "a Value among the attributes of a Module is a parameter",
+        "ModuleList": "a list among the attributes of a Module will do",
+        "MSELoss": "mean_squared_error is a function",
+        "BCELoss": "binary_cross_entropy is a function",
+        "BCEWithLogitsLoss": "binary_cross_entropy_with_logits is a function",
+        "CrossEntropyLoss": "cross_entropy is a function",
+        "functional": "the losses are functions of nn, the activations of autograd",
+        "init": "a layer draws its first weights itself; p.data = 0.5 sets one",
+        "Value": "from autograd import Value",
+    },
+)
 """What ``torch.nn`` has under this name, and what it is here."""
 
 if not TYPE_CHECKING:  # a type checker is to refuse what is not there
 
     def __getattr__(name: str) -> Never:
         """Say how PyTorch's names are spelled here."""
-        remedy = f": {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
-        raise AttributeError(f"module 'nn' has no attribute {name!r}{remedy}")
+        raise UnknownNameError(_ELSEWHERE.answer(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,11 +17,17 @@ Activation: TypeAlias = Callable[[Value], Value]
 """What turns the input z of a neuron into its activation a."""
 
 
-class _Names:
-    """What a name stands in, if an activation is called so."""
+class _Names(Collection[str]):
+    """The names of activations, as the table has them when it is asked."""
 
     def __contains__(self, name: object) -> bool:
         return name == "linear" or _rule(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["linear", *filter(_rule, RULES)])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 ACTIVATIONS = _Names()

@@ -10,15 +10,16 @@ node 2 of layer 1 to node 1 of layer 2.
 What has one input takes a number, what has several a list of them; and so do outputs come.
 
 The first weights are drawn by chance, others for each neuron that is made. The same `seed` draws
-the same ones again; without it, ``random.seed(0)`` makes a whole program reproducible.
+the same ones again; ``nn.manual_seed(0)``, or ``random.seed(0)``, does so for a whole program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
+from functools import wraps
 from itertools import pairwise
-from typing import Any
+from typing import Any, ParamSpec
 
 from autograd import UsageError, Value, dot
 from nn.activations import Activation, activation_named, initial_weights, name_of
@@ -27,6 +28,21 @@ from nn.seeds import Seed, stream
 from nn.tensors import Tensor, listed, nested
 
 __all__ = ["MLP", "Layer", "Neuron", "Sequential"]
+
+P = ParamSpec("P")
+
+
+def _micrograd(**names: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Let a constructor take its arguments by the names that micrograd has for them, too."""
+
+    def taking(init: Callable[P, None]) -> Callable[P, None]:
+        @wraps(init)
+        def renamed(*arguments: Any, **named: Any) -> None:
+            init(*arguments, **{names.get(name, name): x for name, x in named.items()})
+
+        return renamed
+
+    return taking
 
 
 class Neuron(Module):
@@ -41,6 +57,7 @@ class Neuron(Module):
     ('\\hat{y}', ['w_1', 'w_2', 'b'])
     """
 
+    @_micrograd(nin="inputs")
     def __init__(
         self,
         inputs: int,
@@ -59,6 +76,11 @@ class Neuron(Module):
         self.w = [Value(w, f"w_{k}") for k, w in enumerate(numbers, 1)]
         self.b = Value(0.0, "b")
         self._name([f"x_{k}" for k in range(1, inputs + 1)], "z", r"\hat{y}")
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether the neuron has an activation, as micrograd asks."""
+        return self._g is not None
 
     def stand(self, j: int, layer: int, input_labels: list[str]) -> None:
         """Label what is computed here as neuron j of a layer does, both counted from 1."""
@@ -115,6 +137,7 @@ class Layer(Module):
     'a_1^{(2)}'
     """
 
+    @_micrograd(nin="inputs", nout="outputs")
     def __init__(
         self,
         inputs: int,
@@ -265,6 +288,7 @@ class MLP(Sequential):
                                                337
     """
 
+    @_micrograd(nin="widths", nouts="activation")
     def __init__(
         self,
         widths: int | Sequence[int],

@@ -26,7 +26,7 @@ class _Line:
     encoding = "utf-8"  # tqdm asks whether it can draw with blocks
 
     def __init__(self) -> None:
-        display = import_module("IPython.display").display
+        display = import_module("IPython.display").display  # a notebook runs in IPython
         self._shown = display({"text/plain": ""}, raw=True, display_id=True)
 
     def write(self, text: str) -> None:

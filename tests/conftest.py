@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 Opener = Callable[..., Any]
 
+collect_ignore = ["programs"]  # to look for doctests in them would run them
+
 settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("clockless")
 

@@ -20,6 +20,8 @@ from benchmarks.measure import alone, bytes_per_node
 from benchmarks.rows import ROWS, DisagreementError, Task, check_agreement
 from benchmarks.workloads import chain, demo_step, demo_step_with_nn, one_sample, whole_program
 
+pytestmark = pytest.mark.slow
+
 EVERYONE = [OURS, OURS_WITH_DOT, LEAN, *installed()]
 NETWORKS: list[Task] = [one_sample, demo_step, demo_step_with_nn]
 RUNS = [(task, name) for task in NETWORKS for name in EVERYONE]
@@ -90,6 +92,12 @@ def test_a_row_is_measured() -> None:
     assert ours.ratio is None
     assert lean.ratio is not None
     assert lean.target is not None
+
+
+def test_a_node_of_two_parents_fits_its_bytes() -> None:
+    recorded, *_ = ROWS["memory"].lines(1)
+    assert recorded.target is not None
+    assert recorded.target.verdict(recorded.figure).endswith("met")
 
 
 # The whole program

@@ -374,7 +374,8 @@ def test_gradcheck_fails_over_the_table_when_one_slope_is_a_little_off(case: Cas
         (lambda x: abs(x) + 3 * x, 0.0, ""),
         (lambda x: 2 * x + x.relu(), 0.0, "kink"),
         (lambda x: autograd.maximum(x, 2 * x), 0.0, ""),
-        (lambda x: abs(x - 0.1), 0.1 + 1e-9, "kink"),
+        (lambda x: (x - 0.1).relu(), 0.1, "kink"),
+        (lambda x: abs(x - 0.1), 0.1 + 1e-9, ""),  # a kink is a point
         (autograd.sqrt, 0.0, "vertical"),
         (lambda x: -x.sqrt(), 0.0, "vertical"),
         (lambda x: x ** (1 / 3), 0.0, "vertical"),
@@ -440,12 +441,12 @@ def test_gradcheck_fails_for_wrong_slopes(
 
 def test_gradcheck_names_the_worst_operand() -> None:
     def slightly_and_badly_wrong(w: Any, x: Any, b: Any) -> Any:
-        return w * x + 0.001 * (b["bias"][1] - b["bias"][1].detach())
+        return w * x + b["bias"][1] + 0.001 * (b["bias"][1] - b["bias"][1].detach())
 
     assert len(gradcheck(lambda w, x, b: w * x + b["bias"][0], 2.0, 3.0, {"bias": [1.0, 2.0]})) == 4
     with pytest.raises(GradientError) as caught:
         gradcheck(slightly_and_badly_wrong, 2.0, 3.0, {"bias": [1.0, 2.0]})
-    assert str(caught.value).startswith("∂f/∂b['bias'][1] at b['bias'][1] = 2.0: 0.001 by backward")
+    assert str(caught.value).startswith("∂f/∂b['bias'][1] at b['bias'][1] = 2.0: 1.001 by backward")
     assert gradcheck(slightly_and_badly_wrong, 2.0, 3.0, {"bias": [1.0, 2.0]}, tolerance=0.01)
 
 

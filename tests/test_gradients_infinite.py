@@ -24,6 +24,7 @@ from autograd import (
     hvp,
     jacobian,
     replay,
+    rule,
     value_and_grad,
 )
 from autograd.graph import topological_order
@@ -160,7 +161,7 @@ def test_an_infinite_slope_that_meets_a_slope_of_0_is_told(
         assert slope == 0.0
         assert issubclass(warning.category, UndefinedGradientWarning)
         assert "sqrt at" in str(warning.message)
-        assert "0 · ∞ is undefined, and taken as 0" in str(warning.message)
+        assert "0 · ∞, undefined, taken as 0" in str(warning.message)
         assert Path(warning.filename).name == HERE
 
 
@@ -175,6 +176,39 @@ def test_what_was_not_asked_for_is_no_reason_to_warn() -> None:
     z = w * 1
     with pytest.warns(InfiniteGradientWarning, match="is inf: sqrt at"):
         assert gradient(z.sqrt(), [z]) == [math.inf]
+
+
+def test_what_is_not_wanted_meets_no_infinite_slope() -> None:
+    x, c = Value(0.0, "x"), Value(2.0, "c")
+    y = (abs(x) * c).sqrt()
+    assert gradient(y, [x]) == [0.0]  # |x|'(0) is chosen
+    with pytest.warns(UndefinedGradientWarning, match="0 · ∞, undefined, taken as 0"):
+        assert gradient(y, [x, c]) == [0.0, 0.0]
+
+
+def test_a_warning_points_at_the_call() -> None:
+    x = Value(0.0, "x")
+    y = x.sqrt()
+    calls: list[Callable[[], Any]] = [
+        lambda: y.backward(),
+        lambda: gradient(y, [x]),
+        lambda: replay(y),
+        lambda: replay(y, {x: np.zeros(2)}),
+        lambda: replay(y, {x: Value(0.0)}),
+        lambda: grad(autograd.sqrt)(0.0),
+        lambda: value_and_grad(lambda p: p["w"][0].sqrt())({"w": [0.0]}),
+        lambda: jacobian(lambda x: {"a": [(x.sqrt(),)]})(0.0),
+        lambda: hessian(lambda x: x[0] ** 1.5)([0.0]),
+        lambda: hvp(lambda x: x**1.5)(0.0, 1.0),
+    ]
+    for call in calls:
+        with pytest.warns(InfiniteGradientWarning) as caught:
+            call()
+        (warning,) = caught
+        assert (Path(warning.filename).name, warning.lineno) == (
+            HERE,
+            call.__code__.co_firstlineno,
+        )
 
 
 def test_a_batch_warns_once_of_the_first_sample_with_a_reason() -> None:
@@ -195,6 +229,10 @@ def test_a_batch_warns_once_of_the_first_sample_with_a_reason() -> None:
     with pytest.warns(InfiniteGradientWarning, match=r"log at x = 0\.0 has no finite value"):
         replay(x.log(), {x: np.array([1.0, 0.0])})
     replay(x.sqrt() * w, {x: np.array([math.inf, math.nan, 1.0])})
+    with pytest.warns(InfiniteGradientWarning, match="sqrt at x = 0.0"):
+        replay(x.sqrt() ** 1.0 * w, {x: np.array([math.nan] * 1000 + [0.0])})
+    with pytest.warns(UndefinedGradientWarning, match="sqrt at x = 0.0"):
+        replay(x.sqrt() ** 2, {x: np.array([math.nan] * 1000 + [0.0])})
     for unsigned in (np.array([0.0, 1.0]), np.array([1.0, 0.0])):  # none where it is not taken
         taken = autograd.where(x > 0.5, x.sqrt(), x * 2)
         assert replay(taken, {x: unsigned})[1][x].tolist() == [2.0 - 1.5 * u for u in unsigned]
@@ -316,6 +354,38 @@ def test_scaling_by_any_powers_of_ten_cancels(a: int, b: int, x: float) -> None:
     assert grad(function)(x) == pytest.approx(math.cos(x), rel=1e-12)
     assert grad(grad(function))(x) == pytest.approx(-math.sin(x), rel=1e-12)
     assert hvp(function)(x, 2.0) == pytest.approx(-2 * math.sin(x), rel=1e-12)
+
+
+def test_no_slope_towards_a_constant_is_multiplied() -> None:
+    @rule
+    def scaled(x: Any, c: Any) -> Any:
+        return x * c, (c, object() if isinstance(x, Value) else x)
+
+    assert hessian(lambda v: scaled(v, 3.0) ** 2)(2.0) == 18.0
+    with pytest.raises(TypeError):  # this rule has no second derivative in c
+        hessian(lambda v: scaled(v[0], v[1]) ** 2)([2.0, 3.0])
+
+
+@every_second_way
+def test_every_derivative_that_is_taken_warns_by_itself(
+    way: Callable[[Function, float], float],
+) -> None:
+    _, caught = warned(way, lambda x: x**1.5, 0.0)  # the first derivative is 0
+    assert len(caught) == 1
+    slope, caught = warned(way, lambda x: x.sqrt(), 0.0)
+    assert slope == -math.inf
+    assert "sqrt at x = 0.0" in str(caught[0].message)
+    assert len(caught) == 2
+
+
+def test_a_derivative_within_a_derivative_warns() -> None:
+    def outer(c: Any) -> Any:
+        return grad(lambda v: c * v.sqrt())(0.0)
+
+    slope, (warning,) = warned(lambda f, c: grad(f)(c), outer, 2.0)
+    assert slope == math.inf
+    assert "sqrt at x = 0.0 has a value but no finite slope" in str(warning.message)
+    assert warning.lineno == outer.__code__.co_firstlineno + 1
 
 
 # 0 to the power 0

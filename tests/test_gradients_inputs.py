@@ -55,7 +55,7 @@ DERIVATIVES: dict[str, Callable[[Any], Any]] = {
     "hvp": lambda x: hvp(squares)(x, x),
     "gradcheck": lambda x: gradcheck(squares, x),
 }
-every_derivative = pytest.mark.parametrize("derivative", DERIVATIVES.values(), ids=DERIVATIVES)
+every_derivative = pytest.mark.parametrize("operation", DERIVATIVES)
 
 
 def matrix() -> Any:
@@ -112,12 +112,14 @@ NOT_PLAIN_IN_GRAD = {**NOT_PLAIN, "jax": (jax_array, r"give numpy\.asarray\(x\)"
 )
 @pytest.mark.parametrize("inside", [False, True])
 def test_what_is_not_a_plain_array_is_refused_by_name(
-    derivative: Callable[[Any], Any], made: Callable[[], Any], remedy: str, inside: bool
+    operation: str, made: Callable[[], Any], remedy: str, inside: bool
 ) -> None:
     array = made()
     named = type(array).__name__ if type(array) is not np.ndarray else "array"
-    with pytest.raises(NumberError, match=rf"the {named} of .* is not a plain array.*; {remedy}"):
-        derivative([1.0, {"deep": array}] if inside else array)
+    with pytest.raises(
+        NumberError, match=rf"^{operation}: the {named} of .* is not a plain array.*; {remedy}"
+    ):
+        DERIVATIVES[operation]([1.0, {"deep": array}] if inside else array)
 
 
 @pytest.mark.parametrize(("made", "remedy"), NOT_PLAIN.values(), ids=list(NOT_PLAIN))
@@ -172,7 +174,8 @@ def test_every_layout_of_an_array_is_the_same_numbers(tmp_path: Path) -> None:
         assert type(slope) is np.ndarray
         np.testing.assert_array_equal(slope, 2 * weights * view)
     leaf, w = Value(1.0), Value(2.0)
-    assert replay(leaf * w, {leaf: mapped})[0].tolist() == (2 * x).tolist()
+    doubled = replay(leaf * w, {leaf: mapped})[0]
+    assert (type(doubled), doubled.tolist()) == (np.ndarray, (2 * x).tolist())
 
 
 def test_an_array_of_no_dimension_is_one_number() -> None:
@@ -256,10 +259,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("argument", "reason"), REFUSED.values(), ids=list(REFUSED))
 @pytest.mark.parametrize("inside", [False, True])
 def test_what_is_no_number_is_refused_by_name(
-    derivative: Callable[[Any], Any], argument: Any, reason: str, inside: bool
+    operation: str, argument: Any, reason: str, inside: bool
 ) -> None:
-    with pytest.raises(NumberError, match=reason):
-        derivative({"deep": (1.0, argument)} if inside else argument)
+    with pytest.raises(NumberError, match=f"^{operation}: .*{reason}"):
+        DERIVATIVES[operation]({"deep": (1.0, argument)} if inside else argument)
 
 
 @dataclass
@@ -269,21 +272,38 @@ class Parameters:
     w: float = 1.0
 
 
+class Figure:
+    """What has a shape, and is no array."""
+
+    shape: Any = "round"
+
+
 @every_derivative
-def test_a_dataclass_is_refused_with_the_remedy(derivative: Callable[[Any], Any]) -> None:
-    with pytest.raises(NumberError, match="a Parameters is a dataclass; give a dict instead"):
-        derivative(Parameters())
+@pytest.mark.parametrize("shape", ["round", None, 3, [2]])
+def test_what_merely_has_a_shape_is_refused(operation: str, shape: Any) -> None:
+    figure = Figure()
+    figure.shape = shape
+    with pytest.raises(NumberError, match=rf"^{operation}: .* is not (a|one) real number"):
+        DERIVATIVES[operation]([1.0, figure])
+
+
+@every_derivative
+def test_a_dataclass_is_refused_with_the_remedy(operation: str) -> None:
+    with pytest.raises(NumberError, match=f"^{operation}: a Parameters is a dataclass; give a"):
+        DERIVATIVES[operation](Parameters())
 
 
 # Structures
 
 
-@pytest.mark.parametrize("operation", ["grad", "value_and_grad", "jacobian", "hessian"])
+@every_derivative
 def test_a_list_that_contains_itself_is_refused(operation: str) -> None:
     endless: list[Any] = [1.0]
     endless.append(endless)
-    with pytest.raises(UsageError, match=f"{operation}: an argument that is nested without end"):
-        getattr(autograd, operation)(squares)(endless)
+    with pytest.raises(UsageError, match=f"^{operation}: nested without end, or too deeply"):
+        DERIVATIVES[operation](endless)
+    with pytest.raises(UsageError, match=r"^jacobian: what the function .*: nested without end"):
+        jacobian(lambda x: endless)(1.0)
 
 
 def test_empty_structures_have_empty_derivatives() -> None:
@@ -528,13 +548,13 @@ def test_hvp_pairs_by_key_whatever_the_order(tree: Any) -> None:
     along = sum((k + 1) * v for k, v in enumerate(flat(vector)))
     for equal in (vector, turned(vector)):
         found = hvp(coupled)(tree, equal)
-        assert [path for path, _ in places(found)] == [path for path, _ in places(tree)]
+        assert list(places(found)) == list(places(tree))
         assert flat(found) == [2.0 * (k + 1) * along for k in range(n)]
 
 
 @given(trees, trees)
 def test_hvp_refuses_another_structure_and_names_the_place(point: Any, vector: Any) -> None:
-    ours, theirs = dict(places(point)), dict(places(vector))
+    ours, theirs = places(point), places(vector)
     if ours.keys() == theirs.keys():
         hvp(coupled)(point, vector)
         return
@@ -688,6 +708,26 @@ def test_arrays_of_numpy_may_stand_beside_those_of_jax() -> None:
             return replay(y, {leaf: a if b is None else b for leaf, b in pairs})[1][w]
 
         np.testing.assert_allclose(jax.jit(slope)(weights), true[w], rtol=1e-6)
+
+
+def test_a_batch_holds_real_numbers() -> None:
+    numpy_of_jax = pytest.importorskip("jax.numpy")
+    x = Value(2.0, "x")
+    for batch in (numpy_of_jax.array([1j]), np.array([Value(1.0), 2.0], dtype=object)):
+        with pytest.raises(NumberError, match=r"replay: the array of .* is not one of floats"):
+            replay(x * x, {x: batch})
+
+
+def test_the_seed_is_a_number_like_the_others() -> None:
+    x = Value(2.0, "x")
+    assert replay(x * x, {x: np.ones(2)}, seed=np.array([1, 3]))[1][x].tolist() == [2.0, 6.0]
+    assert replay(x * x, {x: 3.0}, seed=np.array(2))[1][x] == 12.0
+    with pytest.raises(NumberError, match=r"replay: the MaskedArray of .* is not a plain array"):
+        replay(x * x, {x: np.ones(2)}, seed=np.ma.ones(2))
+    with pytest.raises(UsageError, match=r"x of shape \(2,\), the seed of shape \(3,\)"):
+        replay(x * x, {x: np.ones(2)}, seed=np.ones(3))
+    with pytest.raises(UsageError, match="x a ndarray, the seed a Fraction; give all"):
+        replay(x * x, {x: np.ones(2)}, seed=Fraction(1, 2))
 
 
 def test_batches_of_other_lengths_are_refused_by_name() -> None:

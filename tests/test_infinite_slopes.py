@@ -6,6 +6,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -43,8 +44,8 @@ def test_an_infinite_slope_that_meets_a_slope_of_0_is_warned_of_too() -> None:
         (y * 0).backward()
     assert x.grad == 0.0
     assert [str(warning.message) for warning in caught] == [
-        "the gradient of x is 0.0: sqrt at x = 0.0 has an infinite slope, which met a slope of 0; "
-        f"0 · ∞ is undefined, and taken as 0 ({__file__}:{line})"
+        "the gradient of x is 0.0: sqrt at x = 0.0 has an infinite slope, which met a slope of 0: "
+        f"0 · ∞, undefined, taken as 0 ({__file__}:{line})"
     ]
 
 
@@ -64,7 +65,8 @@ def test_every_infinite_or_missing_slope_is_warned_of(
     operation: Callable[..., Value], operands: list[float]
 ) -> None:
     y = operation(*[Value(x) for x in operands])
-    with pytest.warns(InfiniteGradientWarning, match=f"{y.op} at .*has a value but no finite sl"):
+    told = rf"{y.op} at .*has a value but no finite slope \(.*{Path(__file__).name}:\d+\)$"
+    with pytest.warns(InfiniteGradientWarning, match=told):
         y.backward()
 
 
@@ -83,6 +85,20 @@ def test_the_warning_names_the_node_where_the_infinity_of_its_leaf_was_born() ->
                 f"the gradient of {leaf} is inf: sqrt at {leaf} = 0.0 has a value but no finite "
                 f"slope ({places[leaf]})"
             )
+
+
+def test_of_two_operations_without_a_slope_the_one_is_named_that_the_pass_meets_first() -> None:
+    x = Value(0.0, "x")
+    y = x**0.5
+    y.label = "y"
+    z = y.sqrt()
+    line = sys._getframe().f_lineno - 1
+    with pytest.warns(InfiniteGradientWarning) as caught:
+        z.backward()
+    assert [str(warning.message) for warning in caught] == [
+        "the gradient of x is inf: sqrt at y = 0.0 has a value but no finite slope "
+        f"({__file__}:{line})"
+    ]
 
 
 def test_other_gradients_that_are_not_finite_do_not_hide_an_infinite_slope() -> None:

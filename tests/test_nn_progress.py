@@ -54,6 +54,7 @@ def test_the_environment_may_leave_it_on(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_a_notebook_keeps_one_line_of_it() -> None:
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")

@@ -15,7 +15,19 @@ import pytest
 
 from autograd import UsageError, Value, draw
 from autograd.graph import topological_order
-from nn import MLP, SGD, Layer, Neuron, Sequential, fit, load, save, squared_error
+from nn import (
+    MLP,
+    SGD,
+    Layer,
+    Neuron,
+    Sequential,
+    fit,
+    load,
+    manual_seed,
+    save,
+    squared_error,
+)
+from tests.untyped import untyped
 
 
 def names(part: Any) -> list[str]:
@@ -127,22 +139,25 @@ def test_two_made_one_after_the_other_differ_unless_they_have_a_seed(make: Any) 
     stream = Random(0)
     assert make(seed=stream).state_dict() != make(seed=stream).state_dict()
     for wrong in ("a", 1.5, numpy.random.default_rng(0)):
-        with pytest.raises(UsageError, match=r"seed=.*; give a whole number, or None"):
+        with pytest.raises(UsageError, match=r"seed=.*; give a whole number"):
             make(seed=wrong)
 
 
+@pytest.mark.parametrize("reseed", [random.seed, manual_seed, lambda n: manual_seed(numpy.int8(n))])
 @pytest.mark.parametrize("make", MAKERS)
-def test_pythons_own_seed_makes_a_program_reproducible(make: Any) -> None:
+def test_one_seed_makes_a_program_reproducible(make: Any, reseed: Any) -> None:
     state = random.getstate()
     try:
         runs = []
         for seed in (3, 3, 4):
-            random.seed(seed)
+            reseed(seed)
             runs.append([make().state_dict(), make().state_dict()])
     finally:
         random.setstate(state)
     assert runs[0] == runs[1] != runs[2]
     assert runs[0][0] != runs[0][1]
+    with pytest.raises(UsageError, match=r"manual_seed: seed='a'; give a whole number"):
+        manual_seed(untyped("a"))
 
 
 def test_equal_layers_of_a_network_differ() -> None:

@@ -243,3 +243,10 @@ def test_classes_are_called_by_their_names(outputs: int) -> None:
         plot_decision_boundary(model, PLANE, [0, 1, 1], class_names=["a", "b", "c", "d"])
     with pytest.raises(TypeError, match=r"y\[2\] is 'cow'"):
         plot_decision_boundary(model, PLANE, ["cat", "dog", "cow"], class_names=names)
+
+
+def test_minus_1_is_class_0() -> None:
+    unit = Neuron(1)
+    unit.load_state_dict({"weight": [[1.0]], "bias": [0.0]})
+    assert accuracy(unit, [[-2.0], [3.0], [-1.0]], [-1, 1, -1]) == 1.0
+    assert accuracy(unit, [[-2.0], [3.0], [-1.0]], [1, -1, 1]) == 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -57,6 +57,101 @@ def test_detach_cuts_the_graph() -> None:
     assert (cut.data, cut.label, cut.parents, cut.has_grad) == (9.0, "y", (), False)
     (cut * 2).backward()
     assert (x.has_grad, cut.grad) == (False, 2.0)
+
+
+def records(x: Value) -> bool:
+    """Return whether operations are recorded here."""
+    return (x * x).parents == (x, x)
+
+
+def test_generators_that_end_in_another_order_leave_nothing_switched_off() -> None:
+    x = Value(3.0)
+
+    def unrecorded() -> Generator[Value, None, None]:
+        with no_grad():
+            yield x * x
+            yield x * x
+
+    first, second = unrecorded(), unrecorded()
+    assert next(first).parents == next(second).parents == ()
+    first.close()
+    assert not records(x)  # the second has not ended
+    assert next(second).parents == ()
+    second.close()
+    assert records(x)
+
+
+def test_a_decorated_generator_does_not_switch_its_caller() -> None:
+    x = Value(3.0)
+
+    @no_grad()
+    def squares() -> Generator[Value, float, str]:
+        factor = 1.0
+        while factor:
+            factor = yield x * x * factor
+        return "done"
+
+    steps = squares()
+    assert (next(steps).data, (x * x).parents) == (9.0, (x, x))
+    again = steps.send(2.0)
+    assert (again.data, again.parents) == (18.0, ())
+    with pytest.raises(StopIteration) as end:
+        steps.send(0.0)
+    assert end.value.value == "done"
+    with pytest.raises(KeyError):
+        squares().throw(KeyError)
+    assert records(x)
+
+
+def test_decorated_coroutines_compute_unrecorded_while_others_record() -> None:
+    x = Value(3.0)
+
+    @no_grad
+    async def unrecorded() -> list[Value]:
+        found = []
+        for _ in range(3):
+            found.append(x * x)
+            await asyncio.sleep(0)
+        return found
+
+    async def recorded() -> list[Value]:
+        found = []
+        for _ in range(3):
+            found.append(x * x)
+            await asyncio.sleep(0)
+        return found
+
+    async def together() -> tuple[list[Value], list[Value], list[Value]]:
+        return await asyncio.gather(unrecorded(), recorded(), unrecorded())
+
+    first, second, third = asyncio.run(together())
+    assert {node.parents for node in (*first, *third)} == {()}
+    assert {node.parents for node in second} == {(x, x)}
+    assert records(x)
+
+
+def test_one_switch_serves_again_and_again() -> None:
+    x = Value(3.0)
+    switch = no_grad()
+    for _ in range(2):
+        with switch, switch:
+            assert not records(x)
+        assert records(x)
+
+    @switch
+    def function() -> Value:
+        return x * x
+
+    assert function().parents == function().parents == ()
+    assert records(x)
+
+
+def test_an_asynchronous_generator_is_refused() -> None:
+    async def numbers() -> AsyncIterator[float]:
+        yield 1.0
+
+    with pytest.raises(UsageError, match="numbers is an asynchronous generator; enter no_grad"):
+        no_grad(numbers)
 
 
 def test_a_generator_that_another_thread_starts_or_ends_leaves_no_trace() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,8 @@ from autograd import (
     Value,
 )
 from autograd.graph import topological_order
+from autograd.rule import RULES
+from tests.table import CASES, RULE_TABLE
 from tests.untyped import untyped
 
 BINARY: list[Callable[[Any, Any], Any]] = [
@@ -155,6 +158,37 @@ def test_object_arrays_of_values_compute() -> None:
     assert [node.data for node in abs(-x)] == [1.0, 2.0, 3.0]
     (x @ x).backward()
     assert [entry.grad for entry in entries] == [2.0, 4.0, 6.0]
+
+
+NUMPYS = {
+    rule.name: ufunc
+    for rule in RULE_TABLE
+    if isinstance(
+        ufunc := getattr(np, re.sub("^a(?=sin|cos|tan)", "arc", rule.name), None), np.ufunc
+    )
+    and not rule.symbol
+}
+"""The functions of NumPy that the table has, by the name of the rule."""
+
+
+def test_many_functions_of_numpy_are_rules() -> None:
+    assert len(NUMPYS) >= 20
+    assert NUMPYS.keys() >= {"exp", "asin", "atan2", "maximum", "minimum", "hypot", "log1p"}
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_a_function_of_numpy_on_values_is_the_rule(name: str) -> None:
+    rule, ufunc = RULES[name], NUMPYS[name]
+    (case,) = [case for case in CASES if case.rule is rule]
+    tie = [(2.0, 2.0)] if case.count == 2 else []
+    for point in case.points(3) + tie:
+        leaves = [Value(x) for x in point]
+        node, expected = ufunc(*leaves), rule(*leaves)
+        assert (type(node), node.op, node.parents) == (Value, name, tuple(leaves))
+        assert (node.data, node.partials) == (expected.data, expected.partials)
+        others = leaves[1:]  # of arrays alone, NumPy compares the entries itself
+        column = ufunc(np.array([leaves[0], leaves[0]], dtype=object), *others)
+        assert [entry.op for entry in column] == [name, name]
 
 
 UNFIT = {

@@ -595,6 +595,24 @@ def test_a_rule_of_the_table_cannot_be_replaced_and_a_wrong_one_is_refused() -> 
         rule(untyped(math.sqrt))
 
 
+def test_the_domain_of_a_rule_is_enforced_even_where_its_function_has_a_value() -> None:
+    @rule(domain=lambda x: x > 1, remedy="{x} must be more than 1")
+    def cautious(x: Any) -> Any:
+        return 2 * x, (2,)
+
+    inside, outside = Value(3.0, "t"), Value(0.5, "t")
+    assert cautious(inside).data == cautious(3.0) == 6.0
+    for attempt in (
+        lambda: cautious(outside),
+        lambda: cautious(0.5),
+        lambda: replay(cautious(inside), {inside: 0.5}),
+        lambda: grad(cautious)(0.5),
+    ):
+        with pytest.raises(DomainError, match=r"cautious at .* = 0.5: no value; . must be more th"):
+            attempt()
+    assert math.isnan(cautious(Value(math.nan)).data)
+
+
 def test_operands_are_counted_and_sequences_checked() -> None:
     with pytest.raises(UsageError, match=r"hypot\(x, y\) takes 2 operand\(s\), not 1"):
         autograd.hypot(Value(1.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def test_a_domain_holds_at_every_way_in(x: float, y: float) -> None:
     z = bounded(u, v)
     once: Any = grad(bounded)
     twice: Any = grad(once)
-    doors = [
+    doors: list[Callable[[], Any]] = [
         lambda: bounded(x, y),
         lambda: bounded(Value(x), y),
         lambda: bounded(x, Value(y)),

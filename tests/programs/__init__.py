@@ -1,0 +1,1 @@
+"""Programs in the idiom of micrograd and microgpt, which run with either's import."""
