@@ -32,7 +32,7 @@ from autograd.errors import (
     UsageError,
 )
 from autograd.libraries import FLOATS, N
-from autograd.number import is_object_array, number, plain
+from autograd.number import is_object_array, number, plain, shown
 
 if TYPE_CHECKING:
     from inspect import Signature
@@ -43,6 +43,7 @@ Derivative: TypeAlias = tuple[N, tuple[N, ...]]
 """The value of an operation and its local derivatives, one for each operand."""
 
 _VARIADIC = 0x04  # the flag of a code object whose function takes *operands
+_PAUSING = 0x20 | 0x80 | 0x200  # the flags of generators, coroutines, and both at once
 
 
 @runtime_checkable
@@ -146,6 +147,9 @@ class Rule:
         >>> rules.power.bind(n=3.0).derive(2.0)
         (8.0, (12.0,))
         """
+        for name in constants.keys() - set(self._keywords):
+            known = f"; it has {', '.join(self._keywords)}" if self._keywords else ""
+            raise UsageError(f"{self.name}: there is no constant {name}{known}")
         floats = {name: number(c, self.name) for name, c in constants.items()}
         whole = {name: int(c) if c.is_integer() else c for name, c in floats.items()}
         key = tuple(sorted(whole.items()))
@@ -198,6 +202,11 @@ class Rule:
     def __call__(self, *operands: Any, **constants: Any) -> Any:
         """Apply the rule to numbers, to Values, or to sequences of either."""
         rule = self.bind(**constants) if constants else self
+        if not rule.complete:
+            missing = ", ".join(
+                f"{name}=…" for name in rule._keywords if name not in rule.constants
+            )
+            raise UsageError(f"{self.name}: give the constant {missing}")
         operands = rule._flatten(operands) if rule.sequences else rule._counted(operands)
         operands = tuple([x.node() if isinstance(x, Comparison) else x for x in operands])
         for operand in operands:
@@ -407,11 +416,33 @@ def _declare(function: Callable[..., Derivative], own: bool = False, **facts: An
     if not hasattr(function, "__code__"):
         raise UsageError(f"rule: {function!r} is not a Python function; define one with def")
     declared = Rule(function, own, **facts)
+    if not own and (fault := _fault(declared)):
+        raise UsageError(f"rule {declared.name}: {fault}")
     present = RULES.get(declared.name)
     if present and present.own and not own:
         raise UsageError(f"rule {declared.name}: the table has this name; choose another")
     RULES[declared.name] = declared
     return declared
+
+
+def _fault(declared: Rule) -> str:
+    """Return what is wrong with a declaration, where its first use would say it worse."""
+    code = declared.function.__code__
+    if code.co_flags & _PAUSING:
+        return "a generator or coroutine returns no value; define a plain function"
+    if bool(declared.arity) == bool(declared.sequences):
+        return "give it operands (x, y) or sequences of them (*operands), and not both"
+    for fact in (declared.domain, declared.kink):
+        if fact is not None and not callable(fact):
+            return f"{shown(fact)} is no test; give a function of the operands"
+    names = declared.parameters(declared.arity)
+    try:
+        if names:
+            declared.remedy.format(**dict.fromkeys(names, ""))
+    except (LookupError, ValueError):
+        braces = ", ".join(f"{{{name}}}" for name in names)
+        return f"the remedy {shown(declared.remedy)} may have {braces} in it, and no other braces"
+    return ""
 
 
 def _restore(module: str, name: str, constants: dict[str, float], source: str) -> Rule:

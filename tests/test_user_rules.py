@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import DomainError, InfiniteGradientWarning, UsageError, Value, grad, replay, rule
+from autograd import (
+    RULES,
+    DomainError,
+    InfiniteGradientWarning,
+    UsageError,
+    Value,
+    grad,
+    replay,
+    rule,
+)
 from autograd import functions as f
 from tests.untyped import untyped
 
@@ -83,3 +92,71 @@ def test_a_domain_holds_at_every_way_in(x: float, y: float) -> None:
         value, slopes = replay(z, {u: np.array([1.0, x, 0.5]), v: np.array([2.0, y, 3.0])})
     for found in (value, slopes[u], slopes[v]):
         assert [math.isnan(n) for n in found] == [False, True, False]
+
+
+def pausing(x: Any) -> Any:
+    yield x
+
+
+def nothing() -> Any:
+    return 1.0, ()
+
+
+def mixed(x: Any, *rest: Any) -> Any:
+    return x, (1.0,) + (0.0,) * len(rest)
+
+
+def plain(x: Any, y: Any) -> Any:
+    return x, (1.0, 0.0)
+
+
+async def waiting(x: Any) -> Any:
+    return x, (1.0,)
+
+
+@pytest.mark.parametrize(
+    ("function", "facts", "message"),
+    [
+        (pausing, {}, "define a plain function"),
+        (waiting, {}, "define a plain function"),
+        (nothing, {}, "give it operands"),
+        (mixed, {}, "give it operands"),
+        (plain, {"domain": 3}, "3 is no test"),
+        (plain, {"kink": "x"}, "'x' is no test"),
+        (plain, {"remedy": "{z} must be positive"}, "may have {x}, {y} in it"),
+        (plain, {"remedy": "{x must be positive"}, "may have {x}, {y} in it"),
+        (plain, {"remedy": "{} must be positive"}, "may have {x}, {y} in it"),
+        (plain, {"sense": True}, "there is no fact sense"),
+    ],
+)
+def test_a_wrong_declaration_is_refused_where_it_stands(
+    function: Any, facts: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=f"rule {function.__name__}: .*{message}"):
+        untyped(rule)(**facts)(function)
+    assert function.__name__ not in RULES
+
+
+@rule
+def stretched(x: Any, *, k: float) -> Any:
+    return k * x, (k,)
+
+
+def test_constants_are_asked_for_and_refused_by_name() -> None:
+    x = Value(3.0)
+    assert stretched(x, k=2).data == stretched(3.0, k=2) == 6.0
+    for wrong in (x, 3.0, np.array([3.0])):
+        with pytest.raises(UsageError, match="stretched: give the constant k=…"):
+            stretched(wrong)
+        with pytest.raises(UsageError, match="there is no constant q; it has k"):
+            stretched(wrong, q=2.0)
+        with pytest.raises(UsageError, match="tanh: there is no constant x"):
+            untyped(RULES["tanh"])(wrong, x=2.0)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(1.0, Value(1.0), [1.0]), (1.0, [Value(1.0)], 1.0), (1.0, [Value(1.0)], [1.0], 3)]
+)
+def test_a_node_made_by_hand_is_spelled_out(arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(UsageError, match="write Value.from_partials"):
+        untyped(Value.from_partials)(*arguments)
