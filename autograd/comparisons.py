@@ -91,7 +91,7 @@ class _Kept:
     def add(self, comparison: Comparison) -> None:
         """Keep one more."""
         with self.turn:
-            if self.changed or len(self.recent) > 8 + len(self.older):
+            if self.changed or len(self.recent) >= 8:
                 self.look()
             self.recent.append(comparison)
 
@@ -104,10 +104,15 @@ class _Kept:
 
     def look(self) -> None:
         """Forget the recent ones that a change has overtaken, and count the others to the older."""
-        order = topological_order(*_operands(self.recent))
-        held = self.held(self.recent, order)
-        self.beneath.update(order if held is self.recent else topological_order(*_operands(held)))
-        self.older += held
+        if self.changed:
+            self.recent = self.held(self.recent, topological_order(*_operands(self.recent)))
+        self.older += self.recent
+        ahead = _operands(self.recent)
+        while ahead:
+            node = ahead.pop()
+            if node not in self.beneath:
+                self.beneath.add(node)
+                ahead += node.parents
         self.recent, self.changed = [], False
         while len(self.older) > 1 and (len(self.older) > LIMIT or len(self.beneath) > NODES):
             self.look_at_all(forget=len(self.older) // 2)

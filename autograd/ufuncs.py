@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd.number import is_object_array, number
 from autograd.rule import RULES, Recorded, Rule
 
 __all__ = ["apply"]
+
+_ORDER: dict[str, Callable[[Any, Any], Any]] = {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
 
 
 def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
@@ -19,6 +27,10 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, 
     """
     import numpy
 
+    if ufunc.__name__ in _ORDER and not options and not any(map(is_object_array, inputs)):
+        compare = _ORDER[ufunc.__name__]  # keeps its question, where NumPy would keep the answer
+        x, y = (x if isinstance(x, Recorded) else number(x, "comparison") for x in inputs)
+        return compare(x, y)
     boxed = [_boxed(x) for x in inputs]
     with numpy.errstate(invalid="ignore"):  # the engine judges its infinities itself
         rule = _rule_called(ufunc.__name__)

@@ -251,6 +251,10 @@ class Value(Spellings):
         >>> y.op, x.grad
         ('square', 6.0)
         """
+        if not isinstance(op, str) or isinstance(parents, Value) or isinstance(partials, float):
+            raise UsageError(
+                "from_partials: write Value.from_partials(data, [x, y], [dx, dy], op='name')"
+            )
         parents = [_operand(parent, "from_partials") for parent in parents]
         slopes = tuple([number(partial, "from_partials") for partial in partials])
         if not parents or len(parents) != len(slopes):

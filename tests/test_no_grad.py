@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from autograd import (
     Value,
     no_grad,
 )
+from tests.untyped import untyped
 
 
 def test_no_grad_computes_without_recording_in_this_thread_only() -> None:
@@ -149,3 +152,101 @@ def test_an_asynchronous_generator_is_refused() -> None:
 
     with pytest.raises(UsageError, match="numbers is an asynchronous generator; enter no_grad"):
         no_grad(numbers)
+
+
+def test_a_generator_that_another_thread_starts_or_ends_leaves_no_trace() -> None:
+    x = Value(3.0)
+
+    def holding() -> Generator[None]:
+        with no_grad():
+            yield
+
+    for first_here in (True, False):
+        held = holding()
+        for door, here in ((held.__next__, first_here), (held.close, not first_here)):
+            if here:
+                door()
+            else:
+                thread = threading.Thread(target=door)
+                thread.start()
+                thread.join()
+        elsewhere = holding()
+        thread = threading.Thread(target=elsewhere.__next__)
+        thread.start()
+        thread.join()
+        assert (x * x).parents == (x, x)
+        elsewhere.close()
+    context = contextvars.copy_context()
+    switch = no_grad()
+    context.run(switch.__enter__)
+    assert (x * x).parents == (x, x)
+    context.run(switch.__exit__)
+
+
+def test_one_switch_serves_two_threads_at_once() -> None:
+    x, switch = Value(3.0), no_grad()
+    both, second_in = threading.Barrier(2), threading.Barrier(2)
+    recorded: dict[tuple[str, bool], bool] = {}
+
+    def run(first: bool) -> None:
+        with switch:
+            both.wait(10)
+            recorded["within", first] = bool((x * x).parents)
+            if not first:
+                second_in.wait(10)
+                recorded["still", first] = bool((x * x).parents)
+        recorded["after", first] = bool((x * x).parents)
+        if first:
+            second_in.wait(10)
+
+    threads = [threading.Thread(target=run, args=(first,)) for first in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {key for key, answer in recorded.items() if answer} == {
+        ("after", True),
+        ("after", False),
+    }
+
+
+class _Model:
+    @no_grad()
+    def method(self, x: Value) -> Value:
+        """Square, with the switch around a method."""
+        return x * x
+
+    @classmethod
+    @no_grad
+    def inner_class(cls, x: Value) -> Value:
+        """Square, with the switch within a classmethod."""
+        return x * x
+
+    outer_class = untyped(no_grad)(classmethod(lambda cls, x: x * x))
+    outer_static = untyped(no_grad())(staticmethod(lambda x: x * x))
+
+
+class _Stepping:
+    def __call__(self, x: Value) -> Iterator[Value]:
+        yield x * x
+
+
+class _Awaited:
+    async def __call__(self, x: Value) -> Value:
+        return x * x
+
+
+def test_whatever_can_be_called_can_be_decorated() -> None:
+    x, model = Value(3.0), _Model()
+    for call in (model.method, model.inner_class, _Model.outer_class, model.outer_static):
+        assert call(x).parents == ()
+    assert _Model.outer_static(x).parents == ()
+    assert [y.parents for y in no_grad(_Stepping())(x)] == [()]
+    assert asyncio.run(no_grad(_Awaited())(x)).parents == ()
+    assert (x * x).parents == (x, x)
+
+
+@pytest.mark.parametrize("wrong", [3, "x", _Model, [len]])
+def test_what_is_no_function_is_not_decorated(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"no_grad: .* is no function"):
+        untyped(no_grad)(wrong)
