@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd.errors import AutogradError, NumberError
 from autograd.number import is_object_array, number
 from autograd.rule import RULES, Recorded, Rule
 
@@ -36,7 +37,15 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, 
         rule = _rule_called(ufunc.__name__)
         if rule and method == "__call__" and not options:
             return numpy.frompyfunc(rule, len(inputs), 1)(*boxed)
-        return getattr(ufunc, method)(*boxed, **options)
+        try:
+            return getattr(ufunc, method)(*boxed, **options)
+        except TypeError as error:
+            if isinstance(error, AutogradError):
+                raise
+            raise NumberError(
+                f"numpy.{ufunc.__name__} takes no Values; write it with the rules of the table, or "
+                "take their .data"
+            ) from None
 
 
 def _rule_called(name: str) -> Rule | None:

@@ -243,3 +243,10 @@ def test_a_replay_takes_no_other_number_than_a_value_does(number: Any) -> None:
     x = Value(3.0, "x")
     with pytest.raises(NumberError):
         autograd.replay(x * x, {x: number})
+
+
+@pytest.mark.parametrize("name", ["isnan", "isfinite", "rint", "logaddexp", "heaviside", "divmod"])
+def test_a_function_of_numpy_that_the_table_lacks_is_refused_by_name(name: str) -> None:
+    ufunc = getattr(np, name)
+    with pytest.raises(NumberError, match=f"numpy.{name} takes no Values"):
+        ufunc(*[Value(2.0)] * ufunc.nin)
