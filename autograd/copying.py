@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from autograd.comparisons import guard_copies
 from autograd.graph import NodeT, topological_order
 
 __all__ = ["deep_copy", "own_attributes", "reduce"]
@@ -21,6 +22,7 @@ _ancestors_first: ContextVar[bool] = ContextVar("ancestors_first", default=False
 def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
     """Return a copy of the node and of all that it depends on, reusing what `memo` holds."""
     originals: list[Any] = [*topological_order(node)]
+    fresh = {id(original) for original in originals} - memo.keys()
     for original in originals:
         if id(original) not in memo:
             data, grad, label, parents, *links, own = original.__getstate__()
@@ -28,6 +30,7 @@ def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
             parents = tuple([memo[id(parent)] for parent in parents])
             own = copying.deepcopy(own, memo)
             copy.__setstate__((data, grad, label, parents, *links, own))
+    guard_copies(fresh, memo)
     copied: NodeT = memo[id(node)]
     return copied
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 import sys
 from collections.abc import Callable
@@ -117,3 +118,19 @@ def test_no_more_than_some_comparisons_are_kept() -> None:
     for _ in range(30_000):
         assert x > 0
     assert sys.getrefcount(x) - before < 25_000
+
+
+def test_a_deep_copy_is_guarded_as_its_original_is() -> None:
+    a, b = Value(3.0, "a"), Value(1.0, "b")
+    z = (a if a * b > 0 else -a) * (b if a > b else -b) + a * b
+    branch = a * b  # asked, but no part of what is copied
+    assert branch > 0
+    y = (a if a > 0 else -a) * 2
+    both = copy.deepcopy([y, a, z, b])
+    doubled, leaf, _, other = both
+    assert replay(doubled, {leaf: 6.0})[0] == 12.0
+    with pytest.raises(BranchError, match="a > 0 was True"):
+        replay(doubled, {leaf: -6.0})
+    with pytest.raises(BranchError, match="a > b was True"):
+        replay(both[2], {other: 5.0})
+    assert replay(y, {a: 6.0})[0] == 12.0
