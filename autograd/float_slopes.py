@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 __all__ = ["Slopes", "float_slopes"]
 
 Function: TypeAlias = Callable[[float], float]
+Guess: TypeAlias = tuple[float, float, float]
+"""A slope, a worse guess at it, and the rounding error of the better one."""
 
 _ENOUGH = 4  # so many intervals never have a number in common by chance
 
@@ -107,7 +109,7 @@ class _Around:
         Each is a multiple of what floats are apart there: a step ahead is one back.
         """
         size = abs(self.x)
-        h, largest = size * 2.0**-48 or 1e-300, 0.25 * max(1.0, size)
+        h, largest = size * 2.0**-48 or 1e-300, 1e20 * max(1.0, size)
         while h < largest:
             far = size + 2 * h
             yield (far + h) - far
@@ -123,38 +125,50 @@ class _Around:
 
         It is infinite where quotients grow without end, None where there are none.
         """
-        rises, guesses = [], []
-        for step in self.steps():
-            (h, near), (h_far, far) = self.rise(sign * step), self.rise(sign * 2 * step)
-            limit = near / h + (near / h - far / h_far) * h / (h_far - h)
-            rises.append((h, near))
-            guesses.append((limit, near / h, 5 * self.noise / step))
-        return _vertical(rises) or _close_in(_intervals(guesses))
+        return self.vertical(sign) or _close_in(_intervals(self.one_sided(sign)))
 
     def central(self) -> Interval | None:
         """Return the slope, where it is the same on both sides."""
-        guesses = []
-        for step in self.steps():
-            fine, coarse = self.two_sided(step), self.two_sided(2 * step)
-            guesses.append(((4 * fine - coarse) / 3, fine, 2 * self.noise / step))
-        return _close_in(_intervals(guesses))
+        return _close_in(_intervals(self.two_sided()))
 
-    def two_sided(self, step: float) -> float:
+    def one_sided(self, sign: int) -> Iterator[Guess]:
+        """Yield guesses at the slope on one side."""
+        for step in self.steps():
+            (h, near), (h_far, far) = self.rise(sign * step), self.rise(sign * 2 * step)
+            limit = near / h + (near / h - far / h_far) * h / (h_far - h)
+            yield limit, near / h, 5 * self.noise / step
+
+    def two_sided(self) -> Iterator[Guess]:
+        """Yield guesses at a slope that is the same on both sides."""
+        for step in self.steps():
+            fine, coarse = self.parabola(step), self.parabola(2 * step)
+            yield (4 * fine - coarse) / 3, fine, 2 * self.noise / step
+
+    def parabola(self, step: float) -> float:
         """Return the slope of the parabola through three points, whatever their distances are."""
         (h, ahead), (back, behind) = self.rise(step), self.rise(-step)
         return (ahead / h * back - behind / back * h) / (back - h)
 
+    def vertical(self, sign: int) -> Interval | None:
+        """Return the infinity that quotients of ever smaller steps head for, if they do."""
+        few = [self.rise(sign * step) for step in islice(self.steps(), 2, 12)]  # beyond rounding
+        for (h, near), (h_far, far) in pairwise(few):
+            steeper = abs(near / h) > 1.01 * abs(far / h_far)
+            if not steeper or abs(near) > 0.99 * abs(far):  # the value itself jumps
+                return None
+        h, near = few[0]
+        return Interval(math.copysign(math.inf, h * near), 0.0)
 
-def _intervals(guesses: Sequence[tuple[float, float, float]]) -> Iterator[Interval]:
-    """Yield an interval for each guess at a slope, given with a worse guess and a rounding error.
 
-    The better guess is off by less than the two differ, at this step or at the next larger one:
-    at one of them they may agree by chance.
+def _intervals(guesses: Iterable[Guess]) -> Iterator[Interval]:
+    """Yield an interval for each guess at a slope.
+
+    The better guess is off by less than it differs from the worse one, at this step or at the next
+    larger one: at one of them they may agree by chance.
     """
-    apart = [abs(better - worse) for better, worse, _ in guesses] + [0.0]
-    for (better, _, rounding), here, next_step in zip(guesses, apart, apart[1:], strict=False):
-        error = max(here, next_step if math.isfinite(next_step) else 0.0) + rounding
-        yield Interval(better, error)
+    for (better, worse, rounding), (later, less, _) in pairwise(guesses):
+        apart = max(filter(math.isfinite, [abs(better - worse), abs(later - less)]), default=0.0)
+        yield Interval(better, apart + rounding)
 
 
 def _close_in(intervals: Iterable[Interval]) -> Interval | None:
@@ -170,13 +184,3 @@ def _close_in(intervals: Iterable[Interval]) -> Interval | None:
         else:
             best, count = interval, 1
     return best if count >= _ENOUGH else None
-
-
-def _vertical(rises: Sequence[tuple[float, float]]) -> Interval | None:
-    """Return the infinity that quotients of ever larger steps come from, if they do."""
-    few = rises[2:12]  # the very smallest steps drown in rounding errors
-    for (h, near), (h_far, far) in pairwise(few):
-        steeper = abs(near / h) > 1.01 * abs(far / h_far)
-        if not steeper or abs(near) > 0.99 * abs(far):  # the value itself jumps
-            return None
-    return Interval(math.copysign(math.inf, rises[0][0] * rises[0][1]), 0.0)

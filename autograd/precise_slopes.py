@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_UP, Context, Decimal, localcontext
+from itertools import combinations_with_replacement
 from typing import Any, TypeAlias
 
 from autograd.decimals import digits
@@ -79,7 +80,11 @@ def precise_curvatures(output: Value, leaves: Sequence[Value]) -> list[list[floa
     [[0.0, 6.0], [6.0, None]]
     """
     graph = _Graph(output, leaves)
-    return [[graph.curvature(i, j) for j in range(len(leaves))] for i in range(len(leaves))]
+    found = {
+        (i, j): graph.curvature(i, j)
+        for i, j in combinations_with_replacement(range(len(leaves)), 2)
+    }
+    return [[found[min(i, j), max(i, j)] for j in range(len(leaves))] for i in range(len(leaves))]
 
 
 def precise_value(rule: Rule, point: Sequence[float]) -> float:
@@ -175,19 +180,22 @@ class _Graph:
         """Return the second derivative in two leaves, or None if the two sides differ."""
         for count, step in _LEVELS:
             with digits(count + 150):
-                left, right = self._bend(i, j, -step), self._bend(i, j, step)
+                value = self.run()[0]
+                left = self._bend(value, i, j, -step)
+                right = self._bend(value, i, j, step * 10**10)
                 if _same(left, right):
                     return float(right)
-                if abs(left) + abs(right) < step.sqrt():  # of third differences, at a second of 0
+                if abs(left) + abs(right) < step.sqrt():  # of third derivatives, the second being 0
                     return 0.0
         return None
 
-    def _bend(self, i: int, j: int, step: Decimal) -> Decimal:
+    def _bend(self, value: Decimal, i: int, j: int, step: Decimal) -> Decimal:
         """Return the second difference quotient in two leaves."""
         h, k = (step * max(Decimal(1), self.units[n]) for n in (i, j))
-        value = self.run()[0]
-        both = self.rise(value, {i: h, j: k} if i != j else {i: h + k})
-        return (both - self.rise(value, {i: h}) - self.rise(value, {j: k})) / (h * k)
+        both = self.rise(value, {i: h, j: k} if i != j else {i: 2 * h})
+        first = self.rise(value, {i: h})
+        second = self.rise(value, {j: k}) if i != j else first
+        return (both - first - second) / (h * k)
 
     def rounding_errors(self, value: Decimal, slopes: Sequence[Decimal]) -> list[Decimal]:
         """Return how far the slopes of the rules are off in 16 digits, rounded up, down and so on.

@@ -72,7 +72,8 @@ def rule_test(rule: Rule, at: Sequence[float | Sequence[float]] = ()) -> RuleRep
         for count in counts:
             report += findings(rule, count, [point for point in points if len(point) == count])
     if report.mistakes:
-        lines = [f"{rule.name}: {found.check} {found.outcome}" for found in report.mistakes]
+        different = {found.outcome: found for found in reversed(report.mistakes)}  # first of each
+        lines = [f"{rule.name}: {x.check} {x.outcome}" for x in reversed(different.values())]
         raise RuleError("\n".join(lines))
     return report
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from autograd.errors import DomainError, RangeError
+from autograd.errors import UsageError
 from autograd.rule import Rule
 
 __all__ = ["Point", "Points"]
@@ -49,12 +49,18 @@ class Points:
         if self.rule.excludes(point):
             return self.outside
         try:
-            value = self.rule.evaluate(point)[0]
-        except RangeError:
+            value, _ = self.rule.derive(*point)
+        except OverflowError:
             return self.too_large
-        except DomainError:
+        except UsageError:
+            return self.inside  # where the checks say what is wrong
+        except (ArithmeticError, ValueError):
             return self.empty
-        return self.inside if math.isfinite(value) else self.empty
+        except Exception:
+            return self.inside
+        if math.isfinite(value):
+            return self.inside
+        return self.empty if math.isnan(value) else self.too_large
 
     def _add(self, point: Point) -> None:
         place = self._place(point)

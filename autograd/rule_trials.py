@@ -59,13 +59,17 @@ def findings(rule: Rule, count: int, extra: Sequence[Point] = ()) -> Iterator[Fi
     """Yield what each check finds of a rule of so many operands, the extra points first."""
     trial = _Trial(rule, count, extra)
     suffix = f" of {count}" if rule.sequences else ""
+    if not trial.points.inside:
+        yield Finding("value" + suffix, "no point has one; give some with at=…", wrong=True)
+        return
     for name, check in _CHECKS.items():
         try:
             found = list(check(trial))
         except _LeftOutError as reason:
             yield Finding(name + suffix, str(reason))
         except Exception as error:
-            outcome = f"at {trial.where(trial.now)}: {type(error).__name__}: {error}"
+            where = f"at {trial.where(trial.now)}: " if trial.now else ""
+            outcome = f"{where}{type(error).__name__}: {error}{_HINTS.get(name, '')}"
             yield Finding(name + suffix, outcome, wrong=True)
         else:
             for label in dict.fromkeys(at.check for at in found):
@@ -92,7 +96,8 @@ class _Trial:
         """Return what a check found at all its points, in one line."""
         mistakes = [at for at in found if at.mistake]
         if mistakes:
-            more = f" (and at {len(mistakes) - 1} more points)" if len(mistakes) > 1 else ""
+            others = len(mistakes) - 1
+            more = f" (and at {others} more point{'s' if others > 1 else ''})" if others else ""
             outcome = f"at {self.where(mistakes[0].point)}: {mistakes[0].mistake}{more}"
             return Finding(check, outcome, wrong=True)
         right = f"right at {len(found)} point{'s' if len(found) > 1 else ''}"
@@ -163,10 +168,15 @@ def _values(trial: _Trial) -> Iterator[_At]:
 
 def _is_odd(trial: _Trial) -> bool:
     """Return whether the function, of one operand, has the other sign at −x: so also at −0."""
-    if trial.count != 1 or (0.0,) not in trial.points.inside:
+    if trial.rule.arity != 1 or (0.0,) not in trial.points.inside:
         return False
-    row = {point: trial.rule.derive(*point)[0] for point in trial.points.inside}
-    return {row.get((-x,)) == -value for (x,), value in row.items() if value} == {True}
+    with suppress(ArithmeticError, ValueError):
+        pairs = [
+            (trial.rule.derive(*point)[0], trial.rule.derive(-point[0])[0])
+            for point in trial.points.inside
+        ]
+        return any(y for y, _ in pairs) and all(y == -z for y, z in pairs)
+    return False
 
 
 def _slopes(trial: _Trial) -> Iterator[_At]:
@@ -242,6 +252,7 @@ def _on_arrays(trial: _Trial) -> Iterator[_At]:
     points = list(trial.inside())
     output, leaves = trial.record(points[0])
     columns = [numpy.array(column) for column in zip(*points, strict=True)]
+    trial.now = ()  # all at once
     with numpy.errstate(all="ignore"):
         trial.evaluate(columns)
         value, slopes = replay(output, dict(zip(leaves, columns, strict=True)))
@@ -281,6 +292,7 @@ def _compared(trial: _Trial, point: Point, found: Sequence[float]) -> _At:
 def _on_symbols(trial: _Trial) -> Iterator[_At]:
     sympy = _installed("sympy", "a test on symbols", "symbols")
     symbols = [sympy.Symbol(name, real=True) for name in trial.names]
+    trial.now = ()
     value, partials = trial.evaluate(symbols)
     formulas = [sympy.sympify(formula) for formula in (value, *partials)]
     everyday = [p for p in trial.inside(smooth=True) if all(0.1 < abs(x) < 5 for x in p)]
@@ -298,7 +310,7 @@ def _on_symbols(trial: _Trial) -> Iterator[_At]:
 def _nan(trial: _Trial) -> Iterator[_At]:
     if trial.rule.choice:
         raise _LeftOutError("left out: what the rule does not choose does not count")
-    point = next(p for p in reversed(trial.points.inside) if not trial.bends(p))
+    *_, point = trial.inside(smooth=True)
     for i in range(trial.count):
         trial.now = (*point[:i], math.nan, *point[i + 1 :])
         value, partials = trial.rule.derive(*trial.now)
@@ -401,3 +413,7 @@ _CHECKS: dict[str, Callable[[_Trial], Iterator[_At]]] = {
     "monotonic": _monotonic,
     "range": _range,
 }
+
+_HINTS = dict.fromkeys(
+    ("on arrays", "on symbols"), " (choose with f.where, not with if; compute with f.exp, not math)"
+)
