@@ -158,5 +158,5 @@ def test_constants_are_asked_for_and_refused_by_name() -> None:
     "arguments", [(1.0, Value(1.0), [1.0]), (1.0, [Value(1.0)], 1.0), (1.0, [Value(1.0)], [1.0], 3)]
 )
 def test_a_node_made_by_hand_is_spelled_out(arguments: tuple[Any, ...]) -> None:
-    with pytest.raises(UsageError, match="write Value.from_partials"):
+    with pytest.raises(UsageError, match=r"write Value\.from_partials"):
         untyped(Value.from_partials)(*arguments)
