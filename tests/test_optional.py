@@ -35,7 +35,7 @@ def asked_for() -> Iterator[tuple[str, list[str]]]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ASKING:
                 given = [argument for argument in node.args if isinstance(argument, ast.Constant)]
                 if len(given) == len(node.args):  # else it hands on what it was asked for
-                    yield f"{path}:{node.lineno}", [argument.value for argument in given]
+                    yield f"{path}:{node.lineno}", [str(argument.value) for argument in given]
 
 
 def test_every_extra_that_is_named_brings_the_package() -> None:
