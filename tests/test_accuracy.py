@@ -127,6 +127,7 @@ def test_slopes_are_right_to_the_last_digits_over_the_whole_domain(case: Case) -
                     assert units(FIRST, case, point, found, true) <= ULPS, (point, i)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in GRADED if case.count <= 2], ids=str)
 def test_second_derivatives_are_right_to_the_last_digits_over_the_whole_domain(case: Case) -> None:
     with mpmath.workdps(1800):

@@ -202,6 +202,7 @@ def quotient(case: Case, point: Sequence[float], i: int) -> Any:
     return (ahead - behind) / (2 * h)
 
 
+@pytest.mark.slow
 @every_case
 def test_hard_points_are_right_to_the_last_digits(case: Case) -> None:
     tried = 0
