@@ -97,6 +97,7 @@ class Rule:
         if facts:
             raise UsageError(f"rule {self.name}: there is no fact {', '.join(facts)}")
         self.constants: dict[str, float] = dict(function.__kwdefaults__ or {})
+        self.complete = self._is_complete()
         self.choice = self._chooses()
         self.derive = _on_floats(self)
         self.source = ""
@@ -126,11 +127,6 @@ class Rule:
         return several if self.sequences != 1 else ["x"]
 
     @property
-    def complete(self) -> bool:
-        """Whether every constant of the rule has a number."""
-        return self.constants.keys() >= set(self._keywords)
-
-    @property
     def _keywords(self) -> tuple[str, ...]:
         code = self.function.__code__
         return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
@@ -157,6 +153,7 @@ class Rule:
             bound = self._copy()
             bound.constants = {**self.constants, **whole}
             bound.derive = _on_floats(bound)
+            bound.complete = bound._is_complete()
             bound.choice = bound._chooses()
             if len(self._bound) >= 1024:  # exponents that vary without end must not pile up
                 self._bound.clear()
@@ -168,6 +165,10 @@ class Rule:
         marked = self._copy()
         marked.source = source
         return marked
+
+    def _is_complete(self) -> bool:
+        """Return whether every constant of the rule has a number."""
+        return self.constants.keys() >= set(self._keywords)
 
     def _chooses(self) -> bool:
         if callable(self._choice):
@@ -208,10 +209,10 @@ class Rule:
             )
             raise UsageError(f"{self.name}: give the constant {missing}")
         operands = rule._flatten(operands) if rule.sequences else rule._counted(operands)
-        operands = tuple([x.node() if isinstance(x, Comparison) else x for x in operands])
         for operand in operands:
-            if hasattr(type(operand), "record"):
-                return type(operand).record(rule, operands)
+            node = operand.node() if isinstance(operand, Comparison) else operand
+            if hasattr(type(node), "record"):
+                return type(node).record(rule, operands)
         if any(map(is_object_array, operands)):
             return import_module("numpy").frompyfunc(rule, len(operands), 1)(*operands)
         numbers = [plain(operand, rule.name) for operand in operands]

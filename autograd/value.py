@@ -353,7 +353,10 @@ class Value(Spellings):
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
         node = _new(Value)
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
         node._link(parents, partials)
         if 0.0 * data * sum(partials):
             _examine(node)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -57,6 +58,15 @@ def test_detach_cuts_the_graph() -> None:
     assert (cut.data, cut.label, cut.parents, cut.has_grad) == (9.0, "y", (), False)
     (cut * 2).backward()
     assert (x.has_grad, cut.grad) == (False, 2.0)
+
+
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
 
 
 def records(x: Value) -> bool:
@@ -124,7 +134,7 @@ def test_decorated_coroutines_compute_unrecorded_while_others_record() -> None:
     async def together() -> tuple[list[Value], list[Value], list[Value]]:
         return await asyncio.gather(unrecorded(), recorded(), unrecorded())
 
-    first, second, third = asyncio.run(together())
+    first, second, third = run(together())
     assert {node.parents for node in (*first, *third)} == {()}
     assert {node.parents for node in second} == {(x, x)}
     assert records(x)
@@ -242,7 +252,7 @@ def test_whatever_can_be_called_can_be_decorated() -> None:
         assert call(x).parents == ()
     assert _Model.outer_static(x).parents == ()
     assert [y.parents for y in no_grad(_Stepping())(x)] == [()]
-    assert asyncio.run(no_grad(_Awaited())(x)).parents == ()
+    assert run(no_grad(_Awaited())(x)).parents == ()
     assert (x * x).parents == (x, x)
 
 
