@@ -244,10 +244,11 @@ def test_what_leaves_the_engine_is_wrong(function: Callable[[Value], Any]) -> No
 def test_branches_and_what_is_constant_around_pass(
     function: Callable[[Any], Any], point: float, slope: float | None
 ) -> None:
-    before = len(comparisons._kept)
+    kept = comparisons._kept
+    before = [*kept.older, *kept.recent]
     (check,) = gradcheck(function, point)
     assert slope is None or check.gradient == pytest.approx(slope)
-    assert len(comparisons._kept) == before
+    assert [*kept.older, *kept.recent] == before
 
 
 def test_a_function_that_draws_at_random_is_refused() -> None:
