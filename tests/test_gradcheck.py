@@ -89,6 +89,7 @@ def test_right_slopes_pass(case: Any, module: Any) -> None:
         assert "precision" in report[0].method or module is math
 
 
+@pytest.mark.slow
 @every_way
 @every_function
 def test_wrong_slopes_fail(case: Any, module: Any) -> None:
@@ -129,6 +130,7 @@ def with_slope(case: Case, i: int, change: Callable[[Any], Any]) -> Rule:
     return rule(function)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_table_passes_at_hard_points_and_fails_with_a_wrong_slope(case: Case) -> None:
     for point in few_hard_points(case):
