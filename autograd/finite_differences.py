@@ -251,7 +251,7 @@ def excuse(check: Check, true: Slopes, tolerance: float) -> str:
     """Say why a slope is right where there is none, or not the same all around; else ""."""
     sides = true.sides
     if not sides:
-        return "no slope" if math.isnan(check.gradient) else ""
+        return "no slope" if math.isnan(check.gradient) or check.gradient == 0 else ""
     if check.error <= tolerance:
         if math.isinf(check.difference):
             return "vertical"

@@ -41,6 +41,11 @@ class Slopes(NamedTuple):
         return [slope for slope in (self.left, self.right) if slope is not None]
 
     @property
+    def bent(self) -> bool:
+        """Whether there is a slope on either side, and not the same."""
+        return len(set(self.sides)) > 1
+
+    @property
     def middle(self) -> float:
         """The central slope, or that of the one side, or NaN if there is none."""
         if not self.sides:

@@ -62,7 +62,7 @@ def precise_slopes(output: Value, leaves: Sequence[Value]) -> list[Slopes]:
         else:
             sides = [graph.sides(value, i, step) for i in range(len(leaves))]
         found = list(map(_slopes, sides, formulas, errors))
-        if len(found) == 1 or not any(slopes.left != slopes.right for slopes in found):
+        if len(found) == 1 or not any(slopes.bent for slopes in found):
             return found
         return [
             slopes._replace(nearby=tuple(map(float, graph.nearby(i, step))))

@@ -64,7 +64,7 @@ def findings(rule: Rule, count: int, extra: Sequence[Point] = ()) -> Iterator[Fi
         return
     for name, check in _CHECKS.items():
         try:
-            found = list(check(trial))
+            found = trial.through(check)
         except _LeftOutError as reason:
             yield Finding(name + suffix, str(reason))
         except Exception as error:
@@ -92,12 +92,22 @@ class _Trial:
         shown = [f"{name} = {x!r}" for name, x in zip(self.names, point, strict=False)]
         return ", ".join([*shown[:4], *(["…"] if len(shown) > 4 else [])])
 
+    def through(self, check: Callable[[_Trial], Iterator[_At]]) -> list[_At]:
+        """Return what a check finds, until it has found mistakes enough."""
+        found: list[_At] = []
+        mistakes = 0
+        for at in check(self):
+            found.append(at)
+            mistakes += bool(at.mistake)
+            if mistakes == 4 * self.count:
+                break
+        return found
+
     def finding(self, check: str, found: Sequence[_At]) -> Finding:
         """Return what a check found at all its points, in one line."""
         mistakes = [at for at in found if at.mistake]
         if mistakes:
-            others = len(mistakes) - 1
-            more = f" (and at {others} more point{'s' if others > 1 else ''})" if others else ""
+            more = " (and elsewhere)" if len(mistakes) > 1 else ""
             outcome = f"at {self.where(mistakes[0].point)}: {mistakes[0].mistake}{more}"
             return Finding(check, outcome, wrong=True)
         right = f"right at {len(found)} point{'s' if len(found) > 1 else ''}"

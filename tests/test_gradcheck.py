@@ -271,6 +271,13 @@ def test_a_slope_at_a_kink_of_several_operands_is_one_of_those_around() -> None:
             gradcheck(lambda x, wrong=wrong: wrong(x), [0.0, 0.0, 0.0])
 
 
+def test_where_the_value_jumps_there_is_no_slope_but_the_chosen_0() -> None:
+    (check,) = gradcheck(lambda x: autograd.atan2(x, x), 0.0)
+    assert (check.gradient, check.verdict) == (0.0, "no slope")
+    with pytest.raises(GradientError):
+        gradcheck(lambda x: autograd.atan2(x, x) + x, 0.0)
+
+
 def test_the_report_says_how_the_differences_were_found() -> None:
     assert "9 by finite differences in high precision" in repr(gradcheck(lambda x: x * x, 4.5))
     (check,) = gradcheck(declared(wave(1.0), math), 0.0)
