@@ -6,22 +6,34 @@ while a graph was recorded is kept as a *guard*: a replay on other numbers asks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from itertools import count
 from threading import RLock
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from autograd.graph import Node, depending_on, topological_order
 from autograd.source import source_line
 
-__all__ = ["LIMIT", "NODES", "Comparison", "changed", "guard_copies", "guards", "set_aside"]
+__all__ = [
+    "LIMIT",
+    "NODES",
+    "Comparison",
+    "ask_again",
+    "asked_within",
+    "changed",
+    "guards",
+    "set_aside",
+]
 
 LIMIT, NODES = 10_000, 500_000
 """How many comparisons are kept, and nodes beneath them; of more, the oldest are forgotten."""
+
+Asked: TypeAlias = tuple[int, tuple[Any, Any], Any, str]
+"""A comparison in parts: its answer, its operands, its rule and its source line."""
 
 _clock = count()
 
@@ -171,22 +183,26 @@ def guards(leaves: Collection[Node]) -> list[Comparison]:
         return [comparison for comparison in asked if not within.isdisjoint(comparison.operands)]
 
 
-def guard_copies(fresh: Container[int], copies: Mapping[int, Any]) -> None:
-    """Guard copies of nodes, by the ids of the originals, as those are guarded.
-
-    `fresh` are those that were copied last, so that a graph copied in parts is guarded once. What
-    was asked of other nodes than the copied ones guards no copy.
-    """
-    kept = _here()
+def asked_within(nodes: Collection[Node]) -> list[Asked]:
+    """Return what was asked of these nodes alone, so that copies of them can be guarded."""
+    kept, within = _here(), set(nodes)
     with kept.turn:
-        for asked in [*kept.older, *kept.recent]:
-            ids = [id(operand) for operand in asked.operands if not operand.is_constant]
-            if asked.decides and any(i in fresh for i in ids) and all(i in copies for i in ids):
-                operands = tuple([copies.get(id(x), x) for x in asked.operands])
-                made = Comparison(asked)
-                made.__dict__.update(vars(asked), operands=operands, asked=next(_clock))
-                made._record = partial(operands[0].record, asked.rule, operands)
-                kept.add(made)
+        return [
+            (int(asked), asked.operands, asked.rule, asked.source)
+            for asked in [*kept.older, *kept.recent]
+            if asked.decides and within.issuperset([x for x in asked.operands if not x.is_constant])
+        ]
+
+
+def ask_again(asked: Iterable[Asked]) -> None:
+    """Keep what was asked of the originals of some nodes."""
+    for answer, operands, rule, source in asked:
+        made = Comparison.of(bool(answer), operands, rule, partial(_recorded, rule, operands))
+        made.source = source
+
+
+def _recorded(rule: Any, operands: tuple[Any, Any]) -> Any:
+    return operands[0].record(rule, operands)
 
 
 @contextmanager

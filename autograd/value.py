@@ -471,12 +471,15 @@ class Value(Spellings):
         return (self._number, self._grad, self.label, *links, own)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._number, self._grad, self.label, parents, partials, self.rule, constant, own = state
+        self._number, self._grad, self.label, parents, partials, self.rule, *rest = state
+        constant, own, *asked = rest
         self._link(parents, partials)
         if constant:
             self._y = LITERAL
         for name, attribute in own.items():
             setattr(self, name, attribute)
+        for comparison in asked:
+            comparisons.ask_again(comparison)
 
 
 _powers: dict[float, Callable[[Value], Value]] = {}
