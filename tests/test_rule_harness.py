@@ -269,11 +269,6 @@ def without_a_remedy(x: Any) -> Any:
     return f.log(x), (f.divide(1, x),)
 
 
-@planted("raised KeyError: 'z'", domain=lambda x: x > 0, remedy="{z} must be positive")
-def with_a_remedy_for_another(x: Any) -> Any:
-    return f.log(x), (f.divide(1, x),)
-
-
 @planted("NaN at x = nan: 0.0 came out, not NaN")
 def that_loses_nan(x: Any) -> Any:
     return f.where(x > 0, x, 0 * f.lift(1, x)), (f.where(x > 0, 1, 0),)
