@@ -190,8 +190,13 @@ def asked_within(nodes: Collection[Node]) -> list[Asked]:
         return [
             (int(asked), asked.operands, asked.rule, asked.source)
             for asked in [*kept.older, *kept.recent]
-            if asked.decides and within.issuperset([x for x in asked.operands if not x.is_constant])
+            if asked.decides and _lies_within(within, asked)
         ]
+
+
+def _lies_within(nodes: set[Node], asked: Comparison) -> bool:
+    varying = [operand for operand in asked.operands if not operand.is_constant]
+    return bool(varying) and nodes.issuperset(varying)
 
 
 def ask_again(asked: Iterable[Asked]) -> None:
