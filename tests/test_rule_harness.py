@@ -33,11 +33,8 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [pytest.param(x, marks=[] if x.arity == 1 else [pytest.mark.slow]) for x in TABLE],
-    ids=repr,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("line", TABLE, ids=repr)
 def test_the_table_stands_every_check(line: Rule) -> None:
     report = test_rule(line)
     assert report.mistakes == []
