@@ -15,6 +15,9 @@ from autograd.value import Value
 
 __all__ = ["admitted", "averaged", "entering", "suspects"]
 
+_REAL = ("bool", "int", "uint", "float", "bfloat")
+"""What the names of types of real numbers begin with, in NumPy and in JAX."""
+
 _LOOKED_AT = 100
 """So many samples are looked at for a slope to warn of; most often the first is one."""
 
@@ -46,8 +49,10 @@ def _admitted(x: N) -> N:
     """Return a number, if rules can compute with it; of no dimension it is a plain one."""
     if hasattr(x, "shape") and _package(x) != "jax":
         x = plain_array(x, "replay") if is_array(x) else number(x, "replay")
+    if isinstance(x, int | float):
+        number(x, "replay")  # refuses what does not fit a float
     library(x)  # refuses what no rule can compute with
-    if is_array(x) and x.dtype.kind in "cO":
+    if hasattr(x, "dtype") and not x.dtype.name.startswith(_REAL):
         raise NumberError(f"replay: the array of {x.dtype} is not one of floats; convert it")
     return x
 

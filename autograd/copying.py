@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from autograd.comparisons import ask_again, asked_within
 from autograd.graph import NodeT, topological_order
 
 __all__ = ["deep_copy", "own_attributes", "reduce"]
@@ -21,6 +22,7 @@ _ancestors_first: ContextVar[bool] = ContextVar("ancestors_first", default=False
 def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
     """Return a copy of the node and of all that it depends on, reusing what `memo` holds."""
     originals: list[Any] = [*topological_order(node)]
+    fresh = {original for original in originals if id(original) not in memo}
     for original in originals:
         if id(original) not in memo:
             data, grad, label, parents, *links, own = original.__getstate__()
@@ -28,6 +30,9 @@ def deep_copy(node: NodeT, memo: dict[int, Any]) -> NodeT:
             parents = tuple([memo[id(parent)] for parent in parents])
             own = copying.deepcopy(own, memo)
             copy.__setstate__((data, grad, label, parents, *links, own))
+    for answer, (x, y), rule, source in asked_within(originals):
+        if x in fresh or y in fresh:
+            ask_again([(answer, (memo.get(id(x), x), memo.get(id(y), y)), rule, source)])
     copied: NodeT = memo[id(node)]
     return copied
 
@@ -38,8 +43,10 @@ def reduce(node: Any) -> tuple[Any, ...]:
     pickle would walk from a node to its parents recursively. Given all the ancestors first, in
     topological order, it finds each node's parents already written.
     """
-    ahead = _Ancestors(node) if node.parents and not _ancestors_first.get() else None
-    return _restore, (type(node), ahead), node.__getstate__()
+    if _ancestors_first.get() or not node.parents:
+        return _restore, (type(node), None), node.__getstate__()
+    asked = asked_within(topological_order(node))  # what guards the graph
+    return _restore, (type(node), _Ancestors(node)), (*node.__getstate__(), asked)
 
 
 class _Ancestors:

@@ -47,15 +47,15 @@ class Node:
 
     def _link(self, parents: Sequence[Any], partials: Sequence[float]) -> None:
         """Store what the node was computed from; nothing makes it a leaf."""
-        match len(parents):
-            case 0:
-                self._x = self._y = None
-            case 1:
-                (self._x,), self._y, (self._dx,) = parents, None, partials
-            case 2:
-                (self._x, self._y), (self._dx, self._dy) = parents, partials
-            case _:
-                self._x, self._y, self._dx = tuple(parents), MANY, tuple(partials)
+        count = len(parents)
+        if count > 2:
+            self._x, self._y, self._dx = tuple(parents), MANY, tuple(partials)
+        elif count == 2:
+            (self._x, self._y), (self._dx, self._dy) = parents, partials
+        elif count:
+            (self._x,), self._y, (self._dx,) = parents, None, partials
+        else:
+            self._x = self._y = None
 
     @property
     def is_constant(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Number
 from typing import Any
 
@@ -33,24 +34,32 @@ def number(x: Any, operation: str = "Value") -> float:
     Raises `NumberError` for anything else: strings, None, complex numbers, arrays.
     """
     real = _item(x) if getattr(x, "shape", None) == () else x
-    if not isinstance(real, Number) or isinstance(real, complex | Identity):
+    if not isinstance(real, Number) or isinstance(real, complex | Identity) or _is_date(real):
         raise NumberError(f"{operation}: {_not_a_number(real)}")
+    exact: Any = real
     try:
-        converted: Any = real
-        return float(converted)
+        converted = float(exact)
     except (OverflowError, ValueError, TypeError) as error:
         raise NumberError(f"{operation}: {shown(x)} does not fit a float ({error})") from None
+    if math.isinf(converted) and exact != converted:  # of a Decimal, or a longer float
+        raise NumberError(f"{operation}: {shown(x)} does not fit a float (too large)")
+    return converted
 
 
 def _item(x: Any) -> Any:
     """Return the number in an array of no dimension; the array itself, if it holds none."""
-    kind = getattr(getattr(x, "dtype", None), "kind", "")  # PyTorch's types have none
-    if kind in tuple("mM") or type(x).__module__.startswith("numpy.ma"):
-        return x  # a date is a number to NumPy alone; what is masked is none
+    if _is_date(x) or type(x).__module__.startswith("numpy.ma"):
+        return x  # what is masked is no number
     try:
         return x.item()
     except (AttributeError, TypeError, ValueError, RuntimeError):  # a tracer, whose number is open
         return x
+
+
+def _is_date(x: Any) -> bool:
+    """Return whether x is a date or a span of time, which is a number to NumPy alone."""
+    kind = getattr(getattr(x, "dtype", None), "kind", "")  # PyTorch's types have none
+    return kind in tuple("mM")
 
 
 def _not_a_number(x: Any) -> str:
@@ -79,10 +88,19 @@ def shown(x: Any) -> str:
 
 
 def plain(x: Any, operation: str) -> Any:
-    """Return what a function was given: plain numbers as floats, other kinds as they are."""
-    if type(x) is float or type(x).__module__ == "fractions":
+    """Return what a rule was given: one real number as a float, other kinds as they are.
+
+    An array of whole numbers or booleans is one of floats.
+    """
+    package = type(x).__module__.partition(".")[0]
+    if type(x) is float or package == "fractions":
         return x
-    if isinstance(x, Number) or type(x).__module__ == "builtins":
+    if package == "numpy" and getattr(x, "shape", None):
+        kind = x.dtype.kind
+        if kind not in tuple("biuf"):
+            raise NumberError(f"{operation}: an array of {x.dtype} is not one of real numbers")
+        return x if kind == "f" else x.astype(float)
+    if package in ("builtins", "numpy") or isinstance(x, Number):
         return number(x, operation)
     return x
 

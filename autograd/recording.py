@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, TypeVar, cast, overload
 
 from autograd.errors import UsageError
+from autograd.number import shown
 
 __all__ = ["Recording", "is_recording", "leniently", "no_grad", "switches", "tolerates_infinities"]
 
@@ -24,8 +25,13 @@ _lenient: ContextVar[bool] = ContextVar("lenient", default=False)
 
 def is_recording() -> bool:
     """Return whether an operation is recorded here: as the switch that was entered last says."""
-    entered = _entered.get()
+    entered = _in_force()
     return not entered or entered[-1][1]
+
+
+def _in_force() -> tuple[tuple[object, bool], ...]:
+    """Return what was entered here and left nowhere: a generator may end in another thread."""
+    return tuple([entry for entry in _entered.get() if entry[0] in switches])
 
 
 class Recording:
@@ -41,27 +47,35 @@ class Recording:
 
     def __enter__(self) -> None:
         switch = object()
+        entered = (*_in_force(), (switch, self.on))
         self._held.append(switch)
         switches.add(switch)
-        _entered.set((*_entered.get(), (switch, self.on)))
+        _entered.set(entered)
 
     def __exit__(self, *failure: object) -> None:
-        switch = self._held.pop()
-        _entered.set(tuple([entry for entry in _entered.get() if entry[0] is not switch]))
+        here = [switch for switch, _ in _entered.get() if switch in self._held]
+        switch = here[-1] if here else self._held[-1]  # another thread may hold this, too
+        self._held.remove(switch)
         switches.discard(switch)
+        _entered.set(_in_force())
 
     def __call__(self, function: FunctionT) -> FunctionT:
         """Return a function whose whole run is switched: of a generator each step, not its caller.
 
-        Raises `UsageError` for an asynchronous generator.
+        Raises `UsageError` for a class, an asynchronous generator, and what cannot be called.
         """
+        if isinstance(function, classmethod | staticmethod):
+            return cast("FunctionT", type(function)(self(function.__func__)))
+        if isinstance(function, type) or not callable(function):
+            raise UsageError(f"no_grad: {shown(function)} is no function; decorate functions")
         inspect = import_module("inspect")  # heavy, and seldom needed
-        if inspect.isasyncgenfunction(function):
+        bodies = (function, type(function).__call__)  # of an object, its method
+        if any(map(inspect.isasyncgenfunction, bodies)):
             name = getattr(function, "__name__", "it")
             raise UsageError(f"no_grad: {name} is an asynchronous generator; enter no_grad() in it")
-        if inspect.iscoroutinefunction(function):
+        if any(map(inspect.iscoroutinefunction, bodies)):
             wrapped: Any = self._coroutine(function)
-        elif inspect.isgeneratorfunction(function):
+        elif any(map(inspect.isgeneratorfunction, bodies)):
             wrapped = self._generator(function)
         else:
             wrapped = self._function(function)

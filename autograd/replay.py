@@ -62,8 +62,7 @@ def replay(
     with _tolerant(kind) as met_infinities:
         for node in order:
             run.compute(node)
-        for guard in guards(numbers, order):
-            run.ask(guard)
+        run.ask(guards(numbers))
         seed = f.lift(seed, kind) if type(seed) is int else seed
         adjoints = sweep(order, run.partials, seed)
     if met_infinities or not run.finite(adjoints):
@@ -101,13 +100,25 @@ class _Run:
         slopes = chain.from_iterable(self.partials.values())
         return all(map(_finite, chain(leaves, (x for x in slopes if isinstance(x, float | Value)))))
 
-    def ask(self, guard: Comparison) -> None:
+    def ask(self, questions: Sequence[Comparison]) -> None:
+        """Raise `BranchError` unless all comparisons come out as they did while recording.
+
+        They are asked one after the other: behind ``if x > 0`` there may be an ``x.log()``.
+        """
+        own = set(self.values)  # what else is computed is no part of the differentiated graph
+        operands = chain.from_iterable(reversed(question.operands) for question in questions)
+        ahead = iter(topological_order(*reversed([*operands])))  # of the first question first
+        for question in questions:
+            while any(operand not in self.values for operand in question.operands):
+                node = next(ahead)
+                if node not in self.values:
+                    self.compute(node)
+            self.compare(question)
+        for node in self.partials.keys() - own:
+            del self.partials[node]
+
+    def compare(self, guard: Comparison) -> None:
         """Raise `BranchError` unless a comparison comes out as it did while recording."""
-        partials = dict(self.partials)  # a guard is no part of the graph that is differentiated
-        for node in topological_order(*guard.operands):
-            if node not in self.values:
-                self.compute(node)
-        self.partials = partials
         answer, _ = guard.rule.evaluate([self.values[operand] for operand in guard.operands])
         other = _elsewhere(answer, bool(int(guard)))
         if other is not None:

@@ -32,7 +32,7 @@ from autograd.errors import (
     UsageError,
 )
 from autograd.libraries import FLOATS, N
-from autograd.number import number, plain
+from autograd.number import is_object_array, number, plain, shown
 
 if TYPE_CHECKING:
     from inspect import Signature
@@ -43,6 +43,7 @@ Derivative: TypeAlias = tuple[N, tuple[N, ...]]
 """The value of an operation and its local derivatives, one for each operand."""
 
 _VARIADIC = 0x04  # the flag of a code object whose function takes *operands
+_PAUSING = 0x20 | 0x80 | 0x200  # the flags of generators, coroutines, and both at once
 
 
 @runtime_checkable
@@ -96,6 +97,7 @@ class Rule:
         if facts:
             raise UsageError(f"rule {self.name}: there is no fact {', '.join(facts)}")
         self.constants: dict[str, float] = dict(function.__kwdefaults__ or {})
+        self.complete = self._is_complete()
         self.choice = self._chooses()
         self.derive = _on_floats(self)
         self.source = ""
@@ -125,11 +127,6 @@ class Rule:
         return several if self.sequences != 1 else ["x"]
 
     @property
-    def complete(self) -> bool:
-        """Whether every constant of the rule has a number."""
-        return self.constants.keys() >= set(self._keywords)
-
-    @property
     def _keywords(self) -> tuple[str, ...]:
         code = self.function.__code__
         return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
@@ -146,6 +143,9 @@ class Rule:
         >>> rules.power.bind(n=3.0).derive(2.0)
         (8.0, (12.0,))
         """
+        for name in constants.keys() - set(self._keywords):
+            known = f"; it has {', '.join(self._keywords)}" if self._keywords else ""
+            raise UsageError(f"{self.name}: there is no constant {name}{known}")
         floats = {name: number(c, self.name) for name, c in constants.items()}
         whole = {name: int(c) if c.is_integer() else c for name, c in floats.items()}
         key = tuple(sorted(whole.items()))
@@ -153,6 +153,7 @@ class Rule:
             bound = self._copy()
             bound.constants = {**self.constants, **whole}
             bound.derive = _on_floats(bound)
+            bound.complete = bound._is_complete()
             bound.choice = bound._chooses()
             if len(self._bound) >= 1024:  # exponents that vary without end must not pile up
                 self._bound.clear()
@@ -164,6 +165,10 @@ class Rule:
         marked = self._copy()
         marked.source = source
         return marked
+
+    def _is_complete(self) -> bool:
+        """Return whether every constant of the rule has a number."""
+        return self.constants.keys() >= set(self._keywords)
 
     def _chooses(self) -> bool:
         if callable(self._choice):
@@ -198,16 +203,25 @@ class Rule:
     def __call__(self, *operands: Any, **constants: Any) -> Any:
         """Apply the rule to numbers, to Values, or to sequences of either."""
         rule = self.bind(**constants) if constants else self
+        if not rule.complete:
+            missing = ", ".join(
+                f"{name}=…" for name in rule._keywords if name not in rule.constants
+            )
+            raise UsageError(f"{self.name}: give the constant {missing}")
         operands = rule._flatten(operands) if rule.sequences else rule._counted(operands)
-        operands = tuple([x.node() if isinstance(x, Comparison) else x for x in operands])
         for operand in operands:
-            if hasattr(type(operand), "record"):
-                return type(operand).record(rule, operands)
+            node = operand.node() if isinstance(operand, Comparison) else operand
+            if hasattr(type(node), "record"):
+                return type(node).record(rule, operands)
+        if any(map(is_object_array, operands)):
+            return import_module("numpy").frompyfunc(rule, len(operands), 1)(*operands)
         numbers = [plain(operand, rule.name) for operand in operands]
         try:
             return rule.evaluate(numbers)[0]
-        except NumberError:  # of fractions that have no fraction as an answer
-            return rule.evaluate([float(x) for x in numbers])[0]
+        except NumberError:  # fractions may have no fraction as an answer
+            if not all(isinstance(x, Number) for x in numbers):
+                raise
+            return rule.evaluate([number(x, rule.name) for x in numbers])[0]
 
     def _counted(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         expected = self.function.__code__.co_argcount
@@ -274,17 +288,30 @@ class Rule:
         Raises `DomainError` where there is no value, calling the operands by their labels.
         """
         constants = {k: f.lift(c, numbers[0]) for k, c in self.constants.items()}
-        if not self.own and self.excludes(numbers):
-            raise self.refusal(numbers, labels)
+        if not self.own and self.excludes(floats := [getattr(x, "data", x) for x in numbers]):
+            raise self.refusal(floats, labels)
         try:
-            value, partials = self.function(*numbers, **constants)
+            returned = self.function(*numbers, **constants)
         except (ArithmeticError, ValueError) as error:
             if not all(isinstance(x, Number) for x in numbers):
                 raise  # what arrays, symbols and Values say is clearer than what is said here
             raise self.refusal(numbers, labels, error) from None
+        if not self.own:
+            returned = self._within(numbers, *_unpacked(self.name, returned, len(numbers)))
+        value, partials = returned
         if isinstance(value, float) and value - value and _finite(numbers):
             raise self.refusal(numbers, labels)
         return value, partials
+
+    def _within(self, numbers: Sequence[N], value: N, partials: tuple[N, ...]) -> Derivative:
+        """Return what was computed, NaN in the elements of NumPy's arrays outside the domain."""
+        arrays = [x for x in numbers if hasattr(x, "shape")]
+        if self.domain is None or not any(type(x).__module__ == "numpy" for x in arrays):
+            return value, partials
+        numpy = import_module("numpy")
+        outside = numpy.frompyfunc(lambda *x: self.excludes(x), len(numbers), 1)(*numbers)
+        cut = numpy.where(outside.astype(bool), math.nan, 0.0)
+        return value + cut, tuple([partial + cut for partial in partials])
 
     def excludes(self, numbers: Sequence[N]) -> bool:
         """Return whether plain numbers lie outside the domain; NaN may come in and go on."""
@@ -390,11 +417,33 @@ def _declare(function: Callable[..., Derivative], own: bool = False, **facts: An
     if not hasattr(function, "__code__"):
         raise UsageError(f"rule: {function!r} is not a Python function; define one with def")
     declared = Rule(function, own, **facts)
+    if not own and (fault := _fault(declared)):
+        raise UsageError(f"rule {declared.name}: {fault}")
     present = RULES.get(declared.name)
     if present and present.own and not own:
         raise UsageError(f"rule {declared.name}: the table has this name; choose another")
     RULES[declared.name] = declared
     return declared
+
+
+def _fault(declared: Rule) -> str:
+    """Return what is wrong with a declaration, where its first use would say it worse."""
+    code = declared.function.__code__
+    if code.co_flags & _PAUSING:
+        return "a generator or coroutine returns no value; define a plain function"
+    if bool(declared.arity) == bool(declared.sequences):
+        return "give it operands (x, y) or sequences of them (*operands), and not both"
+    for fact in (declared.domain, declared.kink):
+        if fact is not None and not callable(fact):
+            return f"{shown(fact)} is no test; give a function of the operands"
+    names = declared.parameters(declared.arity)
+    try:
+        if names:
+            declared.remedy.format(**dict.fromkeys(names, ""))
+    except (LookupError, ValueError):
+        braces = ", ".join(f"{{{name}}}" for name in names)
+        return f"the remedy {shown(declared.remedy)} may have {braces} in it, and no other braces"
+    return ""
 
 
 def _restore(module: str, name: str, constants: dict[str, float], source: str) -> Rule:
@@ -423,13 +472,12 @@ def _on_floats(rule: Rule) -> Callable[..., Derivative]:
     def checked(*numbers: float) -> Derivative:
         if rule.excludes(numbers):
             raise ValueError
-        value, partials = _unpacked(rule.name, function(*numbers, **rule.constants))
-        if len(partials) != len(numbers):
-            raise UsageError(
-                f"rule {rule.name} returned {len(partials)} partial(s) for {len(numbers)} "
-                "operand(s); return one for each"
-            )
-        return value, partials
+        returned = function(*numbers, **rule.constants)
+        value, partials = _unpacked(rule.name, returned, len(numbers))
+        try:
+            return number(value, "value"), tuple([number(d, "partial") for d in partials])
+        except NumberError as error:
+            raise UsageError(f"rule {rule.name} must return numbers: {error}") from error
 
     return checked
 
@@ -446,12 +494,21 @@ def _with_float_slopes(code: CodeType) -> CodeType:
     return code.replace(co_consts=tuple(constants))
 
 
-def _unpacked(name: str, returned: Any) -> Derivative:
+def _unpacked(name: str, returned: Any, count: int) -> Derivative:
+    """Return the value and as many partials as there are operands, if that was returned."""
     try:
         value, partials = returned
-        return float(value), tuple(map(float, partials))
+        partials = tuple(partials)
     except (TypeError, ValueError) as error:
         raise UsageError(f"rule {name} must return value, (partial, …): {error}") from error
+    if isinstance(returned[1], set | dict | str):
+        raise UsageError(f"rule {name} must return value, (partial, …), not {returned[1]!r}")
+    if len(partials) != count:
+        raise UsageError(
+            f"rule {name} returned {len(partials)} partial(s) for {count} operand(s); return one "
+            "for each"
+        )
+    return value, partials
 
 
 def _finite(numbers: Sequence[N]) -> bool:

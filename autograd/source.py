@@ -7,11 +7,13 @@ from typing import Any
 
 __all__ = ["source_line", "stacklevel"]
 
+_PASSED = ("autograd", "nn", "numpy")  # NumPy's np.max compares Values on a caller's behalf
+
 
 def source_line() -> str:
-    """Return file and line of the innermost caller outside this project's packages."""
+    """Return file and line of the innermost caller outside this project's packages and NumPy."""
     frame = sys._getframe()
-    while frame.f_back and _package(frame.f_globals) in ("autograd", "nn"):
+    while frame.f_back and _package(frame.f_globals) in _PASSED:
         frame = frame.f_back
     file = frame.f_code.co_filename
     return "the command line" if file.startswith("<frozen") else f"{file}:{frame.f_lineno}"
@@ -20,7 +22,7 @@ def source_line() -> str:
 def stacklevel() -> int:
     """Return how many calls up that caller is, as `warnings.warn` counts them: 1 is who asks."""
     frame, level = sys._getframe(1), 1
-    while frame.f_back and _package(frame.f_globals) in ("autograd", "nn"):
+    while frame.f_back and _package(frame.f_globals) in _PASSED:
         frame, level = frame.f_back, level + 1
     return level
 

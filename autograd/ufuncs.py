@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd.errors import AutogradError, NumberError
 from autograd.number import is_object_array, number
 from autograd.rule import RULES, Recorded, Rule
 
 __all__ = ["apply"]
+
+_ORDER: dict[str, Callable[[Any, Any], Any]] = {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
 
 
 def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
@@ -19,12 +28,24 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, 
     """
     import numpy
 
+    if ufunc.__name__ in _ORDER and not options and not any(map(is_object_array, inputs)):
+        compare = _ORDER[ufunc.__name__]  # keeps its question, where NumPy would keep the answer
+        x, y = (x if isinstance(x, Recorded) else number(x, "comparison") for x in inputs)
+        return compare(x, y)
     boxed = [_boxed(x) for x in inputs]
     with numpy.errstate(invalid="ignore"):  # the engine judges its infinities itself
         rule = _rule_called(ufunc.__name__)
         if rule and method == "__call__" and not options:
             return numpy.frompyfunc(rule, len(inputs), 1)(*boxed)
-        return getattr(ufunc, method)(*boxed, **options)
+        try:
+            return getattr(ufunc, method)(*boxed, **options)
+        except TypeError as error:
+            if isinstance(error, AutogradError):
+                raise
+            raise NumberError(
+                f"numpy.{ufunc.__name__} takes no Values; write it with the rules of the table, or "
+                "take their .data"
+            ) from None
 
 
 def _rule_called(name: str) -> Rule | None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Never, TypeVar
 
 from autograd import comparisons, copying, rules, ufuncs
 from autograd.comparisons import Comparison
-from autograd.errors import NumberError, UnknownNameError, UsageError
-from autograd.graph import BY_HAND, LITERAL, MANY, Node, leaves_and_results, topological_order
-from autograd.number import DIFFERENT, SAME, is_object_array, number, shown
+from autograd.errors import NumberError, UsageError
+from autograd.graph import LITERAL, MANY, Node, leaves_and_results, topological_order
+from autograd.number import DIFFERENT, SAME, is_object_array, number
 from autograd.recording import is_recording, switches, tolerates_infinities
 from autograd.rule import RULES, Rule
 from autograd.source import source_line
+from autograd.spellings import Spellings, misspelled
 from autograd.steep import warn
 from autograd.sweep import sweep
 
@@ -187,7 +188,7 @@ def _accumulate(leaves: Sequence[Value], results: Sequence[Any], output: Value) 
     return math.isfinite(sum([leaf._grad for leaf in leaves if leaf._grad is not None]))
 
 
-class Value(Node):
+class Value(Spellings):
     """A number that records its parents and the local derivatives of the operation that made it.
 
     - ``data``: the number, always a Python float;
@@ -206,8 +207,13 @@ class Value(Node):
     >>> x.grad, y.grad
     (6.0, 2.0)
 
-    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value has no other
-    attributes; a subclass has: ``class Parameter(Value): pass``, and then ``p.m = 0.0``.
+    Every rule of the table that takes numbers is a method, too: ``x.tanh()``. A Value is kept small
+    and has no other attributes; where an optimizer keeps its state at the parameters, two lines do:
+
+    >>> class Parameter(Value):
+    ...     pass
+    >>> p = Parameter(0.5, "p")
+    >>> p.m = 0.0
     """
 
     __slots__ = ("_grad", "_number", "label", "rule")
@@ -221,7 +227,7 @@ class Value(Node):
 
     def __init__(self, data: Any, label: str = "", *made_by_hand: Never, **named: Never) -> None:
         if made_by_hand or named or not isinstance(label, str):
-            raise _misspelled(data, label, made_by_hand, named)
+            raise misspelled(data, label, made_by_hand, named)
         self._number: float = data if type(data) is float else number(data)
         self._grad = self.rule = self._x = self._y = None
         self.label = label
@@ -245,6 +251,10 @@ class Value(Node):
         >>> y.op, x.grad
         ('square', 6.0)
         """
+        if not isinstance(op, str) or isinstance(parents, Value) or isinstance(partials, float):
+            raise UsageError(
+                "from_partials: write Value.from_partials(data, [x, y], [dx, dy], op='name')"
+            )
         parents = [_operand(parent, "from_partials") for parent in parents]
         slopes = tuple([number(partial, "from_partials") for partial in partials])
         if not parents or len(parents) != len(slopes):
@@ -343,7 +353,10 @@ class Value(Node):
         except (ArithmeticError, ValueError) as error:
             raise rule.refusal(numbers, [parent.label for parent in parents], error) from None
         node = _new(Value)
-        node._number, node._grad, node.label, node.rule = data, None, "", rule
+        node._number = data
+        node._grad = None
+        node.label = ""
+        node.rule = rule
         node._link(parents, partials)
         if 0.0 * data * sum(partials):
             _examine(node)
@@ -431,41 +444,6 @@ class Value(Node):
             return above if high is None else above.minimum(high)
         return Value.record(rules.clip, (self, low, high))
 
-    # What micrograd and microgpt call it
-
-    _prev = _children = Node.parents
-    _local_grads = Node.partials
-
-    @property
-    def _op(self) -> str:
-        """How micrograd writes the operation: ``+``, ``*``, ``**2``, ``ReLU``."""
-        if self.rule and self.rule.declared is rules.power:
-            return f"**{self.rule.constants['n']}"
-        return _MICROGRAD.get(self.op, self.op)
-
-    @_op.setter
-    def _op(self, _: Any) -> None:
-        raise UnknownNameError(f"_op: {BY_HAND}")
-
-    @property
-    def _backward(self) -> Never:
-        raise UnknownNameError(
-            "_backward: a node keeps no function, but the slope in each of its parents: v.partials"
-        )
-
-    @_backward.setter
-    def _backward(self, _: Any) -> None:
-        raise UnknownNameError(f"_backward: {BY_HAND}")
-
-    @property
-    def requires_grad(self) -> Never:
-        """Refuse PyTorch's question."""
-        raise UnknownNameError(_REQUIRES_GRAD)
-
-    @requires_grad.setter
-    def requires_grad(self, _: Any) -> None:
-        raise UnknownNameError(_REQUIRES_GRAD)
-
     if TYPE_CHECKING:  # the methods that the table makes; a real one would slow down every slot
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
@@ -493,12 +471,15 @@ class Value(Node):
         return (self._number, self._grad, self.label, *links, own)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._number, self._grad, self.label, parents, partials, self.rule, constant, own = state
+        self._number, self._grad, self.label, parents, partials, self.rule, *rest = state
+        constant, own, *asked = rest
         self._link(parents, partials)
         if constant:
             self._y = LITERAL
         for name, attribute in own.items():
             setattr(self, name, attribute)
+        for comparison in asked:
+            comparisons.ask_again(comparison)
 
 
 _powers: dict[float, Callable[[Value], Value]] = {}
@@ -510,39 +491,6 @@ _turn = RLock()
 def _set_gradients(nodes: Sequence[Value], gradients: Sequence[float | None]) -> None:
     """Set all gradients in one call into C, which neither Ctrl-C nor a thread comes between."""
     deque(map(vars(Value)["_grad"].__set__, nodes, gradients), maxlen=0)
-
-
-_MICROGRAD = {
-    "add": "+",
-    "sub": "-",
-    "neg": "-",
-    "mul": "*",
-    "div": "/",
-    "mod": "%",
-    "pow": "**",
-    "relu": "ReLU",
-}
-"""How micrograd writes what it does not call by the name of the rule."""
-
-_REQUIRES_GRAD = (
-    "requires_grad: every Value has a gradient; an optimizer moves only the parameters that it is "
-    "given, and with no_grad() nothing is recorded"
-)
-
-_LINKS = {
-    "_children", "children", "_prev", "_parents", "parents", "_op", "op",
-    "_local_grads", "local_grads", "partials", "_backward",
-}  # fmt: skip
-"""How engines call what they make a node by hand from."""
-
-
-def _misspelled(data: Any, label: Any, more: tuple[Any, ...], named: dict[str, Any]) -> Exception:
-    """Return the error for what other engines accept, and the spelling here."""
-    if more or isinstance(label, tuple | list | set) or _LINKS & named.keys():
-        return UsageError(f"Value({shown(data)}, parents, …): {BY_HAND}")
-    if named:
-        return UsageError(f"Value has no option {', '.join(named)}; write Value(data, label='x')")
-    return NumberError(f"Value: the label {label!r} is not a string; write {str(label)!r}")
 
 
 def _define_methods() -> None:

@@ -1,5 +1,7 @@
 """How to measure on a busy machine: ratios within interleaved rounds, and bytes by tracemalloc.
 
+Seconds are of the processor, not of the clock, which goes on while others have their turn.
+
 Every engine is measured in a process of its own, with the garbage collector on: no one pays for
 walking another's modules and nodes, and everyone pays for its own garbage.
 """
@@ -16,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from time import perf_counter
+from time import process_time
 from typing import Any, TypeAlias, TypeVar
 
 __all__ = ["Bytes", "Recipe", "Spread", "alone", "bytes_per_node", "interleave", "ratios"]
@@ -89,10 +91,10 @@ def _prepare(recipe: Recipe) -> None:
 
 def _seconds() -> float:
     [(step, repeats)] = _step
-    start = perf_counter()
+    start = process_time()
     for _ in range(repeats):
         step()
-    return (perf_counter() - start) / repeats
+    return (process_time() - start) / repeats
 
 
 def ratios(above: Sequence[float], below: Sequence[float]) -> Spread:

@@ -114,6 +114,7 @@ def units(
     return float(abs(found - true) / scale(float(true), *point)) / EPSILON
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", GRADED, ids=str)
 def test_slopes_are_right_to_the_last_digits_over_the_whole_domain(case: Case) -> None:
     with mpmath.workdps(1300):
@@ -127,6 +128,7 @@ def test_slopes_are_right_to_the_last_digits_over_the_whole_domain(case: Case) -
                     assert units(FIRST, case, point, found, true) <= ULPS, (point, i)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in GRADED if case.count <= 2], ids=str)
 def test_second_derivatives_are_right_to_the_last_digits_over_the_whole_domain(case: Case) -> None:
     with mpmath.workdps(1800):

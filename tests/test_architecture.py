@@ -33,7 +33,7 @@ FLOORS = [
     ["rule"],
     ["rules"],
     ["steep", "recording"],
-    ["sweep", "copying", "ufuncs"],
+    ["sweep", "copying", "spellings", "ufuncs"],
     ["value"],
     ["structures", "signatures"],
     ["batches"],

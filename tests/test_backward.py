@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from autograd import (
     Value,
@@ -82,3 +83,21 @@ def test_gradients_are_the_same_to_the_last_bit_in_every_process() -> None:
         outputs.add(done.stdout)
     assert len(outputs) == 1
     assert "0x" in outputs.pop()
+
+
+def test_threads_take_turns_over_shared_leaves() -> None:
+    w = Value(1.0)
+    outputs = []
+    for _ in range(4):
+        y = w
+        for _ in range(5000):
+            y = y * 1.0 + 0.0
+        outputs.append(y)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(Value.backward, outputs * 5))
+    finally:
+        sys.setswitchinterval(interval)
+    assert w.grad == 20.0

@@ -94,6 +94,12 @@ def test_a_row_is_measured() -> None:
     assert lean.target is not None
 
 
+def test_a_node_of_two_parents_fits_its_bytes() -> None:
+    recorded, *_ = ROWS["memory"].lines(1)
+    assert recorded.target is not None
+    assert recorded.target.verdict(recorded.figure).endswith("met")
+
+
 # The whole program
 
 

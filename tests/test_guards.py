@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import operator
+import pickle
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -117,3 +119,20 @@ def test_no_more_than_some_comparisons_are_kept() -> None:
     for _ in range(30_000):
         assert x > 0
     assert sys.getrefcount(x) - before < 25_000
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_is_guarded_as_its_original_is(clone: Callable[[Any], Any]) -> None:
+    a, b = Value(3.0, "a"), Value(1.0, "b")
+    z = (a if a * b > 0 else -a) * (b if a > b else -b) + a * b
+    branch = a * b  # asked, but no part of what is copied
+    assert branch > 0
+    y = (a if a > 0 else -a) * 2
+    both = clone([y, a, z, b])
+    doubled, leaf, _, other = both
+    assert replay(doubled, {leaf: 6.0})[0] == 12.0
+    with pytest.raises(BranchError, match="a > 0 was True"):
+        replay(doubled, {leaf: -6.0})
+    with pytest.raises(BranchError, match="a > b was True"):
+        replay(both[2], {other: 5.0})
+    assert replay(y, {a: 6.0})[0] == 12.0

@@ -128,7 +128,10 @@ REFUSED = {
     "Value(3.0, {x, y})": BY_HAND,
     "Value(3.0, _children=(x, y), _op='+')": BY_HAND,
     "Value(3.0, children=(x, y), local_grads=(1.0, 1.0))": BY_HAND,
-    "Value(3.0, _parents=(x,))": BY_HAND,
+    **{
+        f"Value(3.0, {name}=(x, y))": BY_HAND
+        for name in ("_prev", "_parents", "parents", "children", "local_grads", "partials", "op")
+    },
     "setattr(x, '_backward', lambda: None)": BY_HAND,
     "setattr(x, '_prev', (y,))": BY_HAND,
     "setattr(x, '_children', (y,))": BY_HAND,

@@ -208,6 +208,7 @@ class Plane(Module):
         return self.output(x[0] + x[1] + self.b)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plots")
 @pytest.mark.parametrize("recording", [True, False])
 def test_the_boundary_of_a_plot_is_where_the_class_changes(recording: bool) -> None:

@@ -133,6 +133,7 @@ OPTIMIZERS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_fifty_steps_stay_together(name: str) -> None:
     own, reference, options = OPTIMIZERS[name]

@@ -189,3 +189,64 @@ def test_a_function_of_numpy_on_values_is_the_rule(name: str) -> None:
         others = leaves[1:]  # of arrays alone, NumPy compares the entries itself
         column = ufunc(np.array([leaves[0], leaves[0]], dtype=object), *others)
         assert [entry.op for entry in column] == [name, name]
+
+
+UNFIT = {
+    "Decimal": Decimal("1e400"),
+    "longdouble": np.longdouble("1e400") if np.finfo(np.longdouble).max > 1e308 else 10**400,
+    "int": 10**400,
+    "Fraction": Fraction(-(10**400)),
+}
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_a_number_that_fits_no_float_is_no_infinity(kind: str) -> None:
+    x = Value(2.0)
+    for use in (Value, lambda n: x * n, autograd.tanh, lambda n: autograd.sum([x, n])):
+        with pytest.raises(NumberError, match="does not fit a float"):
+            untyped(use)(UNFIT[kind])
+    assert Value(Decimal("Infinity")).data == float("inf")
+
+
+@pytest.mark.parametrize("time", [np.timedelta64(3), np.timedelta64(3, "D"), np.datetime64("2020")])
+def test_dates_are_no_numbers(time: Any) -> None:
+    x = Value(2.0)
+    for use in (Value, lambda n: x * n, lambda n: n * x, autograd.tanh, lambda n: x > n):
+        with pytest.raises(NumberError):
+            untyped(use)(time)
+
+
+def test_functions_take_plain_arrays_alone() -> None:
+    assert autograd.tanh(np.array([True, False])).tolist() == [autograd.tanh(1.0), 0.0]
+    x = Value(2.0)
+    (y,) = autograd.tanh(np.array([x], dtype=object))
+    assert y.parents == (x,)
+    for wrong in (
+        np.ma.array([1.0]), np.array([1.0]).view(np.recarray), np.array(["a"]), np.array([1j]),
+        np.array(["2020"], dtype="M8[D]"), np.array("a"), np.array(1j),
+    ):  # fmt: skip
+        with pytest.raises(NumberError):
+            autograd.tanh(wrong)
+
+
+@pytest.mark.parametrize("flip", [operator.lt, operator.le, operator.gt, operator.ge])
+@pytest.mark.parametrize("zero", [0.0, np.float64(0.0), np.int8(0), np.array(0.0)])
+def test_a_comparison_with_a_number_on_the_left_is_recomputed(flip: Any, zero: Any) -> None:
+    x = Value(3.0, "x")
+    y = autograd.where(flip(zero, x), x, -x)
+    for number in (-2.0, 2.0):
+        assert autograd.replay(y, {x: number})[0] == (number if flip(0.0, number) else -number)
+
+
+@pytest.mark.parametrize("number", [10**400, Value(1.0) == 1.0])
+def test_a_replay_takes_no_other_number_than_a_value_does(number: Any) -> None:
+    x = Value(3.0, "x")
+    with pytest.raises(NumberError):
+        autograd.replay(x * x, {x: number})
+
+
+@pytest.mark.parametrize("name", ["isnan", "isfinite", "rint", "logaddexp", "heaviside", "divmod"])
+def test_a_function_of_numpy_that_the_table_lacks_is_refused_by_name(name: str) -> None:
+    ufunc = getattr(np, name)
+    with pytest.raises(NumberError, match=f"numpy.{name} takes no Values"):
+        ufunc(*[Value(2.0)] * ufunc.nin)

@@ -20,6 +20,10 @@ ROOT = Path(autograd.__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
+ASKING = {"optional", "_installed"}
+"""The functions that ask for an optional package."""
+
+
 def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[<>=!~\[ ]", requirement)[0] for requirement in requirements}
 
@@ -28,8 +32,10 @@ def asked_for() -> Iterator[tuple[str, list[str]]]:
     """Yield where an optional package is asked for, and what is passed."""
     for path in [*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "optional":
-                yield f"{path}:{node.lineno}", [ast.literal_eval(given) for given in node.args]
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ASKING:
+                given = [argument for argument in node.args if isinstance(argument, ast.Constant)]
+                if len(given) == len(node.args):  # else it hands on what it was asked for
+                    yield f"{path}:{node.lineno}", [str(argument.value) for argument in given]
 
 
 def test_every_extra_that_is_named_brings_the_package() -> None:

@@ -184,6 +184,7 @@ def quotient(case: Case, point: Sequence[float], i: int) -> Any:
     return (ahead - behind) / (2 * h)
 
 
+@pytest.mark.slow
 @every_case
 def test_hard_points_are_right_to_the_last_digits(case: Case) -> None:
     tried = 0
@@ -332,6 +333,7 @@ def jax() -> Any:
     return jax
 
 
+@pytest.mark.slow
 @every_case
 def test_jax_tracers_agree_sample_by_sample(case: Case, jax: Any) -> None:
     output, leaves = recorded(case)

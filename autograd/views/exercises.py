@@ -49,8 +49,11 @@ def exercise(seed: int, level: int = 2) -> Value:
         raise UsageError(f"exercise: there is no level {level!r}; choose 1, 2 or 3")
     rng = random.Random(seed)
     grown = (topological_order(_grown(rng, *SIZES[level])) for _ in count())
-    order = next(order for order in grown if _most_paths(order) >= level)
-    return min(_redrawn(order, Names(order), rng, scales=(1,)), key=effort)
+    hard_enough = (order for order in grown if _most_paths(order) >= level)
+    easiest = (
+        min(_redrawn(order, Names(order), rng, scales=(1,)), key=effort) for order in hard_enough
+    )
+    return next(output for output in easiest if _is_friendly(output))
 
 
 SIZES = {1: (3, 3, 0), 2: (3, 4, 1), 3: (4, 6, 3)}
@@ -100,13 +103,23 @@ def _changed(rng: random.Random, x: Value) -> Value:
     return result
 
 
+def _is_friendly(output: Value) -> bool:
+    """Return whether no number of the backward pass is large, or a fine fraction."""
+    return all(abs(x) < 10_000 and (64 * x).is_integer() for x in _numbers(Steps(output)))
+
+
+def _numbers(walk: Steps) -> list[float]:
+    """Return the numbers that are to be written down."""
+    return [float(x) for step in walk for x in (step.node.data, step.partial, step.after)]
+
+
 def effort(output: Value) -> float:
     """Return how hard the backward pass is to calculate by hand: the digits to be written.
 
     Numbers that hide a mistake count as hard too: 0, ±1, and a number that two leaves share.
     """
     walk = Steps(output)
-    numbers = [x for step in walk for x in (step.node.data, step.partial, step.after)]
+    numbers = _numbers(walk)
     digits = sum(4.0 ** len(short(x).lstrip("-")) for x in numbers) / (len(numbers) or 1)
     leaves = [abs(leaf.data) for leaf in topological_order(output) if not leaf.parents]
     hidden = sum(step.after == 0 for step in walk) * 8 + leaves.count(1.0)
