@@ -19,7 +19,7 @@ Function: TypeAlias = Callable[[float], float]
 Guess: TypeAlias = tuple[float, float, float]
 """A slope, a worse guess at it, and the rounding error of the better one."""
 
-_ENOUGH = 4  # so many intervals never have a number in common by chance
+_ENOUGH, _FEWEST = 8, 4  # so many intervals seldom agree by chance; fewer say nothing
 
 
 class Slopes(NamedTuple):
@@ -58,6 +58,9 @@ class Interval(NamedTuple):
     def agrees(self, other: Interval) -> bool:
         """Return whether the two have a number in common."""
         return abs(self.middle - other.middle) <= self.error + other.error
+
+
+_ANYWHERE = Interval(0.0, math.inf)
 
 
 def float_slopes(function: Function, x: float, size: float) -> Slopes:
@@ -172,15 +175,18 @@ def _intervals(guesses: Iterable[Guess]) -> Iterator[Interval]:
 
 
 def _close_in(intervals: Iterable[Interval]) -> Interval | None:
-    """Return the narrowest of the first intervals that agree, if enough do."""
-    best, count = None, 0
+    """Return the narrowest of the first intervals that agree, if enough do; else of the most."""
+    runs: list[tuple[int, Interval]] = []
+    best, count = _ANYWHERE, 0
     for interval in intervals:
         if not math.isfinite(interval.middle):
             continue  # no value at such a step
-        if best and best.agrees(interval):
+        if best.agrees(interval):
             best, count = min(best, interval, key=lambda x: x.error), count + 1
         elif count >= _ENOUGH:
             break
         else:
+            runs.append((count, best))
             best, count = interval, 1
-    return best if count >= _ENOUGH else None
+    count, best = max([(count, best), *runs], key=lambda run: run[0])
+    return best if count >= _FEWEST else None

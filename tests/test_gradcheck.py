@@ -127,6 +127,29 @@ def test_slopes_of_floats_lie_within_their_errors(case: Any) -> None:
         assert len(set(found.sides)) == 1
 
 
+def test_slopes_of_floats_lie_within_their_errors_at_any_scale() -> None:
+    draw = random.Random(3)
+    for _ in range(4000):
+        width, centre = 10 ** draw.uniform(-8, 1), draw.choice([0.0, 0.5, 100.0, -3.0])
+        x = centre + width * draw.uniform(-3, 3)
+        u = (x - centre) / width
+        value, slope = draw.choice(
+            [
+                (lambda u: math.exp(-u * u), -2 * u * math.exp(-u * u)),
+                (math.sin, math.cos(u)),
+                (math.tanh, math.cosh(u) ** -2),
+                (math.erf, 2 / math.sqrt(math.pi) * math.exp(-u * u)),
+                (lambda u: u**3 - u, 3 * u * u - 1),
+            ]
+        )
+
+        def function(x: float, f: Any = value, c: float = centre, w: float = width) -> float:
+            return float(f((x - c) / w))
+
+        found = float_slopes(function, x, size=0.0)
+        assert abs(found.middle - slope / width) <= found.rounding + 1e-9 * abs(slope / width)
+
+
 # Over the table, at hard points
 
 
