@@ -149,6 +149,24 @@ def test_second_derivatives_are_sympys(case: Case) -> None:
             assert close(found[i][j], at(second[i, j], case, point), 1e-12)
 
 
+# Against finite differences
+
+
+@every_case
+def test_partials_are_the_limit_of_difference_quotients(case: Case) -> None:
+    for point in case.points(6):
+        for i, partial in enumerate(case.rule.evaluate(point)[1]):
+            if math.isnan(partial):
+                continue
+
+            def along(h: float, i: int = i, point: tuple[float, ...] = point) -> float:
+                return float(case([x + h * (k == i) for k, x in enumerate(point)]))
+
+            h = min(1e-3, 0.01 * abs(point[i])) or 1e-3
+            coarse, fine = ((along(s) - along(-s)) / (2 * s) for s in (h, h / 2))
+            assert close(partial, (4 * fine - coarse) / 3, 1e-6)
+
+
 # Against mpmath, where floats are hard
 
 HARD = [s * x for x in (1000.0, 40.0, 3.0, 1 + 1e-9, 1 - 1e-9, 0.5, 1e-8, 1e-300) for s in (1, -1)]
