@@ -43,14 +43,14 @@ from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.rule_check import test_rule
-    from autograd.views.broken_sweeps import what_goes_wrong
-    from autograd.views.by_hand import check
-    from autograd.views.curve import plot_tangent
+    from autograd.views.check import check
     from autograd.views.draw import draw
-    from autograd.views.exercises import exercise, worksheet
-    from autograd.views.paths import explain
+    from autograd.views.explain import explain
+    from autograd.views.plot_tangent import plot_tangent
     from autograd.views.quiz import quiz
     from autograd.views.steps import steps
+    from autograd.views.what_goes_wrong import what_goes_wrong
+    from autograd.views.worksheet import exercise, worksheet
 
 __all__ = [
     "RULES",
@@ -104,16 +104,16 @@ _TABLE = [
 __all__ += _TABLE
 
 _LATER = {
-    "check": "autograd.views.by_hand",
+    "check": "autograd.views.check",
     "draw": "autograd.views.draw",
-    "exercise": "autograd.views.exercises",
-    "explain": "autograd.views.paths",
-    "plot_tangent": "autograd.views.curve",
+    "exercise": "autograd.views.worksheet",
+    "explain": "autograd.views.explain",
+    "plot_tangent": "autograd.views.plot_tangent",
     "quiz": "autograd.views.quiz",
     "steps": "autograd.views.steps",
     "test_rule": "autograd.rule_check",
-    "what_goes_wrong": "autograd.views.broken_sweeps",
-    "worksheet": "autograd.views.exercises",
+    "what_goes_wrong": "autograd.views.what_goes_wrong",
+    "worksheet": "autograd.views.worksheet",
 }
 
 _HIPS = (

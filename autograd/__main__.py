@@ -19,14 +19,14 @@ from autograd.number import shown
 from autograd.rule import RULES
 from autograd.tools.files import write_all
 from autograd.value import Value
-from autograd.views.dot import SUFFIXES
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
-from autograd.views.notation import Names, plain, unicode_label
-from autograd.views.page import PAGES, Page
-from autograd.views.paths import explain
+from autograd.views.explain import explain
+from autograd.views.page.page import PAGES, Page
+from autograd.views.pictures.renderer import SUFFIXES
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
+from autograd.views.writing.notation import Names, plain, unicode_label
 
 _EPILOG = """\
 for example:

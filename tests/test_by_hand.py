@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 import autograd
 from autograd import NumberError, UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
-from autograd.views.answers import Reader
-from autograd.views.by_hand import rounding_noise
+from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.mistakes import KINDS
+from autograd.views.check import rounding_noise
 from autograd.views.example import hidden_layer_weight
-from autograd.views.mistakes import KINDS
-from autograd.views.notation import Names, ratio
+from autograd.views.writing.notation import Names, ratio
 from tests.test_graphs import Plan, plans
 
 # Mistakes made mechanically, by a backward pass that is written here once more, with a place for

@@ -15,11 +15,11 @@ import pytest
 from autograd import RendererError, UsageError, Value, draw, functions, rule, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.answers import Reader
-from autograd.views.collapse import collapse
-from autograd.views.dot import find_renderer
-from autograd.views.formulas import Formula, partial_formulas, write
-from autograd.views.notation import Names, plain, short, unicode_label
+from autograd.views.by_hand.answers import Reader
+from autograd.views.pictures.renderer import find_renderer
+from autograd.views.tracing.groups import collapse
+from autograd.views.writing.formulas import Formula, partial_formulas, write
+from autograd.views.writing.notation import Names, plain, short, unicode_label
 from tests.table import CASES
 
 HOSTILE = [
@@ -142,7 +142,7 @@ def test_the_environment_variable_comes_first_and_is_checked(
 def test_without_a_renderer_there_is_a_tree_and_the_command_that_helps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("autograd.views.dot.find_renderer", lambda: "")
+    monkeypatch.setattr("autograd.views.pictures.renderer.find_renderer", lambda: "")
     bundle = draw(neuron())._repr_mimebundle_()
     assert bundle.keys() == {"text/plain"}
     assert "a = tanh z = 0.7064" in bundle["text/plain"]

@@ -14,9 +14,9 @@ import pytest
 
 from autograd import UsageError, Value, draw
 from autograd.graph import topological_order
-from autograd.views.collapse import Group, collapse
 from autograd.views.network import FEW
-from autograd.views.notation import Names
+from autograd.views.tracing.groups import Group, collapse
+from autograd.views.writing.notation import Names
 from nn import (
     MLP,
     SGD,

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from autograd import UsageError, Value, quiz, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.answers import Reader
+from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.mistakes import KINDS, Mistake
+from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.example import hidden_layer_weight
-from autograd.views.mistakes import KINDS, Mistake
-from autograd.views.notation import short, signed
-from autograd.views.page import Page
-from autograd.views.questions import Question, gradient_questions, questions
+from autograd.views.page.page import Page
 from autograd.views.steps import Step, Steps
+from autograd.views.writing.notation import short, signed
 from tests.conftest import Opener
 from tests.work import growth
 
@@ -352,7 +352,7 @@ def test_a_derivation_tells_no_more_than_the_pass_has_found(open_page: Opener) -
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, *those: Question) -> None:
-    monkeypatch.setattr("autograd.views.page.questions", lambda *_, **__: list(those))
+    monkeypatch.setattr("autograd.views.page.page.questions", lambda *_, **__: list(those))
 
 
 def answer(page: Any, text: str) -> tuple[str, str]:
@@ -699,7 +699,7 @@ def test_two_pieces_in_one_document_do_not_disturb_each_other(open_page: Opener)
 def test_without_a_renderer_the_text_tree_takes_its_place(
     open_page: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograd.views.dot.find_renderer", lambda: "")
+    monkeypatch.setattr("autograd.views.pictures.renderer.find_renderer", lambda: "")
     page = open_page(html(neuron()))
     page.locator(".forward").click()
     assert "v3 = tanh v2 = 0.7064  grad 1" in page.locator(".map pre").inner_text()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograd import AutogradError, Value
-from autograd.views.answers import Answer, Reader
+from autograd.views.by_hand.answers import Answer, Reader
 
 NODES = {"w": -0.75, "x": 1.5, "v₁": 2.25, "a₁⁽²⁾": 0.4}
 UNARY = ("exp", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "expm1", "sigmoid", "relu")
@@ -32,7 +32,7 @@ JUDGE = """(cases) => cases.map(([text, truth, noise]) => {
 @pytest.fixture(scope="module")
 def arithmetic(browser: Any) -> Iterator[Any]:
     """Yield an empty page that has the arithmetic of the real one."""
-    assets = resources.files("autograd.views") / "assets"
+    assets = resources.files("autograd.views.page") / "assets"
     page = browser.new_page()
     page.add_script_tag(content=(assets / "arithmetic.js").read_text("utf-8"))
     yield page

@@ -14,8 +14,8 @@ from autograd import UsageError, Value, draw, explain, gradient
 from autograd.__main__ import main
 from autograd.graph import topological_order
 from autograd.rule import Rule
+from autograd.views.by_hand.questions import gradient_questions
 from autograd.views.example import hidden_layer_weight
-from autograd.views.questions import gradient_questions
 from tests.work import growth
 
 OPERATIONS: list[Callable[[Value, Value], Value]] = [

@@ -8,8 +8,8 @@ import pytest
 
 from autograd import Value, plot_tangent
 from autograd.expression import evaluate
-from autograd.views.formulas import Formula, write
-from autograd.views.notation import short
+from autograd.views.writing.formulas import Formula, write
+from autograd.views.writing.notation import short
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from autograd import Value, gradient, steps, what_goes_wrong
 from autograd.graph import topological_order
 from autograd.views.example import hidden_layer_weight
-from autograd.views.formulas import partial_formulas
-from autograd.views.notation import Names, short
+from autograd.views.writing.formulas import partial_formulas
+from autograd.views.writing.notation import Names, short
 from tests.test_graphs import Plan, plans
 
 OVERWRITING, UNORDERED = "= instead of +=", "no topological order"

@@ -12,12 +12,12 @@ from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.collapse import Group, collapse
-from autograd.views.drawing import Drawing, blank
-from autograd.views.formulas import partial_formulas
 from autograd.views.network import NetworkDrawing, layers_of
-from autograd.views.notation import Names, operation, short
-from autograd.views.tree import tree
+from autograd.views.pictures.drawing import Drawing, blank
+from autograd.views.pictures.tree import tree
+from autograd.views.tracing.groups import Group, collapse
+from autograd.views.writing.formulas import partial_formulas
+from autograd.views.writing.notation import Names, operation, short
 
 __all__ = ["GraphDrawing", "draw", "small_graph"]
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol
 from autograd.errors import UsageError
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.drawing import Drawing, blank
-from autograd.views.notation import short, unicode_label
+from autograd.views.pictures.drawing import Drawing, blank
+from autograd.views.writing.notation import short, unicode_label
 
 __all__ = ["NetworkDrawing", "layers_of"]
 

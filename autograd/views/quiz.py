@@ -10,12 +10,12 @@ from typing import Any
 from autograd.errors import AutogradError
 from autograd.graph import topological_order
 from autograd.value import Value
-from autograd.views.answers import Reader
-from autograd.views.by_hand import what_went_wrong
-from autograd.views.notation import Names, counted, plain, ratio, short
-from autograd.views.page import Page
-from autograd.views.questions import Question, gradient_questions, questions
+from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.check import what_went_wrong
+from autograd.views.page.page import Page
 from autograd.views.steps import Steps
+from autograd.views.writing.notation import Names, counted, plain, ratio, short
 
 __all__ = ["Quiz", "Score", "quiz"]
 

@@ -12,8 +12,8 @@ from autograd.sweep import passed_on
 from autograd.tools.files import PathName
 from autograd.tools.tables import table
 from autograd.value import Value
-from autograd.views.formulas import partial_formulas
-from autograd.views.notation import (
+from autograd.views.writing.formulas import partial_formulas
+from autograd.views.writing.notation import (
     Names,
     operation,
     plain,
@@ -132,7 +132,7 @@ class Steps(Sequence[Step]):
         return {"text/html": self._page().fragment(), "text/plain": str(self)}
 
     def _page(self) -> Any:
-        return import_module("autograd.views.page").Page(self)  # which is built on this module
+        return import_module("autograd.views.page.page").Page(self)  # which is built on this module
 
     def given(self) -> list[str]:
         """Return the numbers that were given: those of the leaves that have a name.

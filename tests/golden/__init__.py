@@ -28,7 +28,7 @@ from autograd import (
 )
 from autograd.__main__ import main
 from autograd.views.example import hidden_layer_weight
-from autograd.views.page import Page
+from autograd.views.page.page import Page
 from autograd.views.steps import Steps
 
 FOLDER = Path(__file__).parent

@@ -11,10 +11,10 @@ from autograd.graph import topological_order
 from autograd.number import shown
 from autograd.sweep import passed_on, sweep
 from autograd.value import Value
-from autograd.views.answers import Answer, Reader
-from autograd.views.mistakes import Mistake, known_mistakes
-from autograd.views.notation import Names, counted, plain, ratio
-from autograd.views.paths import Explanation
+from autograd.views.by_hand.answers import Answer, Reader
+from autograd.views.by_hand.mistakes import Mistake, known_mistakes
+from autograd.views.explain import Explanation
+from autograd.views.writing.notation import Names, counted, plain, ratio
 
 __all__ = ["Finding", "Report", "check", "judge", "rounding_noise", "what_went_wrong"]
 

@@ -14,11 +14,11 @@ from autograd.graph import topological_order
 from autograd.rules import relu
 from autograd.tools.tables import table
 from autograd.value import Value
-from autograd.views.by_hand import Report, check
+from autograd.views.check import Report, check
 from autograd.views.draw import LIMIT, GraphDrawing
-from autograd.views.drawing import Drawing
-from autograd.views.notation import Names, operation, plain, ratio, short, written
+from autograd.views.pictures.drawing import Drawing
 from autograd.views.steps import Steps
+from autograd.views.writing.notation import Names, operation, plain, ratio, short, written
 
 __all__ = ["Worksheet", "exercise", "worksheet"]
 

@@ -11,10 +11,10 @@ from autograd.errors import AutogradError
 from autograd.graph import topological_order
 from autograd.sweep import sweep
 from autograd.value import Value
-from autograd.views.broken_sweeps import overwriting, unordered
-from autograd.views.formulas import partials_confusing
-from autograd.views.notation import Names, operation, ratio, short
-from autograd.views.paths import Edge, Explanation
+from autograd.views.explain import Edge, Explanation
+from autograd.views.what_goes_wrong import overwriting, unordered
+from autograd.views.writing.formulas import partials_confusing
+from autograd.views.writing.notation import Names, operation, ratio, short
 
 __all__ = ["KINDS", "Mistake", "known_mistakes", "link", "local_mistakes", "mistaken_sums"]
 
@@ -48,7 +48,7 @@ class Mistake(NamedTuple):
 def known_mistakes(why: Explanation) -> list[Mistake]:
     """Return the mistakes in a derivative that lead to another number, the likeliest first.
 
-    >>> from autograd.views.paths import explain
+    >>> from autograd.views.explain import explain
     >>> x = Value(3.0, "x")
     >>> for mistake in known_mistakes(explain(x * x + x, x))[:2]:
     ...     print(mistake.number, "if", mistake.reason)

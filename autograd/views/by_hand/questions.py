@@ -10,12 +10,18 @@ from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.value import Value
-from autograd.views.answers import Answer
-from autograd.views.by_hand import judge, rounding_noise
-from autograd.views.mistakes import Mistake, known_mistakes, link, local_mistakes, mistaken_sums
-from autograd.views.notation import Names, counted, operation, ratio, short, signed
-from autograd.views.paths import Edge, Explanation
+from autograd.views.by_hand.answers import Answer
+from autograd.views.by_hand.mistakes import (
+    Mistake,
+    known_mistakes,
+    link,
+    local_mistakes,
+    mistaken_sums,
+)
+from autograd.views.check import judge, rounding_noise
+from autograd.views.explain import Edge, Explanation
 from autograd.views.steps import Step, Steps
+from autograd.views.writing.notation import Names, counted, operation, ratio, short, signed
 
 __all__ = ["Question", "gradient_questions", "questions"]
 

@@ -11,7 +11,7 @@ from autograd.number import shown
 from autograd.replay import replay
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.notation import Names, ratio, short
+from autograd.views.writing.notation import Names, ratio, short
 
 __all__ = ["plot_tangent"]
 

@@ -13,12 +13,12 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
-from autograd.views.answers import Reader
-from autograd.views.dot import render
+from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.draw import LIMIT, GraphDrawing
-from autograd.views.notation import operation, ratio, short
-from autograd.views.questions import Question, gradient_questions, questions
+from autograd.views.pictures.renderer import render
 from autograd.views.steps import Step, Steps
+from autograd.views.writing.notation import operation, ratio, short
 
 __all__ = ["PAGES", "Page"]
 
@@ -247,4 +247,4 @@ def _listed(tag: str, lines: Iterator[str]) -> str:
 
 
 def _asset(name: str) -> str:
-    return resources.files("autograd.views").joinpath("assets", name).read_text("utf-8")
+    return resources.files("autograd.views.page").joinpath("assets", name).read_text("utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.optional import optional
-from autograd.views.dot import SUFFIXES, render
+from autograd.views.pictures.renderer import SUFFIXES, render
 
 __all__ = ["Drawing", "blank"]
 

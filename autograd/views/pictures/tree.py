@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograd.value import Value
-from autograd.views.notation import Names, operation, short
+from autograd.views.writing.notation import Names, operation, short
 
 __all__ = ["tree"]
 

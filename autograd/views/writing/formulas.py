@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from autograd import functions
 from autograd.libraries import Floats, register
 from autograd.value import Value
-from autograd.views.notation import Names, latex_function, latex_number, raised, short
+from autograd.views.writing.notation import Names, latex_function, latex_number, raised, short
 
 __all__ = ["Formula", "Script", "partial_formulas", "partials_confusing", "write"]
 

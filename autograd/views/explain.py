@@ -18,9 +18,9 @@ from autograd.tools.optional import optional
 from autograd.tools.text import width
 from autograd.value import Value
 from autograd.views.draw import draw
-from autograd.views.drawing import Drawing
-from autograd.views.formulas import partial_formulas
-from autograd.views.notation import (
+from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.formulas import partial_formulas
+from autograd.views.writing.notation import (
     Names,
     counted,
     latex_number,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from autograd.value import Value
-from autograd.views.neurons import Place, places
-from autograd.views.notation import unicode_label
+from autograd.views.tracing.neurons import Place, places
+from autograd.views.writing.notation import unicode_label
 
 __all__ = ["Group", "collapse"]
 

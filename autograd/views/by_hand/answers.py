@@ -17,7 +17,7 @@ from autograd.graph import topological_order
 from autograd.number import number, shown
 from autograd.rule import RULES
 from autograd.value import Value
-from autograd.views.notation import Names, plain, raised, short
+from autograd.views.writing.notation import Names, plain, raised, short
 
 __all__ = ["Answer", "Reader"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd.value import Value
-from autograd.views.notation import unicode_label
+from autograd.views.writing.notation import unicode_label
 
 __all__ = ["Place", "places"]
 

@@ -1,0 +1,1 @@
+"""A person's answers: read, judged, and what went wrong with them."""

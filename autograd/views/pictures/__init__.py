@@ -1,0 +1,1 @@
+"""The graph as an image or a tree, and what renders it."""

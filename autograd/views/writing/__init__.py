@@ -1,0 +1,1 @@
+"""How things are written: labels, numbers, formulas, symbols, in any script."""
