@@ -20,9 +20,9 @@ from autograd import NumberError, UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
 from autograd.views.by_hand.answers import Reader
 from autograd.views.by_hand.mistakes import KINDS
-from autograd.views.check import rounding_noise
 from autograd.views.example import hidden_layer_weight
-from autograd.views.writing.notation import Names, ratio
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.names import Names
 from tests.test_graphs import Plan, plans
 
 # Mistakes made mechanically, by a backward pass that is written here once more, with a place for
@@ -63,6 +63,10 @@ CONFUSED: dict[str, dict[str, Callable[[float], float]]] = {
 }
 
 
+def ratio(above: Value, below: Value, names: Names) -> str:
+    return f"∂{names(above)}/∂{names(below)}"
+
+
 class Slip:
     """A mistake made somewhere in a graph: its kind, what comes out, and what must be named."""
 
@@ -79,7 +83,7 @@ def only_at(node: Value, i: int, number: float) -> Callable[[Value, int, float],
 
 def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator[Slip]:
     """Yield mistakes of every kind, made at random places on the paths to a node."""
-    names = Names(order, numbered=True)
+    names = Names(order)
     chain = [n for n in order if n in depending_on([target], order)]
     edges = [
         (node, i, parent)
@@ -175,8 +179,8 @@ def test_a_mistake_made_mechanically_is_named_with_its_place(plan: Plan, seed: i
     order = graph_of(plan)
     assume(moderate(order))
     rng = random.Random(seed)
-    target = rng.choice(order[:-1] or order)
-    noise = rounding_noise(order)[target]
+    target = rng.choice([n for n in order[:-1] if not n.is_constant] or order[-1:])
+    noise = Graph(order[-1]).noise[target]
     truth = explain(order[-1], target).gradient
     for slip in slips(order, target, rng):
         wrong = slip.gradients[target]
@@ -243,7 +247,7 @@ def test_operands_the_wrong_way_round_are_named(make: Callable[[Value, Value], V
 
 def test_a_missing_path_is_told_by_its_nodes() -> None:
     loss, weight = hidden_layer_weight()
-    (first, second) = explain(loss, weight).terms()
+    (first, second) = explain(loss, weight, folded=False).terms()
     products = [math.prod(edge.partial for edge in path) for path in (first, second)]
     for kept, lost in ((products[0], "z₂⁽³⁾ → a₂⁽³⁾"), (products[1], "z₁⁽³⁾ → a₁⁽³⁾")):
         for written in (kept, f"{kept:.4g}", Decimal(f"{kept:.6f}")):

@@ -16,7 +16,7 @@ from autograd import UsageError, Value, draw
 from autograd.graph import topological_order
 from autograd.views.network import FEW
 from autograd.views.tracing.groups import Group, collapse
-from autograd.views.writing.notation import Names
+from autograd.views.tracing.names import Names
 from nn import (
     MLP,
     SGD,

@@ -21,7 +21,8 @@ from autograd.views.by_hand.questions import Question, gradient_questions, quest
 from autograd.views.example import hidden_layer_weight
 from autograd.views.page.page import Page
 from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import short, signed
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.numbers import short, signed
 from tests.conftest import Opener
 from tests.work import growth
 
@@ -52,7 +53,7 @@ def square() -> Value:
 
 
 def html(output: Value) -> str:
-    return Page(Steps(output)).document()
+    return Page(Walk(output)).document()
 
 
 def typeset(number: str) -> str:
@@ -624,7 +625,7 @@ def test_a_hostile_label_is_shown_as_text(hostile: tuple[str, Value], open_page:
     label, y = hostile
     page = open_page(html(y))
     page.locator(".last").click()
-    shown = Steps(y).names(y)
+    shown = Walk(y).names(y)
     assert page.title() == f"The backward pass of {' '.join(shown.split())}"
     assert "\n" not in shown
     assert shown[:10] in page.locator(".map #v2").text_content()

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd.errors import UsageError
-from autograd.graph import topological_order
 from autograd.number import shown
-from autograd.sweep import passed_on, sweep
+from autograd.sweep import passed_on
 from autograd.value import Value
 from autograd.views.by_hand.answers import Answer, Reader
 from autograd.views.by_hand.mistakes import Mistake, known_mistakes
-from autograd.views.explain import Explanation
-from autograd.views.writing.notation import Names, counted, plain, ratio
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.paths import Paths
+from autograd.views.writing.numbers import counted
+from autograd.views.writing.terminals import plain
 
-__all__ = ["Finding", "Report", "check", "judge", "rounding_noise", "what_went_wrong"]
+__all__ = ["Finding", "Report", "check", "judge", "what_went_wrong"]
 
 SHOWN = 3
 """How many mistakes that lead to the same number are told; a `Finding` has them all."""
@@ -126,8 +128,8 @@ def check(
          the local derivative ∂v1/∂w = 2 is forgotten
       or the factor 2 of ∂y/∂v2 is missing
     """
-    order = topological_order(output)
-    called = Names(order, names, numbered=True)
+    graph = Graph(output, names)
+    order, called = graph.order, graph.names
     if not answers:
         raise UsageError("check: no answers; give a dict of Values and numbers, as {w: 6}")
     reader = Reader(order, called)
@@ -137,12 +139,11 @@ def check(
         if node in given:
             raise UsageError(f"check: {called(node)} is answered twice; answer it once")
         given[node] = reader.read(answer)
-    noise = rounding_noise(order)
     findings = []
     for node, answer in given.items():
-        why = Explanation(order, node, called)
-        verdict, fitting = judge(answer, why.gradient, _suspects(why, given), noise[node])
-        symbol = ratio(output, node, called)
+        why = Paths(graph, node)
+        verdict, fitting = judge(answer, why.gradient, _suspects(why, given), graph.noise[node])
+        symbol = Notation(graph).derivative(node)
         findings.append(Finding(node, symbol, answer, why.gradient, verdict, fitting))
     return Report(findings)
 
@@ -172,22 +173,6 @@ def _explains(mistake: Mistake, answer: Answer, noise: float) -> bool:
     return answer.agrees(mistake.number, noise)
 
 
-def rounding_noise(order: Sequence[Value]) -> dict[Value, float]:
-    """Return, for the derivative in each node, how much of it could be rounding.
-
-    One part in 10¹² of the sum over all paths, were nothing to cancel; on long ladders that bound
-    says nothing, and one part in 10⁶ of the largest derivative is enough.
-    """
-    partials = {node: node.partials for node in order}
-    sizes = {node: [abs(partial) for partial in node.partials] for node in order}
-    derivatives = [abs(x) for x in sweep(order, partials, 1.0).values() if math.isfinite(x)]
-    enough = 1e-6 * max(derivatives, default=0.0)
-    return dict.fromkeys(order, 0.0) | {
-        node: bound if bound < enough else enough  # NaN is not less
-        for node, bound in sweep(order, sizes, 1e-12).items()
-    }
-
-
 def _node(key: Value | str, reader: Reader, order: Sequence[Value]) -> Value:
     node = reader.node(key) if isinstance(key, str) else key
     if not isinstance(node, Value) or node not in set(order):
@@ -195,28 +180,30 @@ def _node(key: Value | str, reader: Reader, order: Sequence[Value]) -> Value:
     return node
 
 
-def _suspects(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
+def _suspects(why: Paths, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
     yield from _carried_over(why, given)
     yield from known_mistakes(why)
 
 
-def _carried_over(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
+def _carried_over(why: Paths, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
     """Yield what comes of doing the rest right with other answers of the same person."""
     wrong = {
         node: given[node].number
         for node in why.chain[1:]
-        if node is not why.node and node in given and not given[node].agrees(why.derivatives[node])
+        if node is not why.node
+        and node in given
+        and not given[node].agrees(why.graph.derivatives[node])
     }
     if not wrong:
         return
-    totals = {why.output: 1.0}
+    totals = {why.graph.output: 1.0}
     for node in why.chain[1:]:
         edges = why.consumers[node]
         passed = (passed_on(edge.node, totals[edge.node], edge.partial) for edge in edges)
         contributions = (contribution or 0.0 for contribution in passed)
         totals[node] = wrong[node] if node in wrong else math.fsum(contributions)
     yours = " and ".join(
-        f"{ratio(why.output, node, why.names)} = {given[node].written}" for node in wrong
+        f"{Notation(why.graph).derivative(node)} = {given[node].written}" for node in wrong
     )
     reason = f"all else is done right with your {yours}"
     yield Mistake("carried over", reason, totals[why.node])

@@ -17,7 +17,10 @@ from autograd.graph import topological_order
 from autograd.number import number, shown
 from autograd.rule import RULES
 from autograd.value import Value
-from autograd.views.writing.notation import Names, plain, raised, short
+from autograd.views.tracing.names import Names
+from autograd.views.writing.alphabets import raised
+from autograd.views.writing.numbers import short
+from autograd.views.writing.terminals import plain
 
 __all__ = ["Answer", "Reader"]
 
@@ -93,8 +96,8 @@ class Reader:
         exact: set[str] = set()
         for node in order:
             name = called(node)
-            if not name or (not node.parents and name == short(node.data)):
-                continue  # a constant is called by its number
+            if called.kind(node) == "constant":
+                continue  # it is called by its number
             typed = _typed(name)
             while typed in self._nodes:
                 typed += "_"
