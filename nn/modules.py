@@ -19,13 +19,16 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import wraps
 from itertools import pairwise
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from autograd import UsageError, Value, dot
 from nn.activations import Activation, activation_named, initial_weights, name_of
 from nn.module import Module
 from nn.seeds import Seed, stream
 from nn.tensors import Tensor, listed, nested
+
+if TYPE_CHECKING:
+    from autograd import Drawing
 
 __all__ = ["MLP", "Layer", "Neuron", "Sequential"]
 
@@ -124,6 +127,12 @@ class Neuron(Module):
         """Return the row of a table that shows this neuron."""
         return [(2, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
 
+    def drawing(self, *, gradients: bool = False) -> Drawing:
+        """Return what `autograd.draw` shows: the neuron as on paper, a layer by itself."""
+        from nn.drawing import Alone, NetworkDrawing
+
+        return NetworkDrawing([Alone([self], self.activation)], gradients)
+
 
 class Layer(Module):
     """Neurons side by side, each of which sees all the inputs.
@@ -215,6 +224,12 @@ class Layer(Module):
         n, m = self.inputs, self.outputs
         return [(self.index, f"{m}×{n}", m, self.activation, m * n + m)]
 
+    def drawing(self, *, gradients: bool = False) -> Drawing:
+        """Return what `autograd.draw` shows: the layer as on paper."""
+        from nn.drawing import NetworkDrawing
+
+        return NetworkDrawing([self], gradients)
+
 
 class Sequential(Module):
     """Layers one after another, numbered from 2 on.
@@ -268,6 +283,12 @@ class Sequential(Module):
             found |= {f"{place}.{name}": tensor for name, tensor in layer.tensors().items()}
             place += 1 if layer.activation == "linear" else 2
         return found
+
+    def drawing(self, *, gradients: bool = False) -> Drawing:
+        """Return what `autograd.draw` shows: the network as on paper, its layers side by side."""
+        from nn.drawing import NetworkDrawing
+
+        return NetworkDrawing(self.layers, gradients)
 
     def _title(self) -> str:
         widths = [self.inputs, *[layer.outputs for layer in self.layers]]

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from autograd.errors import UsageError
+from autograd import Drawing, UsageError, Value
 from autograd.tools.optional import optional
-from autograd.value import Value
-from autograd.views.pictures.drawing import Drawing, blank
-from autograd.views.writing.notation import short, unicode_label
 
-__all__ = ["NetworkDrawing", "layers_of"]
+__all__ = ["Alone", "NetworkDrawing"]
 
 FEW = 8
 """The number of neurons in a layer up to which all of them are shown."""
@@ -39,24 +36,20 @@ class NeuronLike(Protocol):
 class LayerLike(Protocol):
     """Neurons that have the same inputs."""
 
-    neurons: Sequence[NeuronLike]
-    activation: str
+    @property
+    def neurons(self) -> Sequence[NeuronLike]:
+        """The neurons from the first on."""
+
+    @property
+    def activation(self) -> str:
+        """What the activation function is called."""
 
 
-class _Alone(NamedTuple):
+class Alone(NamedTuple):
     """A neuron by itself, as a layer."""
 
-    neurons: Sequence[Any]
+    neurons: Sequence[NeuronLike]
     activation: str
-
-
-def layers_of(model: Any) -> Sequence[Any]:
-    """Return the layers of a model, of a layer or of a neuron; none if it is something else."""
-    if hasattr(model, "input_labels") and hasattr(model, "w"):
-        model = _Alone([model], model.activation)
-    layers = getattr(model, "layers", [model])
-    known = isinstance(layers, list) and all(hasattr(layer, "neurons") for layer in layers)
-    return layers if known else []
 
 
 class NetworkDrawing(Drawing):
@@ -82,7 +75,7 @@ class NetworkDrawing(Drawing):
     @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
-        graph = blank()
+        graph = self.blank()
         graph.attr(layout="neato", outputorder="edgesfirst", splines="line")  # places are given
         graph.attr("edge", arrowhead="none")
         for column, (kind, circles) in enumerate(self._columns()):
@@ -103,13 +96,13 @@ class NetworkDrawing(Drawing):
     def _columns(self) -> Iterator[tuple[str, list[str]]]:
         """Yield what each layer is, and what stands in its circles; the inputs first."""
         labels = self._layers[0].neurons[0].input_labels
-        yield "inputs" if len(labels) > 1 else "input", list(map(unicode_label, labels))
+        yield "inputs" if len(labels) > 1 else "input", list(map(Drawing.name, labels))
         bias = "∂b" if self._gradients else "b"
         for layer in self._layers:
             yield (
                 layer.activation,
                 [
-                    f"{unicode_label(neuron.label)}\n{bias} {self._number(neuron.b):.2g}"
+                    f"{Drawing.name(neuron.label)}\n{bias} {self._number(neuron.b):.2g}"
                     for neuron in layer.neurons
                 ],
             )
@@ -156,7 +149,7 @@ class NetworkDrawing(Drawing):
 
     def _add_legend(self, graph: Any) -> None:
         """Say below the network what its edges mean, with a sample of each."""
-        size = f"|{'gradient' if self._gradients else 'weight'}| = {short(self._largest)}"
+        size = f"|{'gradient' if self._gradients else 'weight'}| = {Drawing.number(self._largest)}"
         samples = [("positive", 0.5, 0.4), ("negative", -0.5, 0.4), (size, 1.0, 1.0)]
         widths = [_SAMPLE + _LETTER * (len(text) + 3) for text, _, _ in samples]
         x = (_GAP * len(self._layers) - sum(widths)) / 2
@@ -205,19 +198,20 @@ def _escaped(text: str) -> str:
 
 def _equation(neuron: NeuronLike, activation: str) -> str:
     """Return how a neuron computes its output, with its numbers."""
-    inputs = map(unicode_label, neuron.input_labels)
-    terms = [f"{short(w.data)}·{a}" for w, a in zip(neuron.w, inputs, strict=True)]
-    z = " + ".join([*_first(terms), short(neuron.b.data)]).replace("+ -", "− ")
+    inputs = map(Drawing.name, neuron.input_labels)
+    terms = [f"{Drawing.number(w.data)}·{a}" for w, a in zip(neuron.w, inputs, strict=True)]
+    z = " + ".join([*_first(terms), Drawing.number(neuron.b.data)]).replace("+ -", "− ")
     written = z if activation == "linear" else f"{activation}({z})"
-    return f"{unicode_label(neuron.label)} = {written}"
+    return f"{Drawing.name(neuron.label)} = {written}"
 
 
 def _slopes(neuron: NeuronLike) -> str:
     """Return the gradients of a neuron's parameters."""
-    slopes = [f"∂/∂{unicode_label(p.label)} = {short(_gradient(p))}" for p in neuron.w]
-    return ", ".join(
-        [*_first(slopes), f"∂/∂{unicode_label(neuron.b.label)} = {short(_gradient(neuron.b))}"]
-    )
+    slopes = [
+        f"∂/∂{Drawing.name(p.label)} = {Drawing.number(_gradient(p))}"
+        for p in (*neuron.w, neuron.b)
+    ]
+    return ", ".join([*_first(slopes[:-1]), slopes[-1]])
 
 
 def _first(texts: list[str]) -> list[str]:
