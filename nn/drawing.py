@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from autograd import Drawing, UsageError, Value
 from autograd.tools.optional import optional
 
-__all__ = ["Alone", "NetworkDrawing"]
+__all__ = ["Column", "LayersDrawing", "NetworkDrawing", "few", "largest", "share", "stroke"]
+
+T = TypeVar("T")
 
 FEW = 8
 """The number of neurons in a layer up to which all of them are shown."""
@@ -19,7 +22,7 @@ LABELLED = 3
 _POSITIVE, _NEGATIVE, _UNSHOWN = "#15803d", "#b91c1c", "#cbd5e1"
 _INPUTS, _NEURON = ("#0f766e", "#f0fdfa"), ("#374151", "white")
 
-_GAP, _ROW, _RADIUS = 3.2, 0.9, 0.4  # inches between columns and between rows, and of a circle
+_GAP = 3.2  # inches from column to column
 _BESIDE = 0.25  # of the way along an edge stands its number, where no two of few cross
 _SAMPLE, _LETTER = 0.5, 0.08  # inches of a stroke in the legend, and of a letter
 
@@ -41,36 +44,48 @@ class LayerLike(Protocol):
         """The neurons from the first on."""
 
     @property
+    def input_labels(self) -> list[str]:
+        """The labels of the inputs."""
+
+    @property
     def activation(self) -> str:
         """What the activation function is called."""
 
 
-class Alone(NamedTuple):
-    """A neuron by itself, as a layer."""
+class Column(NamedTuple):
+    """A layer on paper: what its neurons are, and what stands in the circle of each."""
 
-    neurons: Sequence[NeuronLike]
-    activation: str
+    kind: str
+    circles: list[str]
 
 
-class NetworkDrawing(Drawing):
-    """The picture of a network, printed as one equation for each neuron.
+class LayersDrawing(Drawing):
+    """Neurons in layers, and an edge with a number for each weight between them.
 
-    >>> from nn import Layer
-    >>> layer = Layer(2, 1, "tanh")
-    >>> layer.load_state_dict({"weight": [[0.5, -2.0]], "bias": [0.25]})
-    >>> NetworkDrawing([layer])
-    a₁⁽²⁾ = tanh(0.5·a₁⁽¹⁾ − 2·a₂⁽¹⁾ + 0.25)
+    `columns` are the layers, the inputs first; ``numbers[l][j][k]`` belongs to the edge from
+    neuron k of column l to neuron j of the next one. The columns before `reached` have edges
+    without numbers yet.
     """
 
-    def __init__(self, layers: Sequence[LayerLike], gradients: bool = False) -> None:
-        self._layers = layers
-        self._gradients = gradients
-        self._number: Callable[[Value], float] = _gradient if gradients else _data
-        weights = [self._number(w) for layer in layers for n in layer.neurons for w in n.w]
-        self._largest = max(map(abs, weights))
-        self._labelled = all(len(layer.neurons) <= LABELLED for layer in layers)
-        widths = [len(layers[0].neurons[0].w), *[len(layer.neurons) for layer in layers]]
-        self._rows = max(len(_rows(width)) for width in widths)
+    row = 0.9
+    """Inches from neuron to neuron."""
+
+    radius = 0.4
+    """Inches of a circle."""
+
+    measure = "weight"
+    """What the numbers are."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        numbers: Sequence[Sequence[Sequence[float]]],
+        reached: int = 0,
+    ) -> None:
+        self.columns, self.numbers, self.reached = columns, numbers, reached
+        self._largest = largest(x for matrix in numbers for row in matrix for x in row)
+        self._labelled = all(len(column.circles) <= LABELLED for column in columns[1:])
+        self._rows = max(len(few(column.circles)) for column in columns)
 
     @property
     def dot(self) -> str:
@@ -78,44 +93,55 @@ class NetworkDrawing(Drawing):
         graph = self.blank()
         graph.attr(layout="neato", outputorder="edgesfirst", splines="line")  # places are given
         graph.attr("edge", arrowhead="none")
-        for column, (kind, circles) in enumerate(self._columns()):
-            self._add_column(graph, column, kind, circles)
-        for column, layer in enumerate(self._layers):
-            self._add_edges(graph, column, layer)
+        for column in range(len(self.columns)):
+            self._add_column(graph, column)
+        for column in range(len(self.numbers)):
+            self._add_edges(graph, column)
         self._add_legend(graph)
+        self.add_more(graph)
         text: str = graph.source
         return text
 
-    def __str__(self) -> str:
-        return "\n".join(
-            _slopes(neuron) if self._gradients else _equation(neuron, layer.activation)
-            for layer in self._layers
-            for neuron in layer.neurons
-        )
+    def add_more(self, graph: Any) -> None:
+        """Add what a kind of drawing has beyond neurons, edges and the legend."""
 
-    def _columns(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield what each layer is, and what stands in its circles; the inputs first."""
-        labels = self._layers[0].neurons[0].input_labels
-        yield "inputs" if len(labels) > 1 else "input", list(map(Drawing.name, labels))
-        bias = "∂b" if self._gradients else "b"
-        for layer in self._layers:
-            yield (
-                layer.activation,
-                [
-                    f"{Drawing.name(neuron.label)}\n{bias} {self._number(neuron.b):.2g}"
-                    for neuron in layer.neurons
-                ],
-            )
+    def written(self, x: float) -> str:
+        """Return the number of an edge as it stands there."""
+        return self.number(x)
 
-    def _add_column(self, graph: Any, column: int, kind: str, circles: list[str]) -> None:
+    def place(self, column: float, row: float) -> str:
+        """Return where a node stands, columns from the left and rows above the middle."""
+        return f"{_GAP * column:.3f},{self.row * row:.3f}!"
+
+    def rows(self, column: int) -> list[tuple[int | None, float]]:
+        """Return the neurons to show, None for those left out, each with its row."""
+        shown = few(range(len(self.columns[column].circles)))
+        middle = (len(shown) - 1) / 2
+        return [(i, middle - above) for above, i in enumerate(shown)]
+
+    def add_text(self, graph: Any, column: float, row: float, text: str, **look: str) -> None:
+        """Add lines of text at a place."""
+        name = f"text {column:.3f} {row:.3f}"
+        look = {"shape": "plaintext", "fontsize": "11"} | look
+        graph.node(name, _escaped(text), pos=self.place(column, row), **look)
+
+    def add_stroke(
+        self, graph: Any, start: tuple[float, float], end: tuple[float, float], **look: str
+    ) -> None:
+        """Add a line from one place to another."""
+        ends = [f"point {column:.3f} {row:.3f}" for column, row in (start, end)]
+        for name, place in zip(ends, (start, end), strict=True):
+            graph.node(name, "", pos=self.place(*place), shape="point", style="invis", width="0")
+        graph.edge(*ends, **look)
+
+    def _add_column(self, graph: Any, column: int) -> None:
         """Add the title of a layer and its neurons, one below the other."""
+        kind, circles = self.columns[column]
         border, background = _INPUTS if column == 0 else _NEURON
-        title = _escaped(f"layer {column + 1}\n{len(circles)} {kind}")
-        graph.node(
-            f"layer{column}", title, pos=_place(column, self._rows / 2 + 0.3), shape="plaintext"
-        )
-        for i, row in _rows(len(circles)):
-            place = _place(column, row)
+        title = f"layer {column + 1}\n{len(circles)} {kind}"
+        self.add_text(graph, column, self._rows / 2 + 0.3, title, fontsize="12")
+        for i, row in self.rows(column):
+            place = self.place(column, row)
             if i is None:
                 hidden = f"… {len(circles) - FEW + 2} more"
                 graph.node(
@@ -126,63 +152,110 @@ class NetworkDrawing(Drawing):
             else:
                 graph.node(
                     _id(column, i), _escaped(circles[i]), pos=place, shape="circle",
-                    fixedsize="true", width=str(2 * _RADIUS), fontsize="10", style="filled",
+                    fixedsize="true", width=str(2 * self.radius), fontsize="10", style="filled",
                     color=border, fillcolor=background,
                 )  # fmt: skip
 
-    def _add_edges(self, graph: Any, column: int, layer: LayerLike) -> None:
+    def _add_edges(self, graph: Any, column: int) -> None:
         """Add an edge for each weight between two columns of neurons."""
-        for j, to in _rows(len(layer.neurons)):
-            for k, start in _rows(len(layer.neurons[0].w)):
+        for j, to in self.rows(column + 1):
+            for k, start in self.rows(column):
                 ends = _id(column, k), _id(column + 1, j)
                 if j is None or k is None:
                     graph.edge(*ends, color=_UNSHOWN, style="dotted")
-                    continue
-                x = self._number(layer.neurons[j].w[k])
-                graph.edge(*ends, **_stroke(x, abs(x) / self._largest if self._largest else 0.0))
-                if self._labelled:  # nearer to where it starts, so that crossing edges keep apart
-                    place = _place(column + _BESIDE, start + _BESIDE * (to - start))
-                    graph.node(
-                        f"{ends[0]}_{ends[1]}", f"{x:.3g}", pos=place, shape="box", margin="0.02",
-                        width="0", height="0", style="filled", color="white", fontsize="10",
-                    )  # fmt: skip
+                elif column < self.reached:
+                    graph.edge(*ends, color=_UNSHOWN)
+                else:
+                    x = self.numbers[column][j][k]
+                    graph.edge(*ends, **stroke(x, self._largest))
+                    if self._labelled:  # near to where it starts: crossing edges keep apart
+                        beside = column + _BESIDE, start + _BESIDE * (to - start)
+                        self.add_text(
+                            graph, *beside, self.written(x), shape="box", margin="0.02",
+                            width="0", height="0", style="filled", color="white", fontsize="10",
+                        )  # fmt: skip
 
     def _add_legend(self, graph: Any) -> None:
         """Say below the network what its edges mean, with a sample of each."""
-        size = f"|{'gradient' if self._gradients else 'weight'}| = {Drawing.number(self._largest)}"
-        samples = [("positive", 0.5, 0.4), ("negative", -0.5, 0.4), (size, 1.0, 1.0)]
-        widths = [_SAMPLE + _LETTER * (len(text) + 3) for text, _, _ in samples]
-        x = (_GAP * len(self._layers) - sum(widths)) / 2
-        y = _ROW * (-self._rows / 2 - 0.5)
-        for (text, sign, share), width in zip(samples, widths, strict=True):
-            for end, at in (("from", x), ("to", x + _SAMPLE)):
-                graph.node(
-                    f"{end} {text}", "", pos=f"{at:.3f},{y:.3f}!", shape="point", style="invis"
-                )
-            graph.edge(f"from {text}", f"to {text}", **_stroke(sign, share))
-            at = x + _SAMPLE + _LETTER * (len(text) + 2) / 2
-            graph.node(text, text, pos=f"{at:.3f},{y:.3f}!", shape="plaintext", fontsize="11")
+        size = f"|{self.measure}| = {self.number(self._largest)}"
+        samples = [("positive", 0.4), ("negative", -0.4), (size, 1.0)]
+        widths = [_SAMPLE + _LETTER * (len(text) + 3) for text, _ in samples]
+        x = (_GAP * len(self.numbers) - sum(widths)) / 2
+        row = -self._rows / 2 - 0.5
+        for (text, share), width in zip(samples, widths, strict=True):
+            self.add_stroke(graph, (x / _GAP, row), ((x + _SAMPLE) / _GAP, row), **stroke(share))
+            self.add_text(graph, (x + _SAMPLE + _LETTER * (len(text) + 2) / 2) / _GAP, row, text)
             x += width
 
 
-def _place(column: float, row: float) -> str:
-    """Return where a node stands, columns from the left and rows above the middle."""
-    return f"{_GAP * column:.3f},{_ROW * row:.3f}!"
+class NetworkDrawing(LayersDrawing):
+    """The picture of a network, printed as one equation for each neuron.
+
+    >>> from nn import Layer
+    >>> layer = Layer(2, 1, "tanh")
+    >>> layer.load_state_dict({"weight": [[0.5, -2.0]], "bias": [0.25]})
+    >>> NetworkDrawing([layer])
+    a₁⁽²⁾ = tanh(0.5·a₁⁽¹⁾ − 2·a₂⁽¹⁾ + 0.25)
+    """
+
+    def __init__(self, layers: Sequence[LayerLike], gradients: bool = False) -> None:
+        number = _gradient if gradients else _data
+        self.measure = "gradient" if gradients else "weight"
+        labels = layers[0].input_labels
+        columns = [Column("inputs" if len(labels) > 1 else "input", [*map(self.name, labels)])]
+        bias = "∂b" if gradients else "b"
+        for layer in layers:
+            circles = [
+                f"{self.name(neuron.label)}\n{bias} {self.number(number(neuron.b))}"
+                for neuron in layer.neurons
+            ]
+            columns.append(Column(layer.activation, circles))
+        matrices = [[[*map(number, neuron.w)] for neuron in layer.neurons] for layer in layers]
+        super().__init__(columns, matrices)
+        write: Callable[[NeuronLike, str], str] = _slopes if gradients else _equation
+        self._text = [
+            write(neuron, layer.activation) for layer in layers for neuron in layer.neurons
+        ]
+
+    def __str__(self) -> str:
+        return "\n".join(self._text)
 
 
-def _rows(count: int) -> list[tuple[int | None, float]]:
-    """Return the neurons to show, None for those left out, each with its row above the middle."""
-    shown = list(range(count)) if count <= FEW else [*range(FEW - 3), None, count - 1]
-    middle = (len(shown) - 1) / 2
-    return [(i, middle - above) for above, i in enumerate(shown)]
+def few(items: Sequence[T]) -> list[T | None]:
+    """Return what is shown of many things: all of a few, else None in the place of most.
+
+    >>> few(range(3)), few(range(100))
+    ([0, 1, 2], [0, 1, 2, 3, 4, None, 99])
+    """
+    return [*items] if len(items) <= FEW else [*items[: FEW - 3], None, items[-1]]
 
 
-def _stroke(x: float, share: float) -> dict[str, str]:
-    """Return how the edge of a weight is drawn: colour and dashes its sign, width its size."""
+def largest(numbers: Iterable[float]) -> float:
+    """Return the largest size among finite numbers, 0.0 if there is none.
+
+    >>> largest([0.5, -2.0, float("inf")])
+    2.0
+    """
+    return max((abs(x) for x in numbers if isfinite(x)), default=0.0)
+
+
+def share(x: float, whole: float) -> float:
+    """Return how large a number is among others, from 0 to 1; what is not finite, as the largest.
+
+    >>> share(-1.0, 4.0), share(float("-inf"), 4.0), share(0.0, 0.0)
+    (0.25, 1.0, 0.0)
+    """
+    if not isfinite(x):
+        return 1.0
+    return abs(x) / whole if whole else 0.0
+
+
+def stroke(x: float, whole: float = 1.0) -> dict[str, str]:
+    """Return how the edge of a number is drawn: colour and dashes its sign, width its size."""
     return {
         "color": _POSITIVE if x > 0 else _NEGATIVE if x < 0 else _UNSHOWN,
         "style": "dashed" if x < 0 else "solid",
-        "penwidth": f"{0.4 + 3.6 * share:.2f}",
+        "penwidth": f"{0.4 + 3.6 * share(x, whole):.2f}",
     }
 
 
@@ -205,17 +278,17 @@ def _equation(neuron: NeuronLike, activation: str) -> str:
     return f"{Drawing.name(neuron.label)} = {written}"
 
 
-def _slopes(neuron: NeuronLike) -> str:
+def _slopes(neuron: NeuronLike, _: str) -> str:
     """Return the gradients of a neuron's parameters."""
-    slopes = [
+    *slopes, last = [
         f"∂/∂{Drawing.name(p.label)} = {Drawing.number(_gradient(p))}"
         for p in (*neuron.w, neuron.b)
     ]
-    return ", ".join([*_first(slopes[:-1]), slopes[-1]])
+    return ", ".join([*_first(slopes), last])
 
 
 def _first(texts: list[str]) -> list[str]:
-    return texts if len(texts) <= FEW else [*texts[: FEW - 3], "…", texts[-1]]
+    return [text or "…" for text in few(texts)]
 
 
 def _data(p: Value) -> float:
