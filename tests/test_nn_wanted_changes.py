@@ -238,8 +238,9 @@ def test_each_neuron_has_an_arrow_up_or_down_as_long_as_its_wish(seed: int) -> N
         ]  # from the top down, as the neurons are
         assert [x > 0 for x in lengths] == [x > 0 for x in layer.wanted]
         by_wish = sorted(zip(map(abs, layer.wanted), map(abs, lengths), strict=True))
-        sizes = [size for _, size in by_wish]
-        assert sizes == pytest.approx(sorted(sizes), abs=2e-3)
+        for (wish, size), (next_wish, next_size) in pairwise(by_wish):
+            assert next_size > size - 2e-3
+            assert next_size > size or next_wish < wish + 0.05 * by_wish[-1][0]
         for x in layer.wanted:
             assert f"{'+' if x > 0 else ''}{picture.number(x)}" in picture.dot
 
@@ -256,13 +257,17 @@ def test_the_walk_goes_back_a_layer_at_a_time_and_never_to_the_inputs(seed: int)
         assert columns == set(range(last - passed + 1, last + 1))
         tables = re.findall(r"^layer (\d+)", str(frame), re.MULTILINE)
         assert tables == [str(layer) for layer in range(last + 1, last + 1 - passed, -1)]
+        edges = re.findall(r"layer(\d+)_\d+ -> layer.*color=\"(#\w+)\"", frame.dot)
+        moved = {int(column) + 1 for column, color in edges if color != "#cbd5e1"}
+        assert moved == columns
         after = f": {picture.number(picture.step.loss_after)}"
         assert (after in frame.dot) == (passed == last)
 
 
-def test_all_pictures_of_a_walk_have_one_layout(tmp_path: Path) -> None:
-    model = MLP([2, 3, 12, 2], "tanh", "sigmoid", seed=1)
-    picture = wanted_changes(model, [[1.0, -2.0]], [[1.0, 0.0]], squared_error)
+@pytest.mark.parametrize("widths", [[2, 3, 12, 2], [1, 2], [2, 2]])
+def test_all_pictures_of_a_walk_have_one_layout(widths: list[int], tmp_path: Path) -> None:
+    model = MLP(widths, "tanh", "sigmoid", seed=1)
+    picture = wanted_changes(model, [[1.0, -2.0][: widths[0]]], [[1.0, 0.0]], squared_error)
     sizes, places = [], []
     for i, frame in enumerate(picture.walk()):
         frame.save(tmp_path / f"{i}.svg")
@@ -271,11 +276,11 @@ def test_all_pictures_of_a_walk_have_one_layout(tmp_path: Path) -> None:
         places.append(dict(re.findall(r'\tlayer(\w+) .*pos="([^"]*)"', frame.dot)))
         drawn = re.findall(r"^\t(?!graph|node|edge)(.* \[(?!.*invis).*)", frame.dot, re.MULTILINE)
         names = [re.findall(r"[ \[]id=(\S+?)[ \]]", line) for line in drawn]
-        assert len({*chain(*names)}) == len(names) > 30  # each drawn thing has one of its own
+        assert len({*chain(*names)}) == len(names) > 8  # each drawn thing has one of its own
     assert len(set(sizes)) == 1
     assert all(place == places[0] for place in places)
-    assert "… 6 more" in picture.dot
-    assert "…" in str(picture)
+    wide = 12 in widths
+    assert ("… 6 more" in picture.dot, "…" in str(picture)) == (wide, wide)
 
 
 def test_a_unit_alone_and_a_layer_alone_have_wishes_too() -> None:
