@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd import BranchError, UsageError, Value, gradient, no_grad, replay
 from nn.data import Rows, Targets, pairs
-from nn.losses import Loss
+from nn.losses import Loss, recorded_loss
 from nn.modules import Layer, Layered, Neuron, Sequential
 from nn.optim import SGD
 
@@ -62,8 +62,8 @@ def descent_step(model: Any, X: Any, y: Any, loss: Loss, lr: float, operation: s
     rows, targets = data = pairs(X, y, model, operation)
     rate = SGD(model.parameters(), lr).rate(0)  # refuses one that moves nothing, or uphill
     samples = [model.activations(row) for row in rows]
-    cost = _cost([activations[-1] for activations in samples], targets, loss, operation)
-    nodes = [a for activations in samples for layer in activations for a in layer]
+    cost = recorded_loss(loss, [each[-1] for each in samples], targets, operation)
+    nodes = [a for each in samples for layer in each for a in layer]
     found = [*nodes, *model.parameters()]
     slopes = dict(zip(found, gradient(cost, found), strict=True))
     changes = {p: 0.0 - rate * slopes[p] for p in model.parameters()}  # from 0: there is no −0
@@ -101,23 +101,6 @@ def _layers(model: Any, operation: str) -> list[Layer]:
             "a Sequential, a Layer or a Neuron"
         )
     return model.sequence()
-
-
-def _cost(outputs: list[Sequence[Value]], targets: Targets, loss: Any, operation: str) -> Value:
-    """Return the loss of samples, recorded."""
-    if not callable(loss):
-        raise UsageError(
-            f"{operation}: loss={loss!r}; give a function of outputs and targets, as nn.hinge"
-        )
-    cost = loss(outputs, targets)
-    if not isinstance(cost, Value):
-        raise UsageError(f"{operation}: the loss returned {cost!r}; it must return a Value")
-    if not cost.parents:
-        raise UsageError(
-            f"{operation}: the loss was not recorded; compute it from the outputs, and outside of "
-            "no_grad()"
-        )
-    return cost
 
 
 def _means(column: Sequence[Sequence[Value]]) -> list[float]:
