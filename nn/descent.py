@@ -18,7 +18,7 @@ __all__ = ["DescentStep", "LayerStep", "descent_step"]
 class LayerStep(NamedTuple):
     """What gradient descent finds in one layer, and does to it.
 
-    For each neuron j:
+    The layer is that `number` of its network, the inputs being 1. For each neuron j:
 
     - ``labels``: what its output is called;
     - ``activations``: that output a_j;
@@ -27,6 +27,7 @@ class LayerStep(NamedTuple):
     - ``weights``: −λ ∂C/∂w_jk, by how much the step changes its weights: a row for each neuron.
     """
 
+    number: int
     activation: str
     labels: list[str]
     activations: list[float]
@@ -75,6 +76,7 @@ def descent_step(model: Any, X: Any, y: Any, loss: Loss, lr: float, operation: s
         _means(inputs),
         [
             LayerStep(
+                layer.index,
                 layer.activation,
                 [neuron.label for neuron in layer.neurons],
                 _means(column),

@@ -10,7 +10,16 @@ from autograd import Drawing, UsageError, Value
 from autograd.tools.optional import optional
 from nn.axes import INK
 
-__all__ = ["Column", "LayersDrawing", "NetworkDrawing", "few", "largest", "share", "stroke"]
+__all__ = [
+    "Column",
+    "LayersDrawing",
+    "NetworkDrawing",
+    "few",
+    "input_column",
+    "largest",
+    "share",
+    "stroke",
+]
 
 T = TypeVar("T")
 
@@ -47,15 +56,25 @@ class LayerLike(Protocol):
         """The labels of the inputs."""
 
     @property
+    def index(self) -> int:
+        """The number of the layer; the inputs are the one before the first."""
+
+    @property
     def activation(self) -> str:
         """What the activation function is called."""
 
 
 class Column(NamedTuple):
-    """A layer on paper: what its neurons are, and what stands in the circle of each."""
+    """A layer on paper: its number, what its neurons are, what stands in the circle of each."""
 
+    number: int
     kind: str
     circles: list[str]
+
+
+def input_column(number: int, circles: list[str]) -> Column:
+    """Return the column of the inputs."""
+    return Column(number, "inputs" if len(circles) > 1 else "input", circles)
 
 
 class LayersDrawing(Drawing):
@@ -145,9 +164,9 @@ class LayersDrawing(Drawing):
 
     def _add_column(self, graph: Any, column: int) -> None:
         """Add the title of a layer and its neurons, one below the other."""
-        kind, circles = self.columns[column]
+        number, kind, circles = self.columns[column]
         border, background = _INPUTS if column == 0 else _NEURON
-        title = f"layer {column + 1}\n{len(circles)} {kind}"
+        title = f"layer {number}\n{len(circles)} {kind}"
         self.add_text(graph, column, self._rows / 2 + 0.3, title, fontsize="12")
         for i, row in self.rows(column):
             name, place = _id(column, i), self.place(column, row)
@@ -208,14 +227,14 @@ class NetworkDrawing(LayersDrawing):
         number = _gradient if gradients else _data
         self.measure = "gradient" if gradients else "weight"
         labels = layers[0].input_labels
-        columns = [Column("inputs" if len(labels) > 1 else "input", [*map(self.name, labels)])]
+        columns = [input_column(layers[0].index - 1, [*map(self.name, labels)])]
         bias = "∂b" if gradients else "b"
         for layer in layers:
             circles = [
                 f"{self.name(neuron.label)}\n{bias} {self.number(number(neuron.b))}"
                 for neuron in layer.neurons
             ]
-            columns.append(Column(layer.activation, circles))
+            columns.append(Column(layer.index, layer.activation, circles))
         matrices = [[[*map(number, neuron.w)] for neuron in layer.neurons] for layer in layers]
         super().__init__(columns, matrices)
         write: Callable[[NeuronLike, str], str] = _slopes if gradients else _equation

@@ -9,7 +9,7 @@ from autograd import Drawing
 from autograd.tools.tables import table
 from nn.axes import INK
 from nn.descent import DescentStep, LayerStep, descent_step
-from nn.drawing import Column, LayersDrawing, few, largest, share, stroke
+from nn.drawing import Column, LayersDrawing, few, input_column, largest, share, stroke
 from nn.losses import Loss
 from nn.module import Module
 
@@ -38,14 +38,15 @@ def wanted_changes(model: Module, X: Any, y: Any, loss: Loss, lr: float = 0.1) -
     >>> from nn import Layer, squared_error
     >>> layer = Layer(2, 2)
     >>> layer.load_state_dict({"weight": [[0.5, 0.5], [1.0, -1.0]], "bias": [0.0, 0.0]})
-    >>> changes = wanted_changes(layer, [[1.0, 2.0]], [[1.0, 0.0]], squared_error, lr=0.05)
+    >>> changes = wanted_changes(layer, [[1.0, 1.0]], [[0.0, 1.0]], squared_error, lr=0.125)
     >>> changes
-    C₀ = 1.25, after a step of λ = 0.05: 0.2
+    C₀ = 2, after a step of λ = 0.125: 0.125
     <BLANKLINE>
-    layer 2    a  wanted   Δb  Δwⱼ₁  Δwⱼ₂
-    z₁⁽²⁾    1.5    ↓ -1  ...
+    layer 2  a  wanted     Δb   Δwⱼ₁   Δwⱼ₂
+    z₁⁽²⁾    1    ↓ -2  -0.25  -0.25  -0.25
+    z₂⁽²⁾    0    ↑ +2  +0.25  +0.25  +0.25
     >>> changes.step.layers[0].wanted
-    [-1.0, 2.0]
+    [-2.0, 2.0]
     """
     return WantedChanges(descent_step(model, X, y, loss, lr, "wanted_changes"))
 
@@ -102,11 +103,11 @@ class _Passed(LayersDrawing):
         self._longest = largest(x for layer in step.layers for x in layer.wanted)
         reached = len(step.layers) - passed
         inputs = [*map(self._circle, step.input_labels, step.inputs)]
-        columns = [Column("inputs" if len(inputs) > 1 else "input", inputs)]
+        columns = [input_column(step.layers[0].number - 1, inputs)]
         for place, layer in enumerate(step.layers):
             changes = [f"\nΔb {self.written(b)}" if place >= reached else "" for b in layer.biases]
             circles = map(self._circle, layer.labels, layer.activations, changes)
-            columns.append(Column(layer.activation, [*circles]))
+            columns.append(Column(layer.number, layer.activation, [*circles]))
         super().__init__(columns, [layer.weights for layer in step.layers], reached)
 
     def _circle(self, label: str, a: float, change: str = "") -> str:
@@ -151,20 +152,20 @@ class _Passed(LayersDrawing):
 
     def _caption(self, reached: int) -> str:
         """Say what the picture in which that place is reached adds to the one before it."""
-        last = len(self.step.layers)
-        if reached == last:
+        layers = self.step.layers[reached:]
+        if not layers:
             return "forward: each layer is computed from the one before it"
-        who = "the loss" if reached == last - 1 else f"layer {reached + 3}"
-        return f"layer {reached + 2}: what {who} wants of it, and the changes of its weights"
+        who = f"layer {layers[1].number}" if len(layers) > 1 else "the loss"
+        return f"layer {layers[0].number}: what {who} wants of it, and the changes of its weights"
 
     def _legend(self) -> str:
         """Say what the arrows are, and of how many samples all is the average."""
         arrows = f"arrows: wanted −∂{self.cost}/∂a, the longest {self.number(self._longest)}"
-        return f"{arrows}; Δw = −λ ∂{self.cost}/∂w{self._averages(';')}"
+        return f"{arrows}; Δw = −λ ∂{self.cost}/∂w{self._averages()}"
 
-    def _averages(self, mark: str) -> str:
+    def _averages(self) -> str:
         samples = self.step.samples
-        return f"{mark} averages over {samples} samples" if samples > 1 else ""
+        return f"; averages over {samples} samples" if samples > 1 else ""
 
     def _loss(self) -> list[str]:
         """Return the loss before the step, and after it once all layers are passed."""
@@ -177,19 +178,17 @@ class _Passed(LayersDrawing):
     @property
     def summary(self) -> str:
         """The loss before and after the step, in a line."""
-        return ", after a step of ".join(self._loss()) + self._averages(";")
+        return ", after a step of ".join(self._loss()) + self._averages()
 
     def __str__(self) -> str:
-        blocks = [self.summary]
-        for place in reversed(range(self.reached, len(self.step.layers))):
-            blocks.append("\n".join(self._table(f"layer {place + 2}", self.step.layers[place])))
-        return "\n\n".join(blocks)
+        passed = reversed(self.step.layers[self.reached :])
+        return "\n\n".join([self.summary, *["\n".join(self._table(layer)) for layer in passed]])
 
-    def _table(self, title: str, layer: LayerStep) -> list[str]:
+    def _table(self, layer: LayerStep) -> list[str]:
         """Return the lines of a table with a row for each neuron of a layer."""
         columns = [f"Δ{self.name(f'w_{{j{k}}}')}" for k in range(1, len(layer.weights[0]) + 1)]
-        rows = [(title, "a", "wanted", "Δb", *_cells(columns))]
-        for row in few(list(zip(*layer[1:], strict=True))):
+        rows = [(f"layer {layer.number}", "a", "wanted", "Δb", *_cells(columns))]
+        for row in few(list(zip(*layer[2:], strict=True))):
             if row is None:
                 rows.append(("…",) * len(rows[0]))
                 continue

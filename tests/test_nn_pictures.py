@@ -107,6 +107,14 @@ def test_it_renders_and_reads_as_text(tmp_path: Path) -> None:
     assert "ŷ = sigmoid(" in str(draw(Neuron(2, "sigmoid")))
 
 
+def test_a_layer_of_a_network_is_called_as_there() -> None:
+    _, _, last = MLP([2, 3, 4, 1], "tanh").layers
+    dot = draw(last).dot
+    assert r'"layer 3\n4 inputs"' in dot
+    assert r'"layer 4\n1 linear"' in dot
+    assert "a₄⁽³⁾" in dot
+
+
 def test_only_a_network_is_drawn_so() -> None:
     class Own(Module):
         """A module without layers."""
