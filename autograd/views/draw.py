@@ -12,8 +12,7 @@ from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.network import NetworkDrawing, layers_of
-from autograd.views.pictures.drawing import Drawing, blank
+from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.tree import tree
 from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.groups import Group, collapse
@@ -52,8 +51,9 @@ def draw(
     `order` numbers the edges in the order of the backward pass. More than 60 nodes are collapsed
     to groups: to neurons and layers, where labels such as ``z_1^{(2)}`` say which there are.
 
-    A network (of the package `nn`) is drawn as on paper: neurons in layers, an edge for each
-    weight. With `gradients`, the edges show the gradients of the weights instead.
+    What has a method ``drawing`` is drawn by that. A network (of the package `nn`) is drawn as on
+    paper: neurons in layers, an edge for each weight. With `gradients`, the edges show the
+    gradients of the weights instead.
 
     A notebook shows the picture by itself; a file's suffix decides its format.
 
@@ -70,9 +70,11 @@ def draw(
         if gradients:
             raise UsageError("draw: a graph shows its gradients anyway; leave out gradients=True")
         return GraphDrawing(output, names, highlight, order)
-    if names is not None or highlight is not None or order or not (layers := layers_of(output)):
+    drawing = None if isinstance(output, type) else getattr(output, "drawing", None)
+    if names is not None or highlight is not None or order or not callable(drawing):
         raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")
-    return NetworkDrawing(layers, gradients)
+    picture: Drawing = drawing(gradients=gradients)
+    return picture
 
 
 def small_graph(value: Value) -> dict[str, Any] | None:
@@ -106,7 +108,7 @@ class GraphDrawing(Drawing):
     @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
-        graph = blank(self._gap)
+        graph = self.blank(self._gap)
         if len(self._order) > LIMIT:
             self._add_groups(graph)
         else:
