@@ -9,7 +9,8 @@ from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.optional import optional
 from autograd.views.pictures.renderer import SUFFIXES, render
-from autograd.views.writing.notation import short, unicode_label
+from autograd.views.writing.labels import parse
+from autograd.views.writing.numbers import short
 
 __all__ = ["Drawing"]
 
@@ -59,7 +60,7 @@ class Drawing:
     @staticmethod
     def name(label: str) -> str:
         """Return a label as pictures show it, in Unicode."""
-        return unicode_label(label)
+        return parse(label).unicode if label else ""
 
     @staticmethod
     def number(x: float) -> str:
