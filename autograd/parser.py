@@ -50,7 +50,7 @@ class Vocabulary:
     def __init__(
         self,
         names: Mapping[str, Sequence[Any]],
-        told_apart: Mapping[Any, str] | None = None,
+        told_apart: dict[Any, str] | None = None,
         *,
         only_quoted: Iterable[str] = (),
         open: bool = False,
@@ -95,7 +95,8 @@ class Vocabulary:
 
     def remedy(self, word: str) -> str:
         """Return what to do about a word that is like no name."""
-        listed = [*self._bare][:12] + ["…"] * (len(self._bare) > 12)
+        names = list(reversed(self.told_apart.values())) or [*self._bare]
+        listed = names[:12] + ["…"] * (len(names) > 12)
         return f"it has {', '.join(listed)}" if listed else "there are no names, only numbers"
 
 

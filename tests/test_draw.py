@@ -15,7 +15,7 @@ import pytest
 from autograd import RendererError, UsageError, Value, draw, functions, rule, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.reader import Reader
 from autograd.views.pictures.renderer import find_renderer
 from autograd.views.tracing.groups import collapse
 from autograd.views.writing.formulas import Formula, partial_formulas, write

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograd import UsageError, Value, quiz, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.reader import Reader
 from autograd.views.by_hand.mistakes import KINDS, Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.example import hidden_layer_weight
@@ -492,7 +492,7 @@ def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opene
         assert page.locator(".edge:not(.secret) text:visible").count() == 0
         some = question.mistakes[:: max(1, len(question.mistakes) // 4)]
         for text in [*[repr(mistake.number) for mistake in some], "0.0", "77.7"]:
-            verdict, mistakes = question.judge(Reader([]).read(text))
+            verdict, mistakes, _ = question.judge(Reader([]).read(text))
             if verdict == "wrong":
                 kinds = min(3, len({mistake.kind for mistake in mistakes}))
                 assert answer(page, text)[0] == "wrong", (question.symbol, text)

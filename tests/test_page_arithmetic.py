@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograd import AutogradError, Value
-from autograd.views.by_hand.answers import Answer, Reader
+from autograd.views.by_hand.reader import Answer, Reader
 
 NODES = {"w": -0.75, "x": 1.5, "v₁": 2.25, "a₁⁽²⁾": 0.4}
 UNARY = ("exp", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "expm1", "sigmoid", "relu")

@@ -10,7 +10,8 @@ from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.value import Value
-from autograd.views.by_hand.answers import Answer
+from autograd.parser import Step as Made
+from autograd.views.by_hand.judging import Judgement, compare, derivative, rounding_noise
 from autograd.views.by_hand.mistakes import (
     Mistake,
     known_mistakes,
@@ -18,7 +19,7 @@ from autograd.views.by_hand.mistakes import (
     local_mistakes,
     mistaken_sums,
 )
-from autograd.views.check import judge, rounding_noise
+from autograd.views.by_hand.reader import Answer
 from autograd.views.explain import Edge, Explanation
 from autograd.views.steps import Step, Steps
 from autograd.views.writing.notation import Names, counted, operation, ratio, short, signed
@@ -35,7 +36,8 @@ class Question(NamedTuple):
     - ``symbol``: what is asked for, as ``"∂L/∂w"``; ``prompt``: the whole question;
     - ``hints``: three, each saying more than the one before;
     - ``mistakes``: the known ones, with the numbers that they lead to;
-    - ``noise``: how much of the answer could be rounding.
+    - ``noise``: how much of the answer could be rounding;
+    - ``wanted``: the answer as the steps of a formula, which hold at other numbers too.
     """
 
     part: str
@@ -46,10 +48,11 @@ class Question(NamedTuple):
     hints: tuple[str, str, str]
     mistakes: tuple[Mistake, ...] = ()
     noise: float = 0.0
+    wanted: tuple[Made, ...] = ()
 
-    def judge(self, answer: Answer) -> tuple[str, tuple[Mistake, ...]]:
-        """Return the verdict on an answer, and the mistakes that lead to its number."""
-        return judge(answer, self.answer, self.mistakes, self.noise)
+    def judge(self, answer: Answer) -> Judgement:
+        """Return the verdict on a number, and the mistakes that lead to it."""
+        return compare(answer, self.answer, self.mistakes, self.noise)
 
 
 def questions(
@@ -117,7 +120,10 @@ class _Asker:
         prompt = f"{_made(step)}. What is the upstream derivative {symbol}?"
         mistakes = _taken_for(mistaken_sums(terms, symbol), step.upstream)
         noise = self._noise[step.node]
-        return Question("upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise)
+        wanted = derivative(step.output, step.node)
+        return Question(
+            "upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise, wanted
+        )
 
     def _product(self, i: int, step: Step) -> Question:
         symbol = ratio(step.output, step.parent, step.names)
@@ -139,7 +145,7 @@ class _Asker:
         return Question(
             "product", i, symbol, f"What does {step.names(step.node)} contribute to {symbol}?",
             step.contribution, hints, _taken_for(slips, step.contribution),
-            self._noise[step.parent],
+            self._noise[step.parent], (*derivative(step.output, step.node), *_local(step), _TIMES),
         )  # fmt: skip
 
     def _sum(self, i: int, step: Step) -> Question:
@@ -153,7 +159,10 @@ class _Asker:
         prompt = f"{step.names(step.parent)} is used {len(terms)} times. What is {symbol} in all?"
         mistakes = _taken_for(mistaken_sums(terms, symbol), step.after)
         noise = self._noise[step.parent]
-        return Question("sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise)
+        wanted = derivative(step.output, step.parent)
+        return Question(
+            "sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise, wanted
+        )
 
 
 def _local_derivative(i: int, step: Step) -> Question:
@@ -167,7 +176,18 @@ def _local_derivative(i: int, step: Step) -> Question:
     prompt = f"{_made(step)}. What is the local derivative {symbol}?"
     slips = local_mistakes(Edge(step.node, step.position), step.names)
     mistakes = _taken_for(slips, step.partial)
-    return Question("local derivative", i, symbol, prompt, step.partial, hints, mistakes)
+    return Question(
+        "local derivative", i, symbol, prompt, step.partial, hints, mistakes, wanted=_local(step)
+    )
+
+
+_TIMES = Made("rule", "mul", 2)
+
+
+def _local(step: Step) -> tuple[Made, ...]:
+    """Return the local derivative of a step as the steps of a formula."""
+    operand = step.node.parents[: step.position + 1].count(step.parent)
+    return (Made("derivative", (step.node, step.parent, (), operand)),)
 
 
 def _made(step: Step) -> str:
@@ -217,4 +237,5 @@ def _gradient(why: Explanation, step: int, noise: float) -> Question:
     )
     prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
     mistakes = tuple(known_mistakes(why))
-    return Question("gradient", step, symbol, prompt, why.gradient, hints, mistakes, noise)
+    wanted = derivative(why.output, node)
+    return Question("gradient", step, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

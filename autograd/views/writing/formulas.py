@@ -239,7 +239,7 @@ class Script(NamedTuple):
 
     templates: Mapping[str, tuple[str, int, tuple[int, ...]]]
     power: Callable[[str, str, int], str]
-    call: Callable[[str, list[str], bool], str]
+    call: Callable[[str, list[str]], str]
     number: Callable[[float], str]
 
 
@@ -274,8 +274,7 @@ def _written(formula: Formula, known: Mapping[int, str], script: Script) -> tupl
     if formula.head == "^":
         base, holds = parts[0]
         return script.power(base if holds == _ATOM else f"({base})", *parts[1]), _POWER
-    alone = len(parts) == 1 and parts[0][1] == _ATOM and len(texts[0]) <= 4
-    return script.call(formula.head, texts, alone), _PRODUCT if alone else _POWER
+    return script.call(formula.head, texts), _POWER
 
 
 def _raised(base: str, exponent: str, holds: int) -> str:
@@ -287,8 +286,8 @@ def _raised(base: str, exponent: str, holds: int) -> str:
     return f"{base}^{exponent}" if holds == _ATOM else f"{base}^({exponent})"
 
 
-def _called(name: str, operands: list[str], alone: bool) -> str:
-    return f"{name} {operands[0]}" if alone else f"{name}({', '.join(operands)})"
+def _called(name: str, operands: list[str]) -> str:
+    return f"{name}({', '.join(operands)})"
 
 
 def _raised_in_latex(base: str, exponent: str, holds: int) -> str:
@@ -297,7 +296,7 @@ def _raised_in_latex(base: str, exponent: str, holds: int) -> str:
     return f"{base}^{{{exponent}}}"
 
 
-def _called_in_latex(name: str, operands: list[str], alone: bool) -> str:
+def _called_in_latex(name: str, operands: list[str]) -> str:
     if name == "sqrt":
         return rf"\sqrt{{{operands[0]}}}"
     return rf"{latex_function(name)}\left({', '.join(operands)}\right)"
