@@ -149,7 +149,7 @@ def _output(options: argparse.Namespace) -> tuple[Value, list[Value]]:
         if name in given:
             raise UsageError(f"{name} is given twice; give each variable once")
         given[name] = _variable(name, text)
-    needed = names_in(options.expression)
+    needed = names_in(options.expression, given)
     for name in needed:
         if name not in given and name not in RULES:
             raise UsageError(f"no number for {name}; add {name}=NUMBER")

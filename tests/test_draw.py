@@ -15,7 +15,7 @@ import pytest
 from autograd import RendererError, UsageError, Value, draw, functions, rule, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.reader import Reader
 from autograd.views.pictures.renderer import find_renderer
 from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.groups import collapse
@@ -272,7 +272,7 @@ def formula(rng: random.Random, depth: int) -> Formula:
 
 
 def test_a_formula_that_is_shown_can_be_read_and_is_the_same_number() -> None:
-    reader = Reader([Value(1.5, "x"), Value(0.25, "y")])
+    reader = Reader(Graph(Value(1.5, "x") + Value(0.25, "y")))
     rng = random.Random(3)
     tried = 0
     for _ in range(2000):

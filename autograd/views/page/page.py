@@ -13,8 +13,8 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
-from autograd.views.by_hand.answers import Reader
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.by_hand.reader import Reader
 from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.pictures.renderer import render
 from autograd.views.tracing.walk import Step, Walk
@@ -165,7 +165,7 @@ class Page:
 
     def _spellings(self) -> dict[str, list[str]]:
         """Return the numbers of the nodes that a name in an answer may stand for."""
-        spellings = Reader(self._walk.order, self._walk.names).spellings()
+        spellings = Reader(self._walk).words.names
         return {
             word: sorted({repr(node.data) for node in nodes})
             for word, nodes in sorted(spellings.items())
@@ -175,7 +175,7 @@ class Page:
     def _questions(self, made: Callable[..., list[Question]]) -> list[dict[str, Any]]:
         return [
             {
-                **question._asdict(),
+                **{k: v for k, v in question._asdict().items() if k != "wanted"},
                 "answer": repr(question.answer),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],

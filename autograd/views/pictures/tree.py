@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd.value import Value
-from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.writing.numbers import short
 
@@ -20,6 +19,7 @@ def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
     A node that is used more than once is unfolded the first time; a long tree is cut off.
     `gradient` tells each node's gradient, None for one that is unknown.
 
+    >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
     >>> y = x * x
     >>> z = y + y
