@@ -1,29 +1,39 @@
-// The picture: the nodes and edges of the SVG, as far as the pass has gone.
+// The picture: the nodes and edges of the SVG, as far as the passes have gone.
 
 class Graph {
   constructor(frame, svg, data, pick) {
     this.frame = frame;
     this.data = data;
     frame.append(svg);
-    this.nodes = data.nodes.map((_, i) => this.node(svg.querySelector(`#v${i}`), () => pick(i)));
-    this.edges = data.steps.map((_, i) => svg.querySelector(`#step${i + 1}`));
-    for (const title of svg.querySelectorAll("title")) title.remove(); // they say v0, v1
+    const part = (name) => svg.querySelector(`[id="${name}"], [data-id="${name}"]`);
+    this.nodes = data.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
+    this.edges = data.steps.map((_, i) => part(`step${i + 1}`));
+    for (const extra of svg.querySelectorAll("title, desc, style")) extra.remove(); // an image's
+    for (const name of ["style", "aria-labelledby", "aria-describedby"]) svg.removeAttribute(name);
     this.detailed = this.nodes.some(Boolean);
-    svg.setAttribute("role", "group");
+    svg.setAttribute("role", this.detailed ? "group" : "img");
     svg.setAttribute("aria-label", "The computation graph");
     if (svg.viewBox) {
-      svg.style.setProperty("--natural", `${(svg.viewBox.baseVal.width * 4) / 3}px`);
+      const { width, height } = svg.viewBox.baseVal;
+      svg.style.setProperty("--natural", `${width / 11.25}rem`); // of 15 px: points are 4/3 px
+      svg.style.setProperty("--ratio", width / height);
       svg.removeAttribute("width");
       svg.removeAttribute("height");
     }
+    this.edges.forEach((edge, i) => {
+      for (const text of edge?.querySelectorAll("text") ?? []) {
+        if (text.textContent.trim() === "?") text.textContent = data.steps[i].short;
+      }
+    });
   }
 
-  // Make a box something to press, and find its gradient.
-  node(group, pick) {
+  // Make a box something to press, and find its number and its gradient.
+  node(group, i, pick) {
     if (!group) return null;
     const cells = cellsOf(group);
     for (const { texts, polygon } of cells) center(texts, polygon);
     group.append(halo(cells.map(({ polygon }) => polygon)));
+    group.classList.add(this.data.nodes[i].kind);
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
     group.addEventListener("click", pick);
@@ -33,39 +43,46 @@ class Graph {
       event.stopPropagation();
       pick();
     });
-    return { group, grad: cells.length === 3 ? cells[2].texts[0] : null };
+    const [, number, grad] = cells.map(({ texts }) => texts[0]);
+    return { group, number, grad };
   }
 
-  // `view` says how far the pass has gone, and what an open question keeps hidden.
+  // `view` says how far the passes have gone, and what an open question keeps hidden.
   show(view, held) {
-    const current = view.asked ?? view.position - 1;
-    const step = this.data.steps[current];
+    const step = this.data.steps[view.current];
+    const { operation } = view;
     const subject = view.whole ? this.data.steps[view.question.step].parent : step?.parent;
     this.edges.forEach((edge, i) => {
-      if (!edge) return;
-      edge.classList.toggle("walked", i < view.position);
-      edge.classList.toggle("current", i === current);
-      edge.classList.toggle("secret", view.hides(i));
+      const made = this.data.steps[i].node === operation?.node;
+      edge?.classList.toggle("walked", i < view.done);
+      edge?.classList.toggle("current", i === view.current || made);
+      edge?.classList.toggle("secret", view.hides(i));
     });
     this.nodes.forEach((node, i) => {
       if (!node) return;
-      const { group, grad } = node;
-      group.classList.toggle("from", step?.node === i);
-      group.classList.toggle("to", subject === i);
-      group.classList.toggle("held", held === i);
-      const text = view.gradText(i);
-      if (grad) {
-        grad.textContent = text;
-        grad.setAttribute("class", sign(text));
-      }
-      const { name, operation, data } = this.data.nodes[i];
-      const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
-      group.setAttribute("aria-label", `${said}, ${text}`);
+      const from = operation ? operation.operands.includes(i) : step?.node === i;
+      node.group.classList.toggle("from", from);
+      node.group.classList.toggle("to", (operation?.node ?? subject) === i);
+      node.group.classList.toggle("held", held === i);
+      this.write(node, this.data.nodes[i], view.numberText(i), view.gradText(i));
     });
-    const ends = [step?.node ?? subject ?? this.nodes.length - 1, subject];
-    this.reveal(ends.map((i) => this.nodes[i]?.group), this.position !== undefined);
-    if (view.position === this.position + 1) this.travel(this.edges[current]);
-    this.position = view.position;
+    const ends = operation ? [...operation.operands, operation.node] : [step?.node, subject];
+    const seen = ends.filter((i) => i !== undefined);
+    if (!seen.length) seen.push(view.begun ? this.nodes.length - 1 : 0);
+    this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
+    if (view.done === this.done + 1) this.travel(this.edges[view.current]);
+    this.done = view.done;
+  }
+
+  // Write the numbers into a box.
+  write({ group, number, grad }, { kind, said, short }, numberText, gradText) {
+    if (kind === "constant") return group.setAttribute("aria-label", short);
+    if (number) number.textContent = numberText;
+    if (grad) {
+      grad.textContent = gradText;
+      grad.setAttribute("class", sign(gradText));
+    }
+    return group.setAttribute("aria-label", `${said} = ${numberText}, ${gradText}`);
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.
@@ -131,17 +148,27 @@ function cellsOf(group) {
   return cells;
 }
 
-// Set the texts of a cell in its middle: the fonts here are not those it was measured for.
+// Set the lines of a cell in its middle: the fonts here are not those it was measured for.
 function center(texts, polygon) {
   const { left, right, top, bottom } = extent([polygon]);
+  const heights = [...new Set(texts.map((text) => text.getAttribute("y")))];
+  heights.forEach((height, i) => {
+    const line = texts.filter((text) => text.getAttribute("y") === height);
+    const y = (top + bottom) / 2 + 4.2 + 14 * (i - (heights.length - 1) / 2);
+    for (const text of line) text.setAttribute("y", y);
+    setLine(line, (left + right) / 2);
+  });
+}
+
+// Set the texts of a line side by side.
+function setLine(texts, middle) {
   const widths = texts.map((text) => text.getComputedTextLength());
   const gap = 4;
-  let x = (left + right - widths.reduce((sum, width) => sum + width + gap, -gap)) / 2;
+  let x = middle - widths.reduce((sum, width) => sum + width + gap, -gap) / 2;
   texts.forEach((text, i) => {
-    text.setAttribute("y", (top + bottom) / 2 + 4.2);
     if (texts.length > 1 && !widths[i]) return; // not laid out yet
     const alone = texts.length === 1;
-    text.setAttribute("x", alone ? (left + right) / 2 : x);
+    text.setAttribute("x", alone ? middle : x);
     text.setAttribute("text-anchor", alone ? "middle" : "start");
     x += widths[i] + gap;
   });
