@@ -24,7 +24,7 @@ from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.formulas import Formula, recorded, written
 from autograd.views.writing.numbers import counted, short
-from autograd.views.writing.scripts import HTML, NEGATIVE, POWER, PROSE, Part
+from autograd.views.writing.scripts import HTML, POWER, PRODUCT, PROSE, Part
 
 __all__ = ["PAGES", "Page"]
 
@@ -53,7 +53,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 # The page within another: its height follows what it shows, its theme the text around it. Viewers
 # that drop event handlers show it at the height that the style gives it.
 _FRAME = (
-    '<iframe title="{title}" sandbox="allow-scripts" allow="fullscreen" allowfullscreen onload="'
+    '<iframe title="{title}" sandbox="allow-scripts" allow="fullscreen" onload="'
     "const channel = new MessageChannel();"
     "channel.port1.onmessage = ({{ data }}) => {{ this.style.height = Number(data) + 'px'; }};"
     "this.contentWindow.postMessage(getComputedStyle(this).color, '*', [channel.port2]);"
@@ -126,6 +126,10 @@ class Page:
         return f"The backward pass of {self._walk.names(self._walk.output)}"
 
     @property
+    def _heading(self) -> str:
+        return f"The backward pass of {self._write.name(self._walk.output)}"
+
+    @property
     def _is_walked_through(self) -> bool:
         return 0 < len(self._walk.steps) <= STEPS
 
@@ -144,7 +148,7 @@ class Page:
         """What is shown where no script runs."""
         parts = [
             '<div class="static">',
-            f"<h2>The backward pass of {self._write.name(self._walk.output)}</h2>",
+            f"<h2>{self._heading}</h2>",
             f'<p class="facts">{self._facts}</p>',
             self._picture(),
             *(self._asked() if self._ask and self._is_asked_about else self._told()),
@@ -212,7 +216,7 @@ class Page:
         walk = self._walk
         index = {node: i for i, node in enumerate(walk.order)}
         return {
-            "title": f"The passes of {self._write.name(walk.output)}",
+            "title": self._heading,
             "facts": self._facts,
             "asks": self._ask,
             "nodes": [self._node(node) for node in walk.order],
@@ -299,7 +303,7 @@ class Page:
             "node": index[step.node],
             "parent": index[step.parent],
             "local": write.local(step.edge),
-            "formula": HTML.shielded(formula, NEGATIVE) if formula else "",
+            "formula": HTML.shielded(formula, PRODUCT) if formula else "",
             "factor": HTML.shielded(_part(step.partial), POWER),
             "short": short(step.partial),
             "contribution": _number(step.contribution),

@@ -82,7 +82,7 @@ class Equations {
       const button = `<button type="button" class="link" data-step="${at}" ${off}>step ${at + 1}</button>`;
       return (
         cell("left", place ? "" : derivative) + cell("relation", place ? "+" : "=") +
-        cell("symbols", `${this.data.nodes[node].derivative} · ${local}`) +
+        cell("symbols", `${this.data.nodes[node].derivative}<span>·</span>${local}`) +
         cell("numbers", shown) + cell("where", button)
       );
     });
