@@ -26,7 +26,9 @@ from autograd.views.page.page import PAGES, Page
 from autograd.views.pictures.renderer import SUFFIXES
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
-from autograd.views.writing.notation import Names, plain, unicode_label
+from autograd.views.writing.labels import parse
+from autograd.views.writing.notation import Names
+from autograd.views.writing.terminals import plain
 
 _EPILOG = """\
 for example:
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("always")
             output, variables = _output(options)
             output.backward()
-        title = unicode_label(output.label)
+        title = parse(output.label).unicode
         _label_results(output)
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
@@ -172,7 +174,7 @@ def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
     if name is None:
         return None
     for variable in variables:
-        if name in (variable.label, unicode_label(variable.label)):
+        if parse(name) == parse(variable.label):
             return variable
     listed = ", ".join(variable.label for variable in variables)
     raise UsageError(f"--explain {name}: no such variable; choose from {listed}")
@@ -206,7 +208,7 @@ def _report(output: Value, title: str, variables: list[Value], options: argparse
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
     for variable in variables:
-        _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {variable.grad!r}")
+        _say(f"  ∂{title}/∂{parse(variable.label).unicode} = {variable.grad!r}")
 
 
 def _written(options: argparse.Namespace) -> str:

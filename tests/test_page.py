@@ -21,7 +21,7 @@ from autograd.views.by_hand.questions import Question, gradient_questions, quest
 from autograd.views.example import hidden_layer_weight
 from autograd.views.page.page import Page
 from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import short, signed
+from autograd.views.writing.numbers import short, signed
 from tests.conftest import Opener
 from tests.work import growth
 

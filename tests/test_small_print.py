@@ -9,7 +9,7 @@ import pytest
 from autograd import Value, plot_tangent
 from autograd.expression import evaluate
 from autograd.views.writing.formulas import Formula, write
-from autograd.views.writing.notation import short
+from autograd.views.writing.numbers import short
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from autograd import Value, gradient, steps, what_goes_wrong
 from autograd.graph import topological_order
 from autograd.views.example import hidden_layer_weight
 from autograd.views.writing.formulas import partial_formulas
-from autograd.views.writing.notation import Names, short
+from autograd.views.writing.notation import Names
+from autograd.views.writing.numbers import short
 from tests.test_graphs import Plan, plans
 
 OVERWRITING, UNORDERED = "= instead of +=", "no topological order"

@@ -14,7 +14,9 @@ from autograd.value import Value
 from autograd.views.by_hand.answers import Answer, Reader
 from autograd.views.by_hand.mistakes import Mistake, known_mistakes
 from autograd.views.explain import Explanation
-from autograd.views.writing.notation import Names, counted, plain, ratio
+from autograd.views.writing.notation import Names, ratio
+from autograd.views.writing.numbers import counted
+from autograd.views.writing.terminals import plain
 
 __all__ = ["Finding", "Report", "check", "judge", "rounding_noise", "what_went_wrong"]
 

@@ -17,7 +17,8 @@ from autograd.views.pictures.drawing import Drawing, blank
 from autograd.views.pictures.tree import tree
 from autograd.views.tracing.groups import Group, collapse
 from autograd.views.writing.formulas import partial_formulas
-from autograd.views.writing.notation import Names, operation, short
+from autograd.views.writing.notation import Names, operation
+from autograd.views.writing.numbers import short
 
 __all__ = ["GraphDrawing", "draw", "small_graph"]
 

@@ -20,16 +20,9 @@ from autograd.value import Value
 from autograd.views.draw import draw
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.writing.formulas import partial_formulas
-from autograd.views.writing.notation import (
-    Names,
-    counted,
-    latex_number,
-    plain,
-    ratio,
-    short,
-    signed,
-    written,
-)
+from autograd.views.writing.notation import Names, ratio
+from autograd.views.writing.numbers import counted, latex_number, short, signed
+from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Edge", "Explanation", "explain"]
 

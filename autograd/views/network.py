@@ -9,7 +9,8 @@ from autograd.errors import UsageError
 from autograd.tools.optional import optional
 from autograd.value import Value
 from autograd.views.pictures.drawing import Drawing, blank
-from autograd.views.writing.notation import short, unicode_label
+from autograd.views.writing.labels import parse
+from autograd.views.writing.numbers import short
 
 __all__ = ["NetworkDrawing", "layers_of"]
 
@@ -102,14 +103,14 @@ class NetworkDrawing(Drawing):
 
     def _columns(self) -> Iterator[tuple[str, list[str]]]:
         """Yield what each layer is, and what stands in its circles; the inputs first."""
-        labels = self._layers[0].neurons[0].input_labels
-        yield "inputs" if len(labels) > 1 else "input", list(map(unicode_label, labels))
+        inputs = [parse(label).unicode for label in self._layers[0].neurons[0].input_labels]
+        yield "inputs" if len(inputs) > 1 else "input", inputs
         bias = "∂b" if self._gradients else "b"
         for layer in self._layers:
             yield (
                 layer.activation,
                 [
-                    f"{unicode_label(neuron.label)}\n{bias} {self._number(neuron.b):.2g}"
+                    f"{parse(neuron.label).unicode}\n{bias} {self._number(neuron.b):.2g}"
                     for neuron in layer.neurons
                 ],
             )
@@ -205,18 +206,18 @@ def _escaped(text: str) -> str:
 
 def _equation(neuron: NeuronLike, activation: str) -> str:
     """Return how a neuron computes its output, with its numbers."""
-    inputs = map(unicode_label, neuron.input_labels)
+    inputs = [parse(label).unicode for label in neuron.input_labels]
     terms = [f"{short(w.data)}·{a}" for w, a in zip(neuron.w, inputs, strict=True)]
     z = " + ".join([*_first(terms), short(neuron.b.data)]).replace("+ -", "− ")
     written = z if activation == "linear" else f"{activation}({z})"
-    return f"{unicode_label(neuron.label)} = {written}"
+    return f"{parse(neuron.label).unicode} = {written}"
 
 
 def _slopes(neuron: NeuronLike) -> str:
     """Return the gradients of a neuron's parameters."""
-    slopes = [f"∂/∂{unicode_label(p.label)} = {short(_gradient(p))}" for p in neuron.w]
+    slopes = [f"∂/∂{parse(p.label).unicode} = {short(_gradient(p))}" for p in neuron.w]
     return ", ".join(
-        [*_first(slopes), f"∂/∂{unicode_label(neuron.b.label)} = {short(_gradient(neuron.b))}"]
+        [*_first(slopes), f"∂/∂{parse(neuron.b.label).unicode} = {short(_gradient(neuron.b))}"]
     )
 
 

@@ -11,7 +11,8 @@ from autograd.number import shown
 from autograd.replay import replay
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.writing.notation import Names, ratio, short
+from autograd.views.writing.notation import Names, ratio
+from autograd.views.writing.numbers import short
 
 __all__ = ["plot_tangent"]
 

@@ -15,7 +15,9 @@ from autograd.views.by_hand.questions import Question, gradient_questions, quest
 from autograd.views.check import what_went_wrong
 from autograd.views.page.page import Page
 from autograd.views.steps import Steps
-from autograd.views.writing.notation import Names, counted, plain, ratio, short
+from autograd.views.writing.notation import Names, ratio
+from autograd.views.writing.numbers import counted, short
+from autograd.views.writing.terminals import plain
 
 __all__ = ["Quiz", "Score", "quiz"]
 

@@ -13,15 +13,9 @@ from autograd.tools.files import PathName
 from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.writing.formulas import partial_formulas
-from autograd.views.writing.notation import (
-    Names,
-    operation,
-    plain,
-    ratio,
-    short,
-    signed,
-    written,
-)
+from autograd.views.writing.notation import Names, operation, ratio
+from autograd.views.writing.numbers import short, signed
+from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Step", "Steps", "steps"]
 

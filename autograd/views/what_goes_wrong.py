@@ -10,7 +10,9 @@ from autograd.graph import topological_order
 from autograd.sweep import passed_on
 from autograd.tools.tables import table
 from autograd.value import Value
-from autograd.views.writing.notation import Names, counted, plain, ratio, short, written
+from autograd.views.writing.notation import Names, ratio
+from autograd.views.writing.numbers import counted, short
+from autograd.views.writing.terminals import plain, written
 
 __all__ = ["BROKEN", "BrokenSweep", "WhatGoesWrong", "overwriting", "unordered", "what_goes_wrong"]
 

@@ -18,7 +18,9 @@ from autograd.views.check import Report, check
 from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.steps import Steps
-from autograd.views.writing.notation import Names, operation, plain, ratio, short, written
+from autograd.views.writing.notation import Names, operation, ratio
+from autograd.views.writing.numbers import short
+from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Worksheet", "exercise", "worksheet"]
 

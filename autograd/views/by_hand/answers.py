@@ -17,7 +17,10 @@ from autograd.graph import topological_order
 from autograd.number import number, shown
 from autograd.rule import RULES
 from autograd.value import Value
-from autograd.views.writing.notation import Names, plain, raised, short
+from autograd.views.writing.alphabets import raised
+from autograd.views.writing.notation import Names
+from autograd.views.writing.numbers import short
+from autograd.views.writing.terminals import plain
 
 __all__ = ["Answer", "Reader"]
 

@@ -14,7 +14,8 @@ from autograd.value import Value
 from autograd.views.explain import Edge, Explanation
 from autograd.views.what_goes_wrong import overwriting, unordered
 from autograd.views.writing.formulas import partials_confusing
-from autograd.views.writing.notation import Names, operation, ratio, short
+from autograd.views.writing.notation import Names, operation, ratio
+from autograd.views.writing.numbers import short
 
 __all__ = ["KINDS", "Mistake", "known_mistakes", "link", "local_mistakes", "mistaken_sums"]
 

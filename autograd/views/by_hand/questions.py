@@ -21,7 +21,8 @@ from autograd.views.by_hand.mistakes import (
 from autograd.views.check import judge, rounding_noise
 from autograd.views.explain import Edge, Explanation
 from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import Names, counted, operation, ratio, short, signed
+from autograd.views.writing.notation import Names, operation, ratio
+from autograd.views.writing.numbers import counted, short, signed
 
 __all__ = ["Question", "gradient_questions", "questions"]
 

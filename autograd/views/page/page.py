@@ -18,7 +18,8 @@ from autograd.views.by_hand.questions import Question, gradient_questions, quest
 from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.pictures.renderer import render
 from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import operation, ratio, short
+from autograd.views.writing.notation import operation, ratio
+from autograd.views.writing.numbers import short
 
 __all__ = ["PAGES", "Page"]
 

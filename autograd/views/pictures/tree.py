@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograd.value import Value
-from autograd.views.writing.notation import Names, operation, short
+from autograd.views.writing.notation import Names, operation
+from autograd.views.writing.numbers import short
 
 __all__ = ["tree"]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.value import Value
 from autograd.views.tracing.neurons import Place, places
-from autograd.views.writing.notation import unicode_label
+from autograd.views.writing.labels import parse
 
 __all__ = ["Group", "collapse"]
 
@@ -95,7 +95,7 @@ def _layers(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) ->
 
 
 def _named(group: Group, name: str, found: Mapping[Value, Place]) -> Group:
-    return group._replace(name=unicode_label(name) or "output", place=found.get(group.results[0]))
+    return group._replace(name=parse(name).unicode or "output", place=found.get(group.results[0]))
 
 
 def _depths(order: Sequence[Value]) -> dict[Value, int]:

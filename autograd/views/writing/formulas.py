@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from autograd import functions
 from autograd.libraries import Floats, register
 from autograd.value import Value
-from autograd.views.writing.notation import Names, latex_function, latex_number, raised, short
+from autograd.views.writing.alphabets import raised
+from autograd.views.writing.notation import Names
+from autograd.views.writing.numbers import latex_number, short
 
 __all__ = ["Formula", "Script", "partial_formulas", "partials_confusing", "write"]
 
@@ -289,6 +291,17 @@ def _raised(base: str, exponent: str, holds: int) -> str:
 
 def _called(name: str, operands: list[str], alone: bool) -> str:
     return f"{name} {operands[0]}" if alone else f"{name}({', '.join(operands)})"
+
+
+def latex_function(name: str) -> str:
+    r"""Return a function's name as LaTeX has it.
+
+    >>> latex_function("tanh"), latex_function("sigmoid"), latex_function("gelu")
+    ('\\tanh', '\\sigma', '\\operatorname{gelu}')
+    """
+    if name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
+        return f"\\{name}"
+    return r"\sigma" if name == "sigmoid" else rf"\operatorname{{{name.replace('_', ' ')}}}"
 
 
 def _raised_in_latex(base: str, exponent: str, holds: int) -> str:
