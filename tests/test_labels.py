@@ -21,16 +21,18 @@ GOLDEN = json.loads((ROOT / "tests/golden/labels.json").read_text("utf-8"))
 """What was looked at: label, Unicode, LaTeX, HTML, typed."""
 
 PIECES = [
-    *("a", "x", "w", "12", "1", "Q", "max", "loss", "_1", "e", "inf", "é", "İ", "ß", "ﬁ", "한", "ᄀ", "ᅡ"),
-    *("_", "^", "{", "}", "(", ")", "[", "]", "'", "′", "″", ",", "-", "+", "*", "\\", " ", "_{0", "^(2)"),
-    *("\\hat", "\\hat ", "\\vec", "\\dot{", "\\widehat", "\\Delta ", "\\sigma", "\\theta ", "\\varphi"),
-    *("\\mathbf", "\\mathbf{w}", "\\boldsymbol{\\theta}", "\\mathcal L", "\\mathbb{R}", "\\frac", "\\prime"),
-    *("\\text{in}", "\\text{", "\\mathrm{a_b}", "\\infty", "\\_", "\\%", "{\\wedge}", "\\begin{x}", "\\def"),
-    *("₁", "⁽²⁾", "ᵢ", "²", "½", "٣", "ª", "ʰ", "σ", "Δ", "∂", "∞", "ℒ", "ℓ", "\U0001d430", "日", "م", "क्"),
-    *("ŷ", "\u0302", "\u0301", "\u0327", "\u030b", "\u20d7", "\u0332", "😀", "\ufe0f", "…", "“", "”", '"'),
+    *("a", "x", "w", "12", "1", "Q", "max", "loss", "_1", "e", "inf", "é", "İ", "ß", "ﬁ", "한"),
+    *("_", "^", "{", "}", "(", ")", "[", "]", "'", "′", "″", ",", "-", "+", "*", "\\", " ", "ᄀ"),
+    *(r"\hat", r"\hat ", r"\vec", r"\dot{", r"\widehat", r"\Delta ", r"\sigma", r"\theta ", "_{0"),
+    *(r"\mathbf", r"\mathbf{w}", r"\boldsymbol{\theta}", r"\mathcal L", r"\mathbb{R}", r"\frac"),
+    *(r"\text{in}", r"\text{", r"\mathrm{a_b}", r"\infty", r"\_", r"\%", r"{\wedge}", r"\prime"),
+    *(r"\varphi", r"\begin{x}", r"\def", "^(2)", "ᅡ", "\u2112", "{\u2112}", "∑", "≠", "⟦", "‼"),
+    *("₁", "⁽²⁾", "ᵢ", "²", "½", "٣", "ª", "ʰ", "σ", "Δ", "∂", "∞", "ℓ", "\U0001d430", "日", "م"),
+    *("ŷ", "\u0302", "\u0301", "\u0327", "\u030b", "\u20d7", "\u0332", "\ufe0f", "…", "“", "”"),
     *("\u200d", "\u202e", "\n", "\x1b", "\ud800", "\x00", "\ufffd", "\u2028", "\ue000", "\xa0"),
-    *("$", "%", "&", "#", "~", "<", ">", "`", "|", "/", "=", "@", "!", "?", ";", ":", "--"),
-]  # fmt: skip
+    *("$", "%", "&", "#", "~", "<", ">", "`", "|", "/", "=", "@", "!", "?", ";", ":", "--", '"'),
+    *("क्", "😀", "\U0001d6a4"),
+]
 
 
 def nested(rng: random.Random, depth: int) -> str:
@@ -46,7 +48,9 @@ def nested(rng: random.Random, depth: int) -> str:
 def symbol(rng: random.Random) -> str:
     """Return a label that is a symbol, or nearly one."""
     bases = ["w", "loss", "learning_rate", "σ", r"\theta", r"\hat y", "ŷ", r"\mathbf w", "日", "x1"]
-    base = rng.choice([*bases, "_a", "café", "p̂", r"\mathcal{L}", rf"\hat{{{nested(rng, 2)}}}", "∂"])
+    base = rng.choice(
+        [*bases, "_a", "café", "p̂", r"\mathcal{L}", rf"\hat{{{nested(rng, 2)}}}", "∂"]
+    )
     scripts = [f"_{{{nested(rng, 3)}}}", f"^{{{nested(rng, 3)}}}", "'", "_1", "^(2)", "₁₂", "⁽ᴸ⁾"]
     scripts = rng.sample([*scripts, "_Q", "^Q", "^*", "′"], rng.randint(0, 3))
     return rng.choice(["", "", "", r"\Delta ", "∂"]) + base + "".join(scripts)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["ACCENTS", "COMMANDS", "LETTERS", "LOWERED", "RAISED", "STYLED", "raised"]
+__all__ = [
+    "ACCENTS",
+    "COMMANDS",
+    "LETTERS",
+    "LOWERED",
+    "MARKS",
+    "RAISED",
+    "SIGNS",
+    "STYLED",
+    "raised",
+]
 
 LETTERS = {"varepsilon": "ε", "varphi": "φ"} | {
     name: unicodedata.lookup(f"GREEK {case} LETTER {name.upper()}")
@@ -33,6 +43,12 @@ ACCENTS = {
 }
 """The combining character of each accent; the last of two is the one that is written."""
 
+MARKS = "\u0300-\u036f\u20d7"
+"""What stands on a letter, as the characters of a regular expression."""
+
+SIGNS = "\u203c\u2100-\u2aff"
+"""Characters that KaTeX has in formulas and not in texts, as in a regular expression."""
+
 RAISED = dict(
     zip(
         "0123456789+-=()niTLabcdefghjklmoprstuvwxyz",
@@ -59,7 +75,8 @@ def _styled() -> dict[tuple[str, str], str]:
         kind, _, letter = unicodedata.decomposition(c).partition(" ")
         if kind == "<font>" and (style := _STYLE.fullmatch(unicodedata.name(c))):
             font = {1: "mathbf", 2: "mathcal", 3: "mathbb"}[style.lastindex or 0]
-            found[font, chr(int(letter, 16))] = c
+            if font == "mathbf" or chr(int(letter, 16)).isascii():
+                found[font, chr(int(letter, 16))] = c
     return found
 
 

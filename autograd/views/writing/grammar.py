@@ -6,7 +6,16 @@ import re
 import unicodedata
 from typing import NamedTuple, TypeAlias
 
-from autograd.views.writing.alphabets import ACCENTS, COMMANDS, LETTERS, LOWERED, RAISED, STYLED
+from autograd.views.writing.alphabets import (
+    ACCENTS,
+    COMMANDS,
+    LETTERS,
+    LOWERED,
+    MARKS,
+    RAISED,
+    SIGNS,
+    STYLED,
+)
 
 __all__ = [
     *("Accent", "Name", "Node", "Row", "Script", "Text"),
@@ -55,17 +64,18 @@ class Row(NamedTuple):
 Node: TypeAlias = Text | Name | Accent | Script | Row
 
 
-_MARKS = f"[\u0300-\u036f{ACCENTS['vec']}]*"
+_MARKS = f"[{MARKS}]*"
 _LETTER = rf"[^\W\d_]{_MARKS}"
 _RUN = rf"(?:[^\W_]{_MARKS})+"
 _IDENTIFIER = rf"_*{_LETTER}(?:[^\W_]{_MARKS}|_(?![-+*(\[{{\\]))*"
 _ARGUMENT = rf"[-+*]?{_RUN}|[-+*]|\([\w+\-=,. ]+\)|\[[\w+\-=,. ]+\]"
 _NUMBERS = ("∞", "inf", "infinity", "nan")
-_SIGNS = "".join(c for c in COMMANDS if not c.isalpha())
+_OPERATORS = "".join(c for c in COMMANDS if not c.isalpha())
 _GREEK = f"[{''.join(c for c in COMMANDS if c.isalpha())}]"
 _LETTERS = rf"{_GREEK}{_MARKS}|(?:(?!{_GREEK}){_LETTER})+"
-_PREFIX = rf"(?:\\(Delta|delta|partial|nabla)(?![A-Za-z]) *|([Δδ∂∇]))(?={_LETTER}|[\\{_SIGNS}])"
-_UPRIGHT = rf"(?:\\text\{{{_RUN}\}}|\\_)+|\\(?:mathrm|operatorname) *\{{(?:{_RUN}|\\?_)+\}}"
+_PREFIX = rf"(?:\\(Delta|delta|partial|nabla)(?![A-Za-z]) *|([Δδ∂∇]))(?={_LETTER}|[\\{_OPERATORS}])"
+_TEXT = rf"(?:\\text\{{{_RUN}\}}|\\_|\{{[{SIGNS}]{_MARKS}\}})+"
+_UPRIGHT = rf"{_TEXT}|\\(?:mathrm|operatorname) *\{{(?:{_RUN}|\\?_)+\}}"
 _STYLE = (
     r"\\(mathbf|boldsymbol|mathcal|mathbb)(?: *\{(\\?[^\W\d_]+)\}| *(\\[A-Za-z]+)| +([^\W\d_]))"
 )
@@ -134,7 +144,7 @@ class _Reader:
             base = _identifier(_upright(upright[0]))
             base = Name(base.text, "mathrm") if isinstance(base, Name) else base
         else:
-            sign = self.take(f"[{_SIGNS}]")
+            sign = self.take(f"[{_OPERATORS}]")
             base = Name(sign[0]) if sign else self.command()
         label = self.scripts(base)
         number = isinstance(label, Name) and label.text.lower() in _NUMBERS
@@ -185,7 +195,7 @@ class _Reader:
         """Read letters, digits, a sign, a word or a command."""
         if letters := self.take(_LETTERS):
             return _letters(letters[0], self.depth)
-        if sign := self.take(rf"\d+|[-+=()\[\],.*/{_SIGNS}]"):
+        if sign := self.take(rf"\d+|[-+=()\[\],.*/{_OPERATORS}]"):
             return Name(sign[0])
         if upright := self.take(_UPRIGHT):
             text = _upright(upright[0])
@@ -221,7 +231,7 @@ def _identifier(text: str) -> Node:
     if indexed := re.fullmatch(rf"({_LETTER})(?:([0-9]+)|_({_RUN}))", text):
         index = _Reader(indexed[2] or indexed[3], 1).row()
         return Script(_letters(indexed[1]), index, joined=bool(indexed[2]))
-    numbered = re.fullmatch(rf"((?:(?!_\d)[\w{_MARKS[1:-2]}])+)_([0-9]+)", text)
+    numbered = re.fullmatch(rf"((?:(?!_\d)[\w{MARKS}])+)_([0-9]+)", text)
     if numbered and not re.fullmatch(rf"{_LETTER}(?:[0-9]+|_{_RUN})", numbered[1]):
         return Script(_letters(numbered[1], font="mathrm"), Name(numbered[2]))
     return _letters(text, font="mathrm")

@@ -12,7 +12,7 @@ import unicodedata
 from functools import cached_property
 
 from autograd.tools.text import excerpt, printable
-from autograd.views.writing.alphabets import ACCENTS
+from autograd.views.writing.alphabets import ACCENTS, SIGNS
 from autograd.views.writing.grammar import Node, Row, Script, Text, read
 from autograd.views.writing.printers import HTML, Apart, LaTeX, Typed, Unicode, unescaped
 
@@ -90,7 +90,12 @@ def parse(text: str) -> Label:
     return Label(Text(_cleaned(excerpt(text, LONGEST))))
 
 
+_KNOWN = "".join(ACCENTS.values())
+_STANDING = (
+    rf"([{SIGNS}][{_KNOWN}]*|(?!\U0001d6a4)[^\W_][{_KNOWN}\u030b\u0327]*)|[\u0300-\u036f\U0001d6a4]"
+)
+
+
 def _cleaned(text: str) -> str:
-    """Return text without accents that stand on nothing or that TeX does not know."""
-    known = "".join(ACCENTS.values()) + "\u030b\u0327"
-    return re.sub(rf"([^\W_][{known}]*)|[\u0300-\u036f]", lambda found: found[1] or "�", text)
+    """Return text without accents that stand on nothing and what KaTeX does not know."""
+    return re.sub(_STANDING, lambda found: found[1] or "�", text)

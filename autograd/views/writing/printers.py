@@ -7,7 +7,15 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from autograd.views.writing.alphabets import ACCENTS, COMMANDS, LOWERED, RAISED, STYLED
+from autograd.views.writing.alphabets import (
+    ACCENTS,
+    COMMANDS,
+    LOWERED,
+    MARKS,
+    RAISED,
+    SIGNS,
+    STYLED,
+)
 from autograd.views.writing.grammar import (
     Accent,
     Name,
@@ -148,7 +156,8 @@ class HTML(Unicode):
 _SPECIAL = {c: f"\\{c}" for c in "#$%&_{}"}
 _SPECIAL |= {"^": r"{\wedge}", "~": r"{\sim}", "\\": r"{\backslash}"}
 _ESCAPED = {escaped: c for c, escaped in _SPECIAL.items()}
-_TEXT = r"\\text\{([^{}\\]*)\}|" + "|".join(map(re.escape, _ESCAPED))
+_SIGN = f"[{SIGNS}][{MARKS}]*"
+_PIECE = r"\\text\{([^{}\\]*)\}|\{(" + _SIGN + r")\}|" + "|".join(map(re.escape, _ESCAPED))
 
 
 class LaTeX(Typed):
@@ -159,8 +168,12 @@ class LaTeX(Typed):
 
     def text(self, text: str) -> str:
         r"""Return text; its special characters stand outside: MathJax has no ``\%`` in a text."""
-        runs = re.split(r"([#$%&_{}^~\\])", text)
-        return "".join(_SPECIAL.get(run) or rf"\text{{{run}}}" for run in runs if run)
+        runs = re.split(rf"([#$%&_{{}}^~\\]|{_SIGN})", text)
+        return "".join(map(self._run, filter(None, runs)))
+
+    def _run(self, text: str) -> str:
+        braced = f"{{{text}}}"
+        return _SPECIAL.get(text) or (braced if re.match(_SIGN, text) else rf"\text{braced}")
 
     def name(self, name: Name) -> str:
         """Return letters, digits or a sign: a word upright, other alphabets as text."""
@@ -186,9 +199,9 @@ def unescaped(latex: str) -> str:
     >>> unescaped(r"\text{50}\%"), unescaped(r"\hat y")
     ('50%', '\\hat y')
     """
-    if not re.fullmatch(f"(?:{_TEXT})+", latex):
+    if not re.fullmatch(f"(?:{_PIECE})+", latex):
         return latex
-    return re.sub(_TEXT, lambda found: _ESCAPED.get(found[0], found[1]), latex)
+    return re.sub(_PIECE, lambda found: _ESCAPED.get(found[0]) or found[1] or found[2] or "", latex)
 
 
 def _braced(mark: str, text: str) -> str:
