@@ -17,7 +17,7 @@ from autograd.views.writing.labels import Label, parse
 
 ROOT = Path(__file__).parent.parent
 
-GOLDEN = json.loads((ROOT / "tests/golden/labels.json").read_text("utf-8"))
+GOLDEN = json.loads((ROOT / "tests/labels.json").read_text("utf-8"))
 """What was looked at: label, Unicode, LaTeX, HTML, typed."""
 
 PIECES = [

@@ -46,7 +46,7 @@ ACCENTS = {
 MARKS = "\u0300-\u036f\u20d7"
 """What stands on a letter, as the characters of a regular expression."""
 
-SIGNS = "\u203c\u2100-\u2aff"
+SIGNS = "\u203c\u2100-\u23ff\u27c0-\u2aff"
 """Characters that KaTeX has in formulas and not in texts, as in a regular expression."""
 
 RAISED = dict(

@@ -74,7 +74,7 @@ _OPERATORS = "".join(c for c in COMMANDS if not c.isalpha())
 _GREEK = f"[{''.join(c for c in COMMANDS if c.isalpha())}]"
 _LETTERS = rf"{_GREEK}{_MARKS}|(?:(?!{_GREEK}){_LETTER})+"
 _PREFIX = rf"(?:\\(Delta|delta|partial|nabla)(?![A-Za-z]) *|([Δδ∂∇]))(?={_LETTER}|[\\{_OPERATORS}])"
-_TEXT = rf"(?:\\text\{{{_RUN}\}}|\\_|\{{[{SIGNS}]{_MARKS}\}})+"
+_TEXT = rf"(?:\\text\{{(?:[^\W_]|[{MARKS}])+\}}|\\_|\{{[{SIGNS}]{_MARKS}\}})+"
 _UPRIGHT = rf"{_TEXT}|\\(?:mathrm|operatorname) *\{{(?:{_RUN}|\\?_)+\}}"
 _STYLE = (
     r"\\(mathbf|boldsymbol|mathcal|mathbb)(?: *\{(\\?[^\W\d_]+)\}| *(\\[A-Za-z]+)| +([^\W\d_]))"
@@ -199,7 +199,7 @@ class _Reader:
             return Name(sign[0])
         if upright := self.take(_UPRIGHT):
             text = _upright(upright[0])
-            if "_" in text:
+            if not re.fullmatch(_RUN, text) or not (text[0].isalpha() or text[0].isdecimal()):
                 raise _NoSymbolError
             return Name(text, "text" if upright[0].startswith(r"\text") else "mathrm")
         return self.deeper() if self.text[self.at] == "{" else self.command()

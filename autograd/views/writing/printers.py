@@ -11,7 +11,6 @@ from autograd.views.writing.alphabets import (
     ACCENTS,
     COMMANDS,
     LOWERED,
-    MARKS,
     RAISED,
     SIGNS,
     STYLED,
@@ -156,7 +155,7 @@ class HTML(Unicode):
 _SPECIAL = {c: f"\\{c}" for c in "#$%&_{}"}
 _SPECIAL |= {"^": r"{\wedge}", "~": r"{\sim}", "\\": r"{\backslash}"}
 _ESCAPED = {escaped: c for c, escaped in _SPECIAL.items()}
-_SIGN = f"[{SIGNS}][{MARKS}]*"
+_SIGN = f"[{SIGNS}][\u0300-\u036f]*"  # MathJax fails at an arrow, U+20D7, in a formula
 _PIECE = r"\\text\{([^{}\\]*)\}|\{(" + _SIGN + r")\}|" + "|".join(map(re.escape, _ESCAPED))
 
 
