@@ -75,7 +75,7 @@ def test_a_picture_says_what_was_computed_and_with_which_derivatives() -> None:
     for text in ("w₁₂⁽²⁾ × x", "<B>z</B> = · + b", "<B>a</B> = tanh z", "grad -1.503", "0.7064"):
         assert text in dot
     assert '"∂/∂w₁₂⁽²⁾ = x = 2"' in dot
-    assert '"1 − a² = 0.501"' in dot
+    assert '"1 − a² = 0.5010"' in dot
 
 
 def test_names_come_from_variables_unless_a_label_is_there() -> None:

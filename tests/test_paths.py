@@ -87,7 +87,7 @@ def test_the_articles_weight_is_explained_as_in_the_articles() -> None:
     loss.backward()
     text = str(found)
     assert text.startswith("∂C₀/∂w₂₂⁽²⁾: 2 paths, 10 multiplications")
-    assert "∂C₀/∂z₁⁽³⁾ · w₁₂⁽³⁾ + ∂C₀/∂z₂⁽³⁾ · w₂₂⁽³⁾ = (-0.262) · (-1) + 0.2642 · 1.5" in text
+    assert "∂C₀/∂z₁⁽³⁾ · w₁₂⁽³⁾ + ∂C₀/∂z₂⁽³⁾ · w₂₂⁽³⁾ = (-0.2620) · (-1) + 0.2642 · 1.5" in text
     assert "= 0.1259 + 0.1905" in text
     assert found.gradient == weight.grad
     latex = found._repr_latex_()

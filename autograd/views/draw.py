@@ -60,7 +60,7 @@ def draw(
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> picture = draw((w * x).tanh())
     >>> print(picture)
-    tanh · = -1  grad ?
+    tanh · = -1.000  grad ?
     └─ w × x = -6  grad ?
        ├─ w = -3  grad ?
        └─ x = 2  grad ?

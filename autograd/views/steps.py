@@ -143,7 +143,7 @@ class Steps(Sequence[Step]):
 
         >>> x = Value(3.0, "x")
         >>> steps((x * x).exp()).forward()
-        ['v1 = x × x = 9', 'v2 = exp v1 = 8103']
+        ['v1 = x × x = 9', 'v2 = exp v1 = 8103.1']
         """
         return [
             f"{self.names(node)} = {operation(node, self.names)} = {short(node.data)}"
@@ -199,7 +199,7 @@ def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> steps((w * x).tanh())
     v1 = w × x = -6
-    v2 = tanh v1 = -1
+    v2 = tanh v1 = -1.000
     <BLANKLINE>
     step  from  to  upstream   × local derivative        = contribution  total
     1     v2    v1  1          × (1 − v2² = 2.458e-05)   = 2.458e-05     2.458e-05

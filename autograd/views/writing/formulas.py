@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-import unicodedata
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import functions
 from autograd.libraries import Floats, register
 from autograd.value import Value
-from autograd.views.writing.alphabets import raised
+from autograd.views.writing.alphabets import RAISED, raised
 from autograd.views.writing.notation import Names
 from autograd.views.writing.numbers import latex_number, short
 
@@ -281,8 +281,8 @@ def _written(formula: Formula, known: Mapping[int, str], script: Script) -> tupl
 
 
 def _raised(base: str, exponent: str, holds: int) -> str:
-    if unicodedata.decomposition(base[-1]).startswith("<super>"):  # a⁽²⁾² says nothing
-        base = f"({base})"
+    if not base.startswith(("(", "|")) and re.search(rf"\^|[′{''.join(RAISED.values())}]$", base):
+        base = f"({base})"  # a⁽²⁾² says nothing
     shifted = raised(exponent)
     if not shifted.startswith("^"):
         return base + shifted
@@ -305,7 +305,7 @@ def latex_function(name: str) -> str:
 
 
 def _raised_in_latex(base: str, exponent: str, holds: int) -> str:
-    if base.endswith("}") and "^" in base:
+    if not base.startswith(("(", r"\left|")) and re.search(r"\^|'$", base):
         base = rf"\left({base}\right)"
     return f"{base}^{{{exponent}}}"
 
