@@ -77,7 +77,7 @@ def collapse(order: Sequence[Value], limit: int, kind: Kind) -> list[Group]:
 def _neurons(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) -> list[Group]:
     """Return a group for each neuron, called by what it puts out, and one for what follows."""
     groups = _groups(order, {node: found.get(node) for node in order}, kind)
-    return [_named(group, parse(group.results[0].label).unicode, found) for group in groups]
+    return [_named(group, _called(group), found) for group in groups]
 
 
 def _layers(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) -> list[Group]:
@@ -85,13 +85,18 @@ def _layers(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) ->
     keys = {node: found[node].layer if node in found else None for node in order}
     named = []
     for group in _groups(order, keys, kind):
-        name = parse(group.results[0].label).unicode
+        name = _called(group)
         if inside := {found[node] for node in group.nodes if node in found}:
             what = "input" if group.kind == "input" else "neuron"
             several = "s" if len(inside) > 1 else ""
             name = f"layer {keys[group.nodes[0]]}: {len(inside)} {what}{several}"
         named.append(_named(group, name, found))
     return named
+
+
+def _called(group: Group) -> str:
+    label = group.results[0].label
+    return parse(label).unicode if label else ""
 
 
 def _named(group: Group, name: str, found: Mapping[Value, Place]) -> Group:

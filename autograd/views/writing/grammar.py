@@ -214,7 +214,12 @@ class _Reader:
                 return Name(text, font)
         elif command := self.take(r"\\([A-Za-z]+) *"):
             if command[1] in ACCENTS:
-                return Accent(command[1], self.deeper(rf"[^\W_]{_MARKS}"))
+                on = self.deeper(rf"[^\W_]{_MARKS}")
+                if (
+                    isinstance(on, Script) and isinstance(on.base, Name) and len(on.base.text) == 1
+                ):  # \hat{w_1} is ŵ₁
+                    return on._replace(base=Accent(command[1], on.base))
+                return Accent(command[1], on)
             if command[1] in LETTERS:
                 return Name(LETTERS[command[1]])
         raise _NoSymbolError

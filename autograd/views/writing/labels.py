@@ -13,7 +13,7 @@ from functools import cached_property
 
 from autograd.tools.text import excerpt, printable
 from autograd.views.writing.alphabets import ACCENTS, SIGNS
-from autograd.views.writing.grammar import Node, Row, Script, Text, read
+from autograd.views.writing.grammar import Name, Node, Row, Script, Text, read
 from autograd.views.writing.printers import HTML, Apart, LaTeX, Typed, Unicode, unescaped
 
 __all__ = ["Label", "parse"]
@@ -59,6 +59,19 @@ class Label:
         """Whether it ends in a prime or a superscript: a power of it needs parentheses."""
         last = self.tree.parts[-1] if isinstance(self.tree, Row) else self.tree
         return isinstance(last, Script) and bool(last.primes or last.above)
+
+    def indexed(self, j: int) -> Label:
+        """Return the label of the j-th part of what this one stands for.
+
+        >>> parse("C_0").indexed(1).latex, parse("L").indexed(2).unicode
+        ('C_{0_1}', 'L₂')
+        """
+        index = Name(str(j))
+        if isinstance(self.tree, Script) and self.tree.below:
+            return Label(self.tree._replace(below=Script(self.tree.below, index)))
+        if isinstance(self.tree, Script):
+            return Label(self.tree._replace(below=index))
+        return Label(Script(self.tree, index))
 
     @cached_property
     def _apart(self) -> str:

@@ -1,4 +1,4 @@
-"""How numbers are written: short, and so that an exact one can be told from a rounded one."""
+"""How numbers are written: short, and honest about what was rounded."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ __all__ = ["counted", "latex_number", "short", "signed"]
 
 
 def short(x: float) -> str:
-    """Return a number in four significant digits; a numeral that has no point is exact.
+    """Return a number in four significant digits, or in fewer that are exact.
 
-    An exact number is short, a rounded one has all its digits.
-
-    >>> short(0.5), short(0.70641932), short(1.00001), short(-3.0)
-    ('0.5', '0.7064', '1.000', '-3')
-    >>> short(1234.5678), short(2e-9), short(2.00001e-9), short(float("inf"))
-    ('1234.6', '2e-09', '2.000e-09', '∞')
+    >>> short(0.70641932), short(-3.0), short(2e-9), short(float("inf"))
+    ('0.7064', '-3', '2e-09', '∞')
+    >>> short(1.00001), short(1234.56)
+    ('1.000', '1234.6')
     """
     if math.isinf(x):
         return "∞" if x > 0 else "-∞"
     if math.isnan(x):
         return "NaN"
     exact = f"{x + 0.0:.4g}"
-    if float(exact) == x:
+    if abs(float(exact) - x) <= 1e-12 * abs(x):  # as far as arithmetic on floats goes
         return exact
     rounded = f"{x:#.4g}"
-    return f"{x:#.5g}" if rounded.endswith(".") else rounded
+    return rounded if not rounded.endswith(".") else f"{x:.1f}"  # 1234. would be taken for exact
 
 
 def latex_number(x: float) -> str:

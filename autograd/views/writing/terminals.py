@@ -1,4 +1,4 @@
-"""What stands in for characters that a terminal cannot show."""
+"""What a terminal can show: ASCII where it has no Unicode."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from autograd.views.writing.alphabets import LETTERS
 
 __all__ = ["encodable", "plain", "written"]
+
 
 _ASCII = str.maketrans(
     {
