@@ -73,7 +73,9 @@ _NUMBERS = ("∞", "inf", "infinity", "nan")
 _OPERATORS = "".join(c for c in COMMANDS if not c.isalpha())
 _GREEK = f"[{''.join(c for c in COMMANDS if c.isalpha())}]"
 _LETTERS = rf"{_GREEK}{_MARKS}|(?:(?!{_GREEK}){_LETTER})+"
-_PREFIX = rf"(?:\\(Delta|delta|partial|nabla)(?![A-Za-z]) *|([Δδ∂∇]))(?={_LETTER}|[\\{_OPERATORS}])"
+_PREFIX = (
+    rf"(?:\\(Delta|delta|partial|nabla)(?![A-Za-z]) *|([Δδ∂∇]))(?={_LETTER}|[{{\\{_OPERATORS}])"
+)
 _TEXT = rf"(?:\\text\{{(?:[^\W_]|[{MARKS}])+\}}|\\_|\{{[{SIGNS}]{_MARKS}\}})+"
 _UPRIGHT = rf"{_TEXT}|\\(?:mathrm|operatorname) *\{{(?:{_RUN}|\\?_)+\}}"
 _STYLE = (
@@ -184,9 +186,11 @@ class _Reader:
 
     def row(self) -> Node:
         """Read things in a row, up to a brace or the end."""
-        parts = []
+        parts: list[Node] = []
         while self.take(" *") and self.at < len(self.text) and self.text[self.at] != "}":
-            parts.append(self.scripts(self.item()))
+            item = self.item()
+            *before, last = item.parts if isinstance(item, Row) else (item,)
+            parts += [*before, self.scripts(last)]
         if not parts:
             raise _NoSymbolError
         return parts[0] if len(parts) == 1 else Row(tuple(parts))

@@ -95,7 +95,7 @@ def parse(text: str) -> Label:
     >>> parse(r"x_{\text{in}}^{[2]}").unicode, parse("50% <").latex
     ('xᵢₙ^[2]', '\\text{“50}\\%\\text{ <”}')
     """
-    text = unescaped(_cleaned(unicodedata.normalize("NFC", printable(text))))
+    text = _cleaned(unicodedata.normalize("NFC", unescaped(printable(text))))
     if len(text) > 1 and (text[0], text[-1]) in (Typed.quotes, Unicode.quotes):
         text = text[1:-1]
     elif (tree := read(text)) and len(Apart().print(tree)) <= LONGEST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from autograd.views.writing.alphabets import (
     ACCENTS,
@@ -53,11 +53,16 @@ class Typed:
             case Script():
                 return self.script(node)
             case Row(parts):
-                row = ""
-                for part in map(self.node, parts):  # \Delta t, 0_1 2
-                    apart = re.search(r"(\\[A-Za-z]+|[_^][^{]*)\Z", row) and part[0].isalnum()
-                    row += f" {part}" if apart else part
-                return row
+                return "".join(self.row(parts))
+
+    def row(self, parts: Sequence[Node]) -> Iterator[str]:
+        r"""Yield the parts of a row, with a blank where two would run together: \Delta t, 0_1 2."""
+        open_ended = False
+        for part in parts:
+            text = self.node(part)
+            yield f" {text}" if open_ended and text[0].isalnum() else text
+            ends_in_script = isinstance(part, Script) and not text.endswith("}")
+            open_ended = ends_in_script or bool(re.search(r"\\[A-Za-z]+\Z", text))
 
     def text(self, text: str) -> str:
         """Return any text."""
@@ -121,13 +126,17 @@ class Unicode(Typed):
 
 
 class Apart(Unicode):
-    """The printer of what labels are compared by: ``v12`` is ``v_12``, and ``ab_Q`` no word."""
+    """The printer of what labels are compared by: ``v12`` is ``v_12``, all scripts in braces."""
 
     joins = False
 
     def below(self, node: Node, base: str) -> str:
-        """Return a subscript, whatever it hangs on."""
-        return super().below(node, "")
+        """Return a subscript."""
+        return _shifted(node, LOWERED) or f"_{{{self.node(node)}}}"
+
+    def above(self, node: Node) -> str:
+        """Return a superscript."""
+        return _shifted(node, RAISED) or f"^{{{self.node(node)}}}"
 
 
 class HTML(Unicode):
