@@ -13,6 +13,8 @@ const tex = new TeX({packages: ["base", "ams", "boldsymbol"]}); // what every pa
 const page = mathjax.document("", {InputJax: tex});
 const visitor = new SerializedMmlVisitor();
 
+console.warn = () => {}; // KaTeX says which letters its fonts have not
+
 const renderers = {
   katex: (latex) => katex.renderToString(latex, {throwOnError: true, strict: false}),
   mathjax: (latex) => {

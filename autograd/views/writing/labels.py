@@ -66,12 +66,7 @@ class Label:
         >>> parse("C_0").indexed(1).latex, parse("L").indexed(2).unicode
         ('C_{0_1}', 'L₂')
         """
-        index = Name(str(j))
-        if isinstance(self.tree, Script) and self.tree.below:
-            return Label(self.tree._replace(below=Script(self.tree.below, index)))
-        if isinstance(self.tree, Script):
-            return Label(self.tree._replace(below=index))
-        return Label(Script(self.tree, index))
+        return Label(_indexed(self.tree, Name(str(j))))
 
     @cached_property
     def _apart(self) -> str:
@@ -101,6 +96,17 @@ def parse(text: str) -> Label:
     elif (tree := read(text)) and len(Apart().print(tree)) <= LONGEST:
         return Label(tree)
     return Label(Text(_cleaned(excerpt(text, LONGEST))))
+
+
+def _indexed(tree: Node, index: Name) -> Node:
+    """Return a tree with one index more, below the indices that it has."""
+    match tree:
+        case Row(parts):
+            return Row((*parts[:-1], _indexed(parts[-1], index)))
+        case Script(below=below):
+            below = _indexed(below, index) if below else index
+            return tree._replace(below=below, joined=False)
+    return Script(tree, index)
 
 
 _KNOWN = "".join(ACCENTS.values())

@@ -61,8 +61,7 @@ class Typed:
         for part in parts:
             text = self.node(part)
             yield f" {text}" if open_ended and text[0].isalnum() else text
-            ends_in_script = isinstance(part, Script) and not text.endswith("}")
-            open_ended = ends_in_script or bool(re.search(r"\\[A-Za-z]+\Z", text))
+            open_ended = bool(re.search(r"(\\[A-Za-z]+|[_^][^{}]*)\Z", text))
 
     def text(self, text: str) -> str:
         """Return any text."""
