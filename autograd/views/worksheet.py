@@ -15,7 +15,7 @@ from autograd.rules import relu
 from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.check import Report, check
-from autograd.views.draw import LIMIT, GraphDrawing
+from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.steps import Steps
 from autograd.views.writing.notation import Names, operation, plain, ratio, short, written

@@ -15,7 +15,7 @@ from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
 from autograd.views.by_hand.answers import Reader
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.draw import LIMIT, GraphDrawing
+from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.pictures.renderer import render
 from autograd.views.steps import Step, Steps
 from autograd.views.writing.notation import operation, ratio, short
