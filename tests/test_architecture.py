@@ -55,7 +55,7 @@ FLOORS = [
 
 NN_FLOORS = [
     ["tensors", "seeds", "progress"],
-    ["axes", "activations"],
+    ["axes", "activations", "drawing"],
     ["module"],
     ["modules", "losses", "data", "optim"],
     ["matrices", "prediction", "storage", "history", "sample_gradients"],

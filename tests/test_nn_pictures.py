@@ -14,7 +14,6 @@ import pytest
 
 from autograd import UsageError, Value, draw
 from autograd.graph import topological_order
-from autograd.views.network import FEW
 from autograd.views.tracing.groups import Group, collapse
 from autograd.views.writing.notation import Names
 from nn import (
@@ -32,6 +31,7 @@ from nn import (
     plot_history,
     squared_error,
 )
+from nn.drawing import FEW
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.number import shown
 from autograd.value import Value
-from autograd.views.network import NetworkDrawing, layers_of
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import GraphDrawing
 
@@ -29,11 +28,13 @@ def draw(
     gradient (``?`` until ``backward()`` was called). One edge for each operand, with the local
     derivative. `names` takes the names of unlabelled Values from variables:
     ``draw(y, names=globals())``. `highlight` marks every path from that node to the output, and
-    `order` numbers the edges in the order of the backward pass. More than 60 nodes or 120
-    edges are collapsed to groups: to neurons and layers, where labels such as ``z_1^{(2)}`` say which there are.
+    `order` numbers the edges in the order of the backward pass. More than 60 nodes or 120 edges
+    are collapsed to groups: to neurons and layers, where labels such as ``z_1^{(2)}`` say which
+    there are.
 
-    A network (of the package `nn`) is drawn as on paper: neurons in layers, an edge for each
-    weight. With `gradients`, the edges show the gradients of the weights instead.
+    What has a method ``drawing`` is drawn by that. A network (of the package `nn`) is drawn as on
+    paper: neurons in layers, an edge for each weight. With `gradients`, the edges show the
+    gradients of the weights instead.
 
     A notebook shows the picture by itself; a file's suffix decides its format.
 
@@ -50,13 +51,11 @@ def draw(
         if gradients:
             raise UsageError("draw: a graph shows its gradients anyway; leave out gradients=True")
         return GraphDrawing(output, names, highlight, order)
-    if layers := layers_of(output):
-        return NetworkDrawing(layers, gradients)
-    picture = getattr(output, "drawing", None)
-    if names is not None or highlight is not None or order or not callable(picture):
+    drawing = None if isinstance(output, type) else getattr(output, "drawing", None)
+    if names is not None or highlight is not None or order or not callable(drawing):
         raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")
-    drawing: Drawing = picture(gradients=gradients)
-    return drawing
+    picture: Drawing = drawing(gradients=gradients)
+    return picture
 
 
 def small_graph(value: Value) -> dict[str, Any] | None:

@@ -15,8 +15,8 @@ from autograd.rules import relu
 from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.check import Report, check
-from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.steps import Steps
 from autograd.views.writing.notation import Names, operation, plain, ratio, short, written
 

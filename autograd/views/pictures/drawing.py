@@ -15,7 +15,7 @@ from autograd.views.pictures.svg import CLASS, fitted, size
 from autograd.views.pictures.tikz import tikz
 from autograd.views.writing.notation import short, unicode_label
 
-__all__ = ["SUFFIXES", "Drawing", "blank"]
+__all__ = ["SUFFIXES", "Drawing"]
 
 SUFFIXES = ("svg", "png", "pdf", "tex", "gif", "dot", "gv")
 """The kinds of file that a drawing can be saved as; dot and gv are the DOT text itself."""
@@ -37,38 +37,26 @@ _STYLE = (
 )
 
 
-def blank(gap: float = 0.6, direction: str = "LR") -> Any:
-    """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
-    return optional("graphviz", "a picture").Digraph(
-        graph_attr={
-            "rankdir": direction, "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
-        },
-        node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
-        edge_attr={
-            "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
-            "fontcolor": "#44506a", "arrowsize": "0.7",
-        },
-    )  # fmt: skip
-
-
 class Drawing:
     """A picture: shown by a notebook, printed as text, or saved to a file.
 
-    A subclass gives `dot` and ``__str__``, and may say more in `title` and `description`. With
-    `frames` it is animated.
+    A subclass gives its `dot` and its text, says more in `title` and `description`, and moves if
+    it gives `frames`:
+
+    >>> class Named(Drawing):
+    ...     def __init__(self, label):
+    ...         self.label = label
+    ...     @property
+    ...     def dot(self):
+    ...         graph = self.blank()
+    ...         graph.node(self.name(self.label))
+    ...         return graph.source
+    ...     def __str__(self):
+    ...         return self.name(self.label)
+    >>> Named("w_{12}^{(2)}")
+    w₁₂⁽²⁾
+    >>> Named("w_{12}^{(2)}").save("named.svg")  # doctest: +SKIP
     """
-
-    blank = staticmethod(blank)
-
-    @staticmethod
-    def name(label: str) -> str:
-        """Return a label as pictures show it."""
-        return unicode_label(label)
-
-    @staticmethod
-    def number(x: float) -> str:
-        """Return a number as pictures show it."""
-        return short(x)
 
     @property
     def dot(self) -> str:
@@ -92,6 +80,30 @@ class Drawing:
 
     def __str__(self) -> str:
         raise NotImplementedError
+
+    @staticmethod
+    def blank(gap: float = 0.6, direction: str = "LR") -> Any:
+        """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
+        return optional("graphviz", "a picture").Digraph(
+            graph_attr={
+                "rankdir": direction, "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
+            },
+            node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
+            edge_attr={
+                "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
+                "fontcolor": "#44506a", "arrowsize": "0.7",
+            },
+        )  # fmt: skip
+
+    @staticmethod
+    def name(label: str) -> str:
+        """Return a label as pictures show it, in Unicode."""
+        return unicode_label(label)
+
+    @staticmethod
+    def number(x: float) -> str:
+        """Return a number as pictures show it."""
+        return short(x)
 
     def save(self, path: PathName) -> None:
         """Write the picture to a file: .svg, .png, .tex, .dot, .gv, .gif, or .pdf.

@@ -14,7 +14,7 @@ from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.pictures.drawing import Drawing, blank
+from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.tree import tree
 from autograd.views.tracing.groups import Group, collapse
 from autograd.views.writing.formulas import partial_formulas
@@ -102,10 +102,10 @@ class GraphDrawing(Drawing):
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
         if not self.detailed:
-            graph = blank(0.6)
+            graph = self.blank(0.6)
             self._add_groups(graph)
         else:
-            graph = blank(self._gap, self._direction or _direction(self._order))
+            graph = self.blank(self._gap, self._direction or _direction(self._order))
             graph.attr("node", ordering="in")  # operands in the order in which they were written
             self._add_nodes(graph)
         text: str = graph.source

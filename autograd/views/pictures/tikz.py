@@ -143,16 +143,48 @@ def _style(style: str, before: str) -> str:
 _SYMBOLS = {
     "×": r"\times ", "·": r"\cdot ", "−": "-", "∂": r"\partial ", "∞": r"\infty ",
     "…": r"\ldots ", "√": r"\surd ", "′": "'", "ℓ": r"\ell ", "≤": r"\le ", "≥": r"\ge ",
-    "≈": r"\approx ", "→": r"\to ", "“": r"\text{``}", "”": r"\text{''}", 
+    "≈": r"\approx ", "→": r"\to ", "“": r"\text{``}", "”": r"\text{''}",
     "\\": r"\backslash ", "^": r"\text{\textasciicircum}", "~": r"\sim ", "#": r"\#",
     "$": r"\$", "%": r"\%", "&": r"\&", "_": r"\_", "{": r"\{", "}": r"\}", " ": r"\ ",
     "½": r"\tfrac12 ", "`": r"\text{`}", "'": r"\text{'}", '"': r"\text{''}",
 }  # fmt: skip
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 _UNKNOWN = r"\square "
 
 
@@ -185,7 +217,7 @@ def _piece(piece: str) -> str:
     """Return a word, or a character with its accents, as LaTeX."""
     if len(piece) > 1 and piece.isascii():
         return rf"\mathrm{{{piece}}}"
-    base, *accents = piece
+    base, accents = piece[0], piece[1:]
     written = _character(unicodedata.normalize("NFKC", base) if _mark(base) else base)
     for accent in accents:
         written = rf"\{_ACCENTS[accent]}{{{written}}}" if accent in _ACCENTS else written
