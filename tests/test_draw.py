@@ -16,7 +16,7 @@ from autograd import RendererError, UsageError, Value, draw, functions, rule, st
 from autograd import sum as total
 from autograd.graph import topological_order
 from autograd.views.by_hand.answers import Reader
-from autograd.views.pictures.renderer import find_renderer
+from autograd.views.pictures.renderer import renderers
 from autograd.views.tracing.groups import collapse
 from autograd.views.writing.formulas import Formula, partial_formulas, write
 from autograd.views.writing.notation import Names, plain, short, unicode_label
@@ -123,12 +123,12 @@ def test_a_dot_on_the_path_comes_before_the_one_that_was_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "dot"
-    program.write_text("#!/bin/sh\nread all; echo pdf of $1\n")
+    program.write_text("#!/bin/sh\nread all; echo %PDF of $1\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_renderer() == str(program)
+    assert renderers()[0] == str(program)
     draw(neuron()).save(tmp_path / "graph.pdf")
-    assert (tmp_path / "graph.pdf").read_text() == "pdf of -Tpdf\n"
+    assert (tmp_path / "graph.pdf").read_text() == "%PDF of -Tpdf\n"
 
 
 def test_the_environment_variable_comes_first_and_is_checked(
@@ -142,7 +142,7 @@ def test_the_environment_variable_comes_first_and_is_checked(
 def test_without_a_renderer_there_is_a_tree_and_the_command_that_helps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("autograd.views.pictures.renderer.find_renderer", lambda: "")
+    monkeypatch.setattr("autograd.views.pictures.renderer.renderers", list)
     bundle = draw(neuron())._repr_mimebundle_()
     assert bundle.keys() == {"text/plain"}
     assert "a = tanh z = 0.7064" in bundle["text/plain"]

@@ -86,7 +86,7 @@ class Drawing:
         """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
         return optional("graphviz", "a picture").Digraph(
             graph_attr={
-                "rankdir": direction, "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
+                "rankdir": direction, "bgcolor": "white", "nodesep": "0.2", "ranksep": str(gap),
             },
             node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
             edge_attr={

@@ -44,7 +44,7 @@ _FRAMES = {  # border, background: tinted for the leaves that matter, and grey f
     "operation": ("#374151", "white"),
 }
 _MARKS = {"color": "#d97706", "fontcolor": "#92400e", "penwidth": "3"}  # of a highlighted path
-_POSITIVE, _NEGATIVE, _NEUTRAL = "#166534", "#b91c1c", "#6b7280"
+_POSITIVE, _NEGATIVE, _NEUTRAL = "#166534", "#b91c1c", "#5b6472"
 
 
 class GraphDrawing(Drawing):
@@ -159,7 +159,7 @@ class GraphDrawing(Drawing):
         title = f"<B>{_html(_cut(name, 24))}</B>"
         if written:
             room = len(name) + len(written) <= 16
-            title += f" = {_html(written)}" if room else f"<BR/>= {_html(written)}"
+            title += f"&#160;= {_html(written)}" if room else f"<BR/>= {_html(written)}"
         grad = _signed(self._gradient(node), self._grad_text(node))
         cells = _cells(self._data_text(node), grad, self._rooms.get(node, 0))
         return _table(self._names.kind(node), f'<TD COLSPAN="2">{title}</TD>', cells)
@@ -285,7 +285,7 @@ def _table(kind: str, *rows: str) -> str:
     frame = int(kind == "parameter")  # a second line, to be told apart in black and white too
     content = "".join(f"<TR>{row}</TR>" for row in rows)
     return (
-        f'<<TABLE BORDER="{frame}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="6" '
+        f'<<TABLE BORDER="{frame}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="4" '
         f'COLOR="{border}" BGCOLOR="{background}">{content}</TABLE>>'
     )
 
@@ -297,16 +297,19 @@ def _signed(grad: float | None, text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the text of an edge in lines: formula above number, where both in one are long."""
-    formula, equals, number = text.rpartition(" = ")
-    return [text] if len(text) <= 12 or not formula else [formula, f"{equals[1:]}{number}"]
+    """Return the text of an edge in lines, a long one broken before every equals sign.
+
+    >>> _lines("2·x = 6"), _lines("∂/∂learning = x = 2")
+    (['2·x = 6'], ['∂/∂learning', '= x', '= 2'])
+    """
+    return [text] if len(text) <= 12 else text.replace(" = ", "\n= ").split("\n")
 
 
 def _folded(written: str) -> str:
     """Return an operation short enough for a box: of many operands the first, long names cut.
 
     >>> _folded("dot(w₁, w₂, w₃; x₁, x₂, x₃)"), _folded("the_learning_rate × x")
-    ('dot(w₁, …; x₁, …)', 'the_learni… × x')
+    ('dot(w₁, …; x₁, …)', 'the_learning_… × x')
     """
     if len(written) <= 20:
         return written

@@ -72,15 +72,34 @@ def _dark_colors(text: str) -> str:
 
 
 def dark(color: str) -> str:
-    """Return a colour for a dark theme: of the same hue, light where it was dark.
-
-    White becomes the background of most dark themes, black a soft white.
+    """Return a colour for a dark theme: of the same hue, and as clear on dark as it is on white.
 
     >>> dark("white"), dark("black"), dark("#2563eb")
-    ('#121212', '#ededed', '#1659ec')
+    ('#121212', '#ffffff', '#5182ef')
     """
+    hue, _, saturation = rgb_to_hls(*_parts(color))
+    contrast = (_luminance(_parts("white")) + 0.05) / (_luminance(_parts(color)) + 0.05)  # WCAG 2
+    wanted = contrast * (_luminance(_PAPER) + 0.05) - 0.05
+    darkest, lightest = 0.0, 1.0
+    for _ in range(12):  # halvings: more than a colour has steps
+        lightness = (darkest + lightest) / 2
+        if _luminance(hls_to_rgb(hue, lightness, saturation)) < wanted:
+            darkest = lightness
+        else:
+            lightest = lightness
+    return "#" + "".join(f"{round(255 * c):02x}" for c in hls_to_rgb(hue, lightest, saturation))
+
+
+_PAPER = (0.07, 0.07, 0.07)
+"""The background in a dark theme."""
+
+
+def _parts(color: str) -> tuple[float, float, float]:
+    """Return how much red, green and blue a colour has, from 0 to 1."""
     number = int(_NAMED.get(color, color)[1:], 16)
-    red, green, blue = (number >> shift & 255 for shift in (16, 8, 0))
-    hue, lightness, saturation = rgb_to_hls(red / 255, green / 255, blue / 255)
-    mirrored = 0.93 - 0.86 * lightness
-    return "#" + "".join(f"{round(255 * c):02x}" for c in hls_to_rgb(hue, mirrored, saturation))
+    return (number >> 16) / 255, (number >> 8 & 255) / 255, (number & 255) / 255
+
+
+def _luminance(color: tuple[float, float, float]) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,4 +1,4 @@
-"""A picture as LaTeX with TikZ: what Graphviz draws, at its own places, with mathematics for text."""
+"""A picture as LaTeX with TikZ: what Graphviz draws, in its places, with mathematics for text."""
 
 from __future__ import annotations
 
@@ -16,21 +16,27 @@ __all__ = ["mathematics", "tikz"]
 _PARTS = ("_draw_", "_ldraw_", "_hdraw_", "_tdraw_")
 """Where Graphviz tells what it draws of a node or an edge: lines, label, and the two arrowheads."""
 
-_PAGE = r"""%% %s
-\documentclass[11pt,border=4pt]{standalone}
+_PAGE = r"""%% %(title)s
+\documentclass[11pt]{article}
 \usepackage{amsmath,amssymb,graphicx,tikz}
+\usepackage[paperwidth=%(width).2fbp, paperheight=%(height).2fbp, margin=4bp]{geometry}
+\pagestyle{empty}
+\setlength{\parindent}{0pt}
+\setlength{\topskip}{0pt}
 %% a text as wide as it is, or as wide as its place, whichever is less
 \newcommand{\fit}[2]{\resizebox{\ifdim\width>#1 #1\else\width\fi}{!}{#2}}
-%s
+%(colors)s
 \begin{document}
 \begin{tikzpicture}[x=1bp, y=1bp, every node/.style={inner sep=0pt, outer sep=0pt}]
-%s
+\useasboundingbox (%(box)s);
+%(lines)s
 \end{tikzpicture}
 \end{document}
 """
+"""The document, on a page of the picture's size; all that it takes is in a small LaTeX."""
 
-_SIZE = 11
-"""The size of the document's font: that of the texts which Graphviz measured in as many points."""
+_SIZE = 13
+"""The size that Graphviz calls the document's font of 11 points, so that scripts have room too."""
 
 _BASELINE = 0.35
 """How far the middle of a line of text is above its foot, in sizes of the font."""
@@ -46,8 +52,15 @@ def tikz(dot: str, title: str) -> str:
     lines = [line for part in parts for line in _Pen().draw(part)]
     colors = sorted({color for line in lines for color in re.findall(r"\bc([0-9a-f]{6})\b", line)})
     defined = "\n".join(rf"\definecolor{{c{c}}}{{HTML}}{{{c.upper()}}}" for c in colors)
-    comment = title.encode("ascii", "replace").decode()
-    return _PAGE % (comment, defined, "\n".join(lines))
+    left, below, right, above = map(float, drawn["bb"].split(","))
+    return _PAGE % {
+        "title": title.encode("ascii", "replace").decode(),
+        "width": right - left + 10,
+        "height": above - below + 10,
+        "colors": defined,
+        "box": f"{left:.2f},{below:.2f}) rectangle ({right:.2f},{above:.2f}",
+        "lines": "\n".join(lines),
+    }
 
 
 class _Pen:
@@ -56,7 +69,7 @@ class _Pen:
     def __init__(self) -> None:
         self.stroke = self.fill = "000000"
         self.style = "solid"
-        self.size, self.bold = float(_SIZE), False
+        self.size, self.bold = 12.0, False
         self.line: list[tuple[float, float, float, str]] = []  # of text: left, right, foot, LaTeX
 
     def draw(self, part: Mapping[str, Any]) -> Iterator[str]:
@@ -141,50 +154,19 @@ def _style(style: str, before: str) -> str:
 
 
 _SYMBOLS = {
-    "×": r"\times ", "·": r"\cdot ", "−": "-", "∂": r"\partial ", "∞": r"\infty ",
+    "-": "{-}", "×": r"\times ", "·": r"\cdot ", "−": "-", "∂": r"\partial ", "∞": r"\infty ",
     "…": r"\ldots ", "√": r"\surd ", "′": "'", "ℓ": r"\ell ", "≤": r"\le ", "≥": r"\ge ",
     "≈": r"\approx ", "→": r"\to ", "“": r"\text{``}", "”": r"\text{''}",
     "\\": r"\backslash ", "^": r"\text{\textasciicircum}", "~": r"\sim ", "#": r"\#",
     "$": r"\$", "%": r"\%", "&": r"\&", "_": r"\_", "{": r"\{", "}": r"\}", " ": r"\ ",
     "½": r"\tfrac12 ", "`": r"\text{`}", "'": r"\text{'}", '"': r"\text{''}",
 }  # fmt: skip
-_ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}
-_GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-]
+_ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
+_ACCENTS |= {"\u0308": "ddot", "\u0301": "acute", "\u0300": "grave", "\u030c": "check"}
+_GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
+    "upsilon|phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
+)
 _UNKNOWN = r"\square "
 
 
@@ -192,8 +174,9 @@ def mathematics(text: str) -> str:
     r"""Return a text of a picture as LaTeX mathematics, which is valid whatever the text.
 
     >>> mathematics("w₁₂⁽²⁾ × x"), mathematics("∂/∂ŷ = tanh z")
-    ('w_{12}^{(2)}\\ \\times \\ x', '\\partial /\\partial \\hat{y}\\ =\\ \\mathrm{tanh}\\ z')
+    ('w_{12}^{(2)}\\times x', '\\partial /\\partial \\hat{y}=\\mathrm{tanh}\\ z')
     """
+    text = re.sub(r" ?([=+−×·]) ?", r"\1", text)  # LaTeX has spaces of its own around these
     pieces = re.findall(r"[A-Za-z]{2,}|.[\u0300-\u036f]*", unicodedata.normalize("NFD", text), re.S)
     written, since_base = "", ""
     for mark, run in groupby(pieces, key=_mark):
@@ -233,4 +216,4 @@ def _character(c: str) -> str:
     greek = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(c, ""))
     name = greek[2].lower().replace("lamda", "lambda") if greek else ""
     name = name.title() if greek and greek[1] == "CAPITAL" else name
-    return rf"\{name} " if name in _GREEK else _UNKNOWN
+    return rf"\{name} " if _GREEK.fullmatch(name) else _UNKNOWN
