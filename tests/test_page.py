@@ -235,7 +235,7 @@ def test_it_goes_back_and_jumps_by_buttons_slider_and_list(open_page: Opener) ->
     shows(page, walk, 10)
     assert page.locator(".list [aria-current=step]").count() == 1
     assert page.locator(".edge.walked").count() == 10
-    assert page.locator(".edge.current").get_attribute("id") == "step10"
+    assert page.locator(".edge.current").get_attribute("data-id") == "step10"
 
 
 def test_it_plays_and_pauses(open_page: Opener) -> None:

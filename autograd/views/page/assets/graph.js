@@ -140,12 +140,12 @@ function center(texts, polygon) {
     const line = texts.filter((text) => text.getAttribute("y") === height);
     const y = (top + bottom) / 2 + 4.2 + 14 * (i - (heights.length - 1) / 2);
     for (const text of line) text.setAttribute("y", y);
-    spread(line, (left + right) / 2);
+    setLine(line, (left + right) / 2);
   });
 }
 
 // Set the texts of a line side by side.
-function spread(texts, middle) {
+function setLine(texts, middle) {
   const widths = texts.map((text) => text.getComputedTextLength());
   const gap = 4;
   let x = middle - widths.reduce((sum, width) => sum + width + gap, -gap) / 2;
