@@ -69,10 +69,12 @@ def test_a_picture_says_what_was_computed_and_with_which_derivatives() -> None:
     a.backward()
     dot = draw(a).dot
     assert "grad ?" not in dot
-    for text in ("w₁₂⁽²⁾ × x", "<B>z</B> = · + b", "<B>a</B> = tanh z", "grad -1.503", "0.7064"):
+    dot = dot.replace("&#160;", " ")
+    titles = ("<B>v1</B> = w₁₂⁽²⁾ × x", "<B>z</B> = v1 + b", "<B>a</B> = tanh z")
+    for text in (*titles, "grad -1.503", "0.7064"):
         assert text in dot
-    assert '"∂/∂w₁₂⁽²⁾ = x = 2"' in dot
-    assert '"1 − a² = 0.501"' in dot
+    assert r'"∂/∂w₁₂⁽²⁾\n= x\n= 2"' in dot
+    assert r'"1 − a²\n= 0.501"' in dot
 
 
 def test_names_come_from_variables_unless_a_label_is_there() -> None:
@@ -80,7 +82,7 @@ def test_names_come_from_variables_unless_a_label_is_there() -> None:
     r = p * q
     dot = draw(r, names={"p": p, "q": q, "_": r, "n": 5}).dot
     assert "p × own" in dot
-    assert re.findall("<B>(.*?)</B>", dot) == ["p", "own"]  # _ is a notebook's, and no name
+    assert re.findall("<B>(.*?)</B>", dot) == ["p", "own", "v1"]  # _ is a notebook's, and no name
 
 
 @pytest.mark.parametrize("label", HOSTILE)
@@ -96,7 +98,7 @@ def test_a_hostile_label_is_shown_as_text(label: str, tmp_path: Path) -> None:
         for group in root.iter()
         if group.get("class") == "node"
     ]
-    visible = unicode_label("".join(c if c.isprintable() else "\ufffd" for c in label))[:50]
+    visible = unicode_label("".join(c if c.isprintable() else "\ufffd" for c in label))[:20]
     assert sum(box.startswith(visible) for box in boxes) == 2
 
 
@@ -106,7 +108,7 @@ def test_it_renders_where_no_dot_is_installed(tmp_path: Path) -> None:
     for name in ("g.svg", "g.png", "g.dot", "g.gv"):
         picture.save(tmp_path / name)
     texts = svg_texts((tmp_path / "g.svg").read_bytes())
-    assert "w₁₂⁽²⁾ × x" in texts
+    assert "\xa0= w₁₂⁽²⁾ × x" in texts
     assert "Liberation Sans" in (tmp_path / "g.svg").read_text()
     assert (tmp_path / "g.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert (tmp_path / "g.dot").read_text() == picture.dot
@@ -174,7 +176,7 @@ def test_a_notebook_shows_a_small_graph_by_itself() -> None:
     a = neuron()
     bundle = a._repr_mimebundle_()
     assert bundle is not None
-    assert bundle["image/svg+xml"].startswith("<?xml")
+    assert bundle.keys() == {"text/html", "image/png", "text/plain"}
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert bundle["text/plain"] == repr(a)
     assert Value(1.0)._repr_mimebundle_() is None
@@ -202,7 +204,7 @@ def test_a_large_graph_is_collapsed_and_says_what_was(width: int, depth: int) ->
     assert sorted(between) == sorted(counted)
     dot = draw(output).dot
     assert all(group.title in dot for group in groups)
-    assert ElementTree.fromstring(draw(output)._repr_mimebundle_()["image/svg+xml"]) is not None
+    assert ElementTree.fromstring(draw(output).svg) is not None
 
 
 def test_formulas_are_numbers_that_rules_agree_on() -> None:

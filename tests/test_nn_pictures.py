@@ -100,8 +100,8 @@ def test_a_wide_layer_says_how_many_it_leaves_out() -> None:
 def test_it_renders_and_reads_as_text(tmp_path: Path) -> None:
     for model in (MLP([2, 20, 1]), Layer(2, 3), Neuron(2, "sigmoid")):
         draw(model).save(tmp_path / "network.png")
-        bundle = draw(model)._repr_mimebundle_()
-        root = ElementTree.fromstring(bundle["image/svg+xml"])
+        assert "text/html" in draw(model)._repr_mimebundle_()
+        root = ElementTree.fromstring(draw(model).svg)
         circles = [e for e in root.iter() if e.tag.endswith("ellipse")]
         assert len(circles) >= 3
     assert "ŷ = sigmoid(" in str(draw(Neuron(2, "sigmoid")))
