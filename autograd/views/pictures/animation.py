@@ -80,7 +80,9 @@ def animated_gif(dots: Sequence[str]) -> bytes:
     Raises `UsageError` where Pillow is missing.
     """
     image = optional("PIL.Image", "save as .gif", extra="plots")
-    frames = [image.open(BytesIO(render(dot, "png", dpi=96))).convert("P") for dot in dots]
+    shown = [image.open(BytesIO(render(dot, "png", dpi=96))).convert("RGB") for dot in dots]
+    colors = shown[-1].quantize(64)  # the same in all frames, so that only changes take room
+    frames = [frame.quantize(palette=colors, dither=image.Dither.NONE) for frame in shown]
     still = round(1000 * SECONDS)
     written = BytesIO()
     frames[0].save(

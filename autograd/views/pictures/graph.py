@@ -302,7 +302,7 @@ def _lines(text: str) -> list[str]:
     >>> _lines("2·x = 6"), _lines("∂/∂learning = x = 2")
     (['2·x = 6'], ['∂/∂learning', '= x', '= 2'])
     """
-    return [text] if len(text) <= 12 else text.replace(" = ", "\n= ").split("\n")
+    return [text] if len(text) <= 14 else text.replace(" = ", "\n= ").split("\n")
 
 
 def _folded(written: str) -> str:
