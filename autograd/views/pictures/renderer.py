@@ -20,7 +20,7 @@ _SECONDS = 60
 
 _REMEDY = "install one with: pip install graphviz-pure"
 _PDF_REMEDY = (
-    "PDF needs Graphviz's own dot (Debian: apt install graphviz; macOS: brew install graphviz); "
+    "that needs Graphviz's own dot (Debian: apt install graphviz; macOS: brew install graphviz); "
     "or save as .svg, .png or .tex"
 )
 
@@ -37,15 +37,16 @@ def renderers() -> list[str]:
     chosen = shutil.which(named) if named else None
     if named and not chosen:
         raise RendererError(f"AUTOGRAD_DOT={named}: no such program; correct or unset it")
-    path = os.environ.get("PATH", "").split(os.pathsep)
+    path = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    places = [("dot", path), ("graphviz-pure", [*_scripts(), *path])]
+    found = [shutil.which(name, path=folder) for name, folders in places for folder in folders]
+    return list(dict.fromkeys(filter(None, [chosen, *found])))
+
+
+def _scripts() -> list[str]:
+    """Return the folders where pip puts programs."""
     user = sysconfig.get_preferred_scheme("user")
-    scripts = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
-    found = [
-        chosen,
-        *(shutil.which("dot", path=folder) for folder in path if folder),
-        *(shutil.which("graphviz-pure", path=folder) for folder in (*scripts, *path) if folder),
-    ]
-    return list(dict.fromkeys(filter(None, found)))
+    return [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
 
 
 def render(dot: str, kind: str, dpi: int = 144) -> bytes:
@@ -58,35 +59,30 @@ def render(dot: str, kind: str, dpi: int = 144) -> bytes:
     where programs that render other graphs fail on this one.
     """
     options = (f"-T{kind}", f"-Gdpi={dpi}") if kind == "png" else (f"-T{kind}",)
-    failures = []
+    too_much, broken = [], []
     for program in renderers():
-        if (program, kind) in _broken:
-            continue
-        try:
-            return _run(program, options, dot)
-        except _FailedError as error:
-            if _works(program, kind):
-                failures.append(f"{program}: {error}")
-            else:
+        if (program, kind) not in _broken:
+            try:
+                return _run(program, options, dot)
+            except _FailedError as error:
+                if _works(program, kind):
+                    too_much.append(f"{program}: {error}")
+                    continue
                 _broken[program, kind] = str(error)
-    if failures:
+        broken.append(f"{program}: {_broken[program, kind]}")
+    if too_much:
         raise RendererError(
-            f"this graph is too much for what renders others ({'; '.join(failures)}); "
+            f"this graph is too much for what renders others ({'; '.join(too_much)}); "
             "draw a part of it, or save it as .dot"
         )
-    said = [f"{program}: {_broken[program, kind]}" for program in _passed_over(kind)]
-    passed_over = f" ({'; '.join(said)})" if said else ""
+    tried = f" ({'; '.join(broken)})" if broken else ""
     if kind == "pdf":
-        raise RendererError(f"no program here renders PDF{passed_over}: {_PDF_REMEDY}")
-    raise RendererError(f"no program renders graphs here{passed_over}; {_REMEDY}")
+        raise RendererError(f"no program here renders PDF{tried}; {_PDF_REMEDY}")
+    raise RendererError(f"no program renders graphs here{tried}; {_REMEDY}")
 
 
 _broken: dict[tuple[str, str], str] = {}
 """The programs that cannot render a kind of picture, with what they said."""
-
-
-def _passed_over(kind: str) -> list[str]:
-    return [program for program in renderers() if (program, kind) in _broken]
 
 
 class _FailedError(Exception):
