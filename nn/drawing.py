@@ -8,8 +8,18 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from autograd import Drawing, UsageError, Value
 from autograd.tools.optional import optional
+from nn.axes import INK
 
-__all__ = ["Column", "LayersDrawing", "NetworkDrawing", "few", "largest", "share", "stroke"]
+__all__ = [
+    "Column",
+    "LayersDrawing",
+    "NetworkDrawing",
+    "few",
+    "input_column",
+    "largest",
+    "share",
+    "stroke",
+]
 
 T = TypeVar("T")
 
@@ -20,10 +30,8 @@ LABELLED = 3
 """The number of neurons in every layer up to which each weight has its number on its edge."""
 
 _POSITIVE, _NEGATIVE, _UNSHOWN = "#15803d", "#b91c1c", "#cbd5e1"
-_INPUTS, _NEURON = ("#0f766e", "#f0fdfa"), ("#374151", "white")
+_INPUTS, _NEURON = ("#0f766e", "#f0fdfa"), (INK, "white")
 
-_GAP = 3.2  # inches from column to column
-_BESIDE = 0.25  # of the way along an edge stands its number, where no two of few cross
 _SAMPLE, _LETTER = 0.5, 0.08  # inches of a stroke in the legend, and of a letter
 
 
@@ -48,15 +56,25 @@ class LayerLike(Protocol):
         """The labels of the inputs."""
 
     @property
+    def index(self) -> int:
+        """The number of the layer; the inputs are the one before the first."""
+
+    @property
     def activation(self) -> str:
         """What the activation function is called."""
 
 
 class Column(NamedTuple):
-    """A layer on paper: what its neurons are, and what stands in the circle of each."""
+    """A layer on paper: its number, what its neurons are, what stands in the circle of each."""
 
+    number: int
     kind: str
     circles: list[str]
+
+
+def input_column(number: int, circles: list[str]) -> Column:
+    """Return the column of the inputs."""
+    return Column(number, "inputs" if len(circles) > 1 else "input", circles)
 
 
 class LayersDrawing(Drawing):
@@ -67,11 +85,14 @@ class LayersDrawing(Drawing):
     without numbers yet.
     """
 
-    row = 0.9
-    """Inches from neuron to neuron."""
+    gap, row = 3.2, 0.9
+    """Inches from layer to layer, and from neuron to neuron."""
 
     radius = 0.4
     """Inches of a circle."""
+
+    beside = 0.25
+    """Part of the way along an edge to its number: near its start, where no two of few cross."""
 
     measure = "weight"
     """What the numbers are."""
@@ -111,7 +132,7 @@ class LayersDrawing(Drawing):
 
     def place(self, column: float, row: float) -> str:
         """Return where a node stands, columns from the left and rows above the middle."""
-        return f"{_GAP * column:.3f},{self.row * row:.3f}!"
+        return f"{self.gap * column:.3f},{self.row * row:.3f}!"
 
     def rows(self, column: int) -> list[tuple[int | None, float]]:
         """Return the neurons to show, None for those left out, each with its row."""
@@ -121,37 +142,44 @@ class LayersDrawing(Drawing):
 
     def add_text(self, graph: Any, column: float, row: float, text: str, **look: str) -> None:
         """Add lines of text at a place."""
-        name = f"text {column:.3f} {row:.3f}"
+        name = f"text_{column:.3f}_{row:.3f}"
         look = {"shape": "plaintext", "fontsize": "11"} | look
-        graph.node(name, _escaped(text), pos=self.place(column, row), **look)
+        graph.node(name, _escaped(text), id=name, pos=self.place(column, row), **look)
+
+    def add_number(self, graph: Any, column: float, row: float, x: float, **look: str) -> None:
+        """Add a number on a white ground, as it stands on an edge."""
+        self.add_text(
+            graph, column, row, self.written(x), shape="box", margin="0.02", width="0",
+            height="0", style="filled", color="white", fontsize="10", **look,
+        )  # fmt: skip
 
     def add_stroke(
         self, graph: Any, start: tuple[float, float], end: tuple[float, float], **look: str
     ) -> None:
         """Add a line from one place to another."""
-        ends = [f"point {column:.3f} {row:.3f}" for column, row in (start, end)]
+        ends = [f"point_{column:.3f}_{row:.3f}" for column, row in (start, end)]
         for name, place in zip(ends, (start, end), strict=True):
             graph.node(name, "", pos=self.place(*place), shape="point", style="invis", width="0")
-        graph.edge(*ends, **look)
+        graph.edge(*ends, id="_to_".join(ends), **look)
 
     def _add_column(self, graph: Any, column: int) -> None:
         """Add the title of a layer and its neurons, one below the other."""
-        kind, circles = self.columns[column]
+        number, kind, circles = self.columns[column]
         border, background = _INPUTS if column == 0 else _NEURON
-        title = f"layer {column + 1}\n{len(circles)} {kind}"
+        title = f"layer {number}\n{len(circles)} {kind}"
         self.add_text(graph, column, self._rows / 2 + 0.3, title, fontsize="12")
         for i, row in self.rows(column):
-            place = self.place(column, row)
+            name, place = _id(column, i), self.place(column, row)
             if i is None:
                 hidden = f"… {len(circles) - FEW + 2} more"
                 graph.node(
-                    _id(column, i), hidden, pos=place, shape="box", style="dashed,filled",
+                    name, hidden, id=name, pos=place, shape="box", style="dashed,filled",
                     color="#94a3b8", fillcolor="white", fontsize="11", margin="0.05",
                     height="0.3",
                 )  # fmt: skip
             else:
                 graph.node(
-                    _id(column, i), _escaped(circles[i]), pos=place, shape="circle",
+                    name, _escaped(circles[i]), id=name, pos=place, shape="circle",
                     fixedsize="true", width=str(2 * self.radius), fontsize="10", style="filled",
                     color=border, fillcolor=background,
                 )  # fmt: skip
@@ -161,31 +189,28 @@ class LayersDrawing(Drawing):
         for j, to in self.rows(column + 1):
             for k, start in self.rows(column):
                 ends = _id(column, k), _id(column + 1, j)
+                look = {"color": _UNSHOWN, "style": "solid", "id": "_to_".join(ends)}
                 if j is None or k is None:
-                    graph.edge(*ends, color=_UNSHOWN, style="dotted")
-                elif column < self.reached:
-                    graph.edge(*ends, color=_UNSHOWN)
-                else:
+                    look["style"] = "dotted"
+                elif column >= self.reached:
                     x = self.numbers[column][j][k]
-                    graph.edge(*ends, **stroke(x, self._largest))
-                    if self._labelled:  # near to where it starts: crossing edges keep apart
-                        beside = column + _BESIDE, start + _BESIDE * (to - start)
-                        self.add_text(
-                            graph, *beside, self.written(x), shape="box", margin="0.02",
-                            width="0", height="0", style="filled", color="white", fontsize="10",
-                        )  # fmt: skip
+                    look |= stroke(x, self._largest)
+                    if self._labelled:
+                        row = start + self.beside * (to - start)
+                        self.add_number(graph, column + self.beside, row, x)
+                graph.edge(*ends, **look)
 
     def _add_legend(self, graph: Any) -> None:
         """Say below the network what its edges mean, with a sample of each."""
         size = f"|{self.measure}| = {self.number(self._largest)}"
         samples = [("positive", 0.4), ("negative", -0.4), (size, 1.0)]
         widths = [_SAMPLE + _LETTER * (len(text) + 3) for text, _ in samples]
-        x = (_GAP * len(self.numbers) - sum(widths)) / 2
-        row = -self._rows / 2 - 0.5
-        for (text, share), width in zip(samples, widths, strict=True):
-            self.add_stroke(graph, (x / _GAP, row), ((x + _SAMPLE) / _GAP, row), **stroke(share))
-            self.add_text(graph, (x + _SAMPLE + _LETTER * (len(text) + 2) / 2) / _GAP, row, text)
-            x += width
+        x, row = (len(self.numbers) - sum(widths) / self.gap) / 2, -self._rows / 2 - 0.5
+        for (text, part), width in zip(samples, widths, strict=True):
+            end = x + _SAMPLE / self.gap
+            self.add_stroke(graph, (x, row), (end, row), **stroke(part))
+            self.add_text(graph, end + _LETTER * (len(text) + 2) / 2 / self.gap, row, text)
+            x += width / self.gap
 
 
 class NetworkDrawing(LayersDrawing):
@@ -202,20 +227,31 @@ class NetworkDrawing(LayersDrawing):
         number = _gradient if gradients else _data
         self.measure = "gradient" if gradients else "weight"
         labels = layers[0].input_labels
-        columns = [Column("inputs" if len(labels) > 1 else "input", [*map(self.name, labels)])]
+        columns = [input_column(layers[0].index - 1, [*map(self.name, labels)])]
         bias = "∂b" if gradients else "b"
         for layer in layers:
             circles = [
                 f"{self.name(neuron.label)}\n{bias} {self.number(number(neuron.b))}"
                 for neuron in layer.neurons
             ]
-            columns.append(Column(layer.activation, circles))
+            columns.append(Column(layer.index, layer.activation, circles))
         matrices = [[[*map(number, neuron.w)] for neuron in layer.neurons] for layer in layers]
         super().__init__(columns, matrices)
         write: Callable[[NeuronLike, str], str] = _slopes if gradients else _equation
         self._text = [
             write(neuron, layer.activation) for layer in layers for neuron in layer.neurons
         ]
+
+    @property
+    def title(self) -> str:
+        """What it shows, in a line."""
+        widths = " → ".join(str(len(column.circles)) for column in self.columns)
+        return f"Network {widths}, the edges its {self.measure}s"
+
+    @property
+    def description(self) -> str:
+        """What it shows, in a sentence or two: its equations, where they are few."""
+        return "; ".join(text or "…" for text in few(self._text))
 
     def __str__(self) -> str:
         return "\n".join(self._text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from autograd.views.pictures.animation import REST, SECONDS, animated_gif, anima
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import backward_frames
 from autograd.views.pictures.renderer import render
+from autograd.views.tracing.graph import Edge
 
 
 class Pass(Drawing):
@@ -26,18 +28,20 @@ class Pass(Drawing):
 
     @property
     def frames(self) -> list[str]:
+        """One before the first step, and one after each."""
         return self._frames
 
     @property
     def dot(self) -> str:
+        """What it looks like in the end."""
         return self._frames[-1]
 
     def __str__(self) -> str:
         return "a backward pass"
 
 
-def taken(output: Value) -> list[tuple[Value, int, float]]:
-    return [(step.node, step.position, step.after) for step in steps(output)]
+def taken(output: Value) -> list[tuple[Edge, float]]:
+    return [(step.edge, step.after) for step in steps(output)]
 
 
 def square() -> Value:
@@ -98,7 +102,6 @@ def test_every_frame_is_shown_in_its_time(build: Any, browser: Any) -> None:
 
 
 def test_where_less_motion_is_asked_for_the_last_frame_stands(browser: Any) -> None:
-    frames = backward_frames(example(), taken(example()))
     output = example()
     frames = backward_frames(output, taken(output))
     svg = animated_svg(frames, "The backward pass", "It moves.")
@@ -127,11 +130,11 @@ def test_it_waits_while_a_pointer_is_on_it(browser: Any) -> None:
 def test_its_size_grows_with_what_changes() -> None:
     output = example()
     frames = backward_frames(output, taken(output))
-    assert len(Pass(output).svg) < 5 * len(render(frames[-1], "svg")) < 0.25 * sum(map(len, frames))
+    assert len(Pass(output).svg) < len(frames) / 4 * len(render(frames[-1], "svg"))
 
 
 def test_what_appears_later_is_not_there_before() -> None:
-    frames = ['digraph { a [id=a] }', 'digraph { a [id=a] b [id=b] }']
+    frames = ["digraph { a [id=a] }", "digraph { a [id=a] b [id=b] }"]
     svg = animated_svg(frames, "", "")
     assert '<g class="from1to2">\n<g data-id="b"' in svg
     assert svg.count('data-id="a"') == 1
@@ -141,18 +144,20 @@ def test_a_gif_has_the_frames_and_their_times(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     output = square()
     Pass(output).save(tmp_path / "pass.gif")
-    gif = image.open(tmp_path / "pass.gif")
     times = []
-    for i in range(gif.n_frames):
-        gif.seek(i)
-        times.append(gif.info["duration"])
+    with image.open(tmp_path / "pass.gif") as gif:
+        for i in range(gif.n_frames):
+            gif.seek(i)
+            times.append(gif.info["duration"])
+        assert gif.info["loop"] == 0
     assert times == [1200] * len(steps(output)) + [3600]
-    assert gif.info["loop"] == 0
     alone = image.open(BytesIO(animated_gif(["digraph { a -> b }"])))
     assert alone.n_frames == 1
 
 
 def test_without_pillow_there_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "PIL.Image", None)
-    with pytest.raises(UsageError, match=r'save as \.gif needs PIL; pip install "chainrule\[plots\]"'):
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    with pytest.raises(
+        UsageError, match=r'save as \.gif needs PIL; pip install "chainrule\[plots\]"'
+    ):
         animated_gif(["digraph { a }"])

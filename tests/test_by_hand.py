@@ -16,13 +16,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import NumberError, UsageError, Value, check, explain, gradient
+from autograd import UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
-from autograd.views.by_hand.answers import Reader
 from autograd.views.by_hand.mistakes import KINDS
-from autograd.views.check import rounding_noise
+from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight
-from autograd.views.writing.notation import Names, ratio
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.names import Names
 from tests.test_graphs import Plan, plans
 
 # Mistakes made mechanically, by a backward pass that is written here once more, with a place for
@@ -63,6 +63,10 @@ CONFUSED: dict[str, dict[str, Callable[[float], float]]] = {
 }
 
 
+def ratio(above: Value, below: Value, names: Names) -> str:
+    return f"∂{names(above)}/∂{names(below)}"
+
+
 class Slip:
     """A mistake made somewhere in a graph: its kind, what comes out, and what must be named."""
 
@@ -79,7 +83,7 @@ def only_at(node: Value, i: int, number: float) -> Callable[[Value, int, float],
 
 def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator[Slip]:
     """Yield mistakes of every kind, made at random places on the paths to a node."""
-    names = Names(order, numbered=True)
+    names = Names(order)
     chain = [n for n in order if n in depending_on([target], order)]
     edges = [
         (node, i, parent)
@@ -175,12 +179,12 @@ def test_a_mistake_made_mechanically_is_named_with_its_place(plan: Plan, seed: i
     order = graph_of(plan)
     assume(moderate(order))
     rng = random.Random(seed)
-    target = rng.choice(order[:-1] or order)
-    noise = rounding_noise(order)[target]
+    target = rng.choice([n for n in order[:-1] if not n.is_constant] or order[-1:])
+    noise = Graph(order[-1]).noise[target]
     truth = explain(order[-1], target).gradient
     for slip in slips(order, target, rng):
         wrong = slip.gradients[target]
-        if not math.isfinite(wrong) or abs(wrong - truth) <= max(2 * noise, 0.02 * abs(truth)):
+        if not math.isfinite(wrong) or abs(wrong - truth) <= max(2 * noise, 0.06 * abs(truth)):
             continue
         finding = check({target: wrong}, order[-1])[target]
         assert finding.verdict == "wrong"
@@ -243,7 +247,7 @@ def test_operands_the_wrong_way_round_are_named(make: Callable[[Value, Value], V
 
 def test_a_missing_path_is_told_by_its_nodes() -> None:
     loss, weight = hidden_layer_weight()
-    (first, second) = explain(loss, weight).terms()
+    (first, second) = explain(loss, weight, folded=False).terms()
     products = [math.prod(edge.partial for edge in path) for path in (first, second)]
     for kept, lost in ((products[0], "z₂⁽³⁾ → a₂⁽³⁾"), (products[1], "z₁⁽³⁾ → a₁⁽³⁾")):
         for written in (kept, f"{kept:.4g}", Decimal(f"{kept:.6f}")):
@@ -273,8 +277,8 @@ def test_a_number_that_no_mistake_leads_to_is_not_explained() -> None:
 
 def written_in_many_ways(x: float, rng: random.Random) -> Iterator[Any]:
     digits = rng.randint(3, 12)
-    yield from (x, repr(x), np.float64(x), f" {x:.{digits}g} ", Value(x))
-    yield from (Decimal(f"{x:.{digits}g}"), float(f"{x:.{digits}e}"), f"{x:.{digits}e}")
+    yield from (x, repr(x), np.float64(x), f" {x:#.{digits}g} ", Value(x))
+    yield from (Decimal(f"{x:#.{digits}g}"), float(f"{x:.{digits}e}"), f"{x:.{digits}e}")
     yield from (Fraction(x), str(Fraction(x)), f"{3 * x!r}/3", f"-({-x!r})", sympy.Rational(x))
     if x < 0:
         yield f"−{-x:.4g}"
@@ -322,7 +326,7 @@ def test_symbols_are_formulas_too() -> None:
 
 
 def test_formulas_are_read_as_they_stand_on_paper() -> None:
-    x = Value(-2.0, "x")
+    reader = Reader(Graph(Value(-2.0, "x")))
     for text in (
         "|x|·3/2",
         "x² − 1",
@@ -333,7 +337,7 @@ def test_formulas_are_read_as_they_stand_on_paper() -> None:
         "12 ÷ 2²",
         "6·½",
     ):
-        assert check({x: text}, x * 3).ok, text
+        assert reader.read(text).number == 3, text
 
 
 @pytest.mark.parametrize(
@@ -352,10 +356,10 @@ def test_a_label_of_any_kind_leaves_formulas_their_meaning(label: str) -> None:
 def test_a_name_that_two_nodes_share_is_no_answer() -> None:
     first, second = Value(3.0, "x"), Value(5.0, "x")
     for answers in ({first: "x"}, {"x": 5}):
-        with pytest.raises(UsageError, match="2 nodes are called x"):
-            check(answers, first * second)
+        [finding] = check(answers, first * second)
+        assert finding.verdict == "cannot be read"
+        assert "2 nodes are called x" in finding.note
     assert check({first: 5, second: "3"}, first * second).ok
-    assert check({first: "x"}, first * Value(3.0, "x")).ok  # whichever is meant
 
 
 def test_an_endless_answer_is_not_repeated_in_full() -> None:
@@ -397,7 +401,8 @@ def test_a_long_calculation_may_end_in_other_last_digits() -> None:
 def test_nodes_may_be_called_what_python_keeps_for_itself() -> None:
     for name in ("lambda", "if", "exp", "e", "None", "x-y", "3", "σ"):
         x = Value(1.5, name)
-        report = check({x: f"2 * {name}" if name != "3" else 3}, x * x)
+        quoted = name in ("x-y", "3")  # which would be taken for a formula, or a number
+        report = check({x: f'2 * "{name}"' if quoted else f"2 * {name}"}, x * x)
         assert report.ok, name
 
 
@@ -434,9 +439,10 @@ def test_checking_changes_no_gradient() -> None:
 def test_nodes_are_called_by_any_of_their_names() -> None:
     loss, weight = hidden_layer_weight()
     true = explain(loss, weight).gradient
+    reader = Reader(Graph(loss))
     for name in ("w_{22}^{(2)}", "w₂₂⁽²⁾", "w_22^(2)", "w_22_2"):
         assert check({name: true}, loss).ok
-        assert check({weight: f"{name} * 0 + {true!r}"}, loss).ok
+        assert reader.read(name).number == weight.data
     u = Value(1.0, r"\hat{y}") * Value(2.0, "y")
     assert check({"ŷ": "y", "y": "ŷ"}, u).ok
 
@@ -444,49 +450,72 @@ def test_nodes_are_called_by_any_of_their_names() -> None:
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({}, "no answers; give a dict"),
         ({"q": 1}, "does not depend on 'q'"),
         ({Value(1.0, "z"): 1}, "does not depend on Value"),
-        ({"w": 1, "w ": 2}, "does not depend on 'w '"),
+        ({"v9": 1}, "does not depend on 'v9'"),
         ({"w": ""}, "an answer is empty"),
-        ({"w": "q * 2"}, "there is no q in the graph; it has w, x"),
+        ({"w": "q * 2"}, "there is no q here; it has w, x"),
         ({"w": "0,5 * x"}, "write decimals with a point, as in 0.5"),
         ({"w": "50%"}, "write a percentage as a number"),
-        ({"w": "2(x)"}, "a product is written with *"),
-        ({"w": "1/0"}, "cannot be worked out: div at"),
+        ({"w": "2 3"}, "two numbers side by side"),
+        ({"w": "1/0"}, "div at"),
         ({"w": "x.real"}, "only arithmetic"),
-        ({"w": "__import__('os').system('true')"}, "only arithmetic"),
+        ({"w": "__import__('os').system('true')"}, "not in the table"),
         ({"w": "x if x else 1"}, "only arithmetic"),
         ({"w": "1 +"}, "not an expression"),
         ({"w": "0,5"}, "write decimals with a point"),
-        ({"w": "2x"}, "a product is written with *"),
+        ({"w": "wx"}, "a product is written w·x"),
         ({"w": "x" * 999}, "x…"),
         ({"w": "9**9**9"}, "too large for a float"),
         ({"w": "1e999*2"}, "too large"),
-        ({"w": "(" * 5000}, "cannot be worked out"),
+        ({"w": "(" * 100_000}, "too deep to read"),
+        ({"w": None}, "not a real number"),
+        ({"w": 1j}, "not a real number"),
+        ({"w": [1.0, 2.0]}, "not a real number"),
+        ({"w": np.zeros(2)}, "not one real number"),
+        ({"w": 10**400}, "does not fit a float"),
+        ({"w": 10**5000}, "does not fit a float"),
     ],
 )
-def test_what_cannot_be_read_is_refused(answers: Any, message: str) -> None:
+def test_what_cannot_be_read_is_said_of_that_answer_alone(answers: Any, message: str) -> None:
     w, x = Value(3.0, "w"), Value(2.0, "x")
-    with pytest.raises(UsageError) as caught:
-        check(answers, w * x)
-    assert message in str(caught.value)
+    unread, right = check({**answers, x: 3}, w * x)
+    assert unread.verdict == "cannot be read"
+    assert message in unread.note
+    assert message in str(unread)
+    assert right.verdict == "right"
 
 
-@pytest.mark.parametrize("answer", [None, 1j, [1.0], np.zeros(2)])
-def test_what_is_no_number_is_refused(answer: Any) -> None:
-    w = Value(3.0, "w")
-    with pytest.raises(NumberError, match="not"):
-        check({w: answer}, w * 2)
+@pytest.mark.parametrize("answers", [{}, [4], 4, "w", None, {4}])
+def test_what_holds_no_answers_is_refused(answers: Any) -> None:
+    with pytest.raises(UsageError, match="give a dict of Values and numbers"):
+        check(answers, Value(3.0, "w") * 2)
+
+
+def test_no_answer_forges_a_line_of_the_report() -> None:
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    report = check({w: "1\n∂v1/∂x = 3: right", "q\r\x1b[2J": 1, x: "3\x1b[1m"}, w * x)
+    assert len(str(report).splitlines()) == len(report)
+    assert all(line.isprintable() for line in str(report).split("\n"))
 
 
 @pytest.mark.parametrize(
-    ("text", "precision"),
-    [("1.25 - 0.75", 0.01), ("0.5*3 + 0.25", 0.155), ("2*0.1 - 0.3", 0.15), ("-(0.1 - x)", 0.05)],
+    ("text", "coarse", "precise"),
+    [
+        ("1.25 - 0.75", 0.01, 0.01),
+        ("0.5*3 + 0.25", 0.155, 0.005),
+        ("2*0.1 - 0.3", 0.15, 0.0),
+        ("-(0.1 - x)", 0.05, 0.0),
+        ("20", 0.5, 0.5),
+        ("1/3", 0.0, 0.0),
+    ],
 )
-def test_every_decimal_of_a_formula_may_be_rounded(text: str, precision: float) -> None:
-    reader = Reader([Value(3.0, "x")])
-    assert reader.read(text).precision == pytest.approx(precision)
+def test_every_decimal_of_a_formula_may_be_rounded(
+    text: str, coarse: float, precise: float
+) -> None:
+    answer = Reader(Graph(Value(3.0, "x"))).read(text)
+    assert answer.coarse == pytest.approx(coarse)
+    assert answer.precision == pytest.approx(precise)
 
 
 def test_a_node_answered_twice_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from autograd import RendererError, Value, draw
 from autograd.views.pictures import renderer
 from autograd.views.pictures.renderer import render, renderers
 
-Make = Callable[[str, str], Path]
+Make = Callable[[str, str | None], Path]
 
 DOT = "digraph { a -> b }"
 SPEAKS = "cat > /dev/null; echo '<svg>'"
@@ -41,7 +42,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         first = "#!/no/such/interpreter" if program is None else "#!/bin/sh"
         path.write_text(f"{first}\nPATH=/bin:/usr/bin\n{program}\n")
         path.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{renderer.os.environ['PATH']}:{folder}")
+        monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{folder}")
         return path
 
     return made
@@ -73,7 +74,7 @@ def test_the_order_is_the_environment_variable_each_dot_and_graphviz_pure(
 
 
 def test_a_program_is_asked_for_what_it_can_do(make: Make) -> None:
-    make("dot", f'[ $1 = -Tsvg ] || exit 1; {SPEAKS}')
+    make("dot", f"[ $1 = -Tsvg ] || exit 1; {SPEAKS}")
     make("graphviz-pure", "cat > /dev/null; echo '%PDF'")
     assert render(DOT, "svg") == b"<svg>\n"
     assert render(DOT, "pdf") == b"%PDF\n"
@@ -96,8 +97,10 @@ def test_with_none_the_command_that_helps_is_said(make: Make) -> None:
 
 
 def test_a_program_that_fails_on_one_graph_is_not_called_broken(make: Make) -> None:
-    program = make("dot", "grep -q crash && { echo trouble in init_rank >&2; exit 1; }; echo '<svg>'")
-    with pytest.raises(RendererError, match="this graph is too much.*trouble in init_rank"):
+    program = make(
+        "dot", "grep -q crash && { echo trouble in init_rank >&2; exit 1; }; echo '<svg>'"
+    )
+    with pytest.raises(RendererError, match=r"this graph is too much.*trouble in init_rank"):
         render("digraph { crash }", "svg")
     assert render(DOT, "svg") == b"<svg>\n"
     other = make("graphviz-pure", SPEAKS)

@@ -41,7 +41,7 @@ def draw(
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> picture = draw((w * x).tanh())
     >>> print(picture)
-    v2 = tanh v1 = -1  grad ?
+    v2 = tanh(v1) = -1.000  grad ?
     └─ v1 = w × x = -6  grad ?
        ├─ w = -3  grad ?
        └─ x = 2  grad ?

@@ -13,7 +13,8 @@ from autograd.views.pictures.animation import animated_gif, animated_svg
 from autograd.views.pictures.renderer import render
 from autograd.views.pictures.svg import CLASS, fitted, size
 from autograd.views.pictures.tikz import tikz
-from autograd.views.writing.notation import short, unicode_label
+from autograd.views.writing.labels import parse
+from autograd.views.writing.numbers import short
 
 __all__ = ["SUFFIXES", "Drawing"]
 
@@ -98,7 +99,7 @@ class Drawing:
     @staticmethod
     def name(label: str) -> str:
         """Return a label as pictures show it, in Unicode."""
-        return unicode_label(label)
+        return parse(label).unicode if label else ""
 
     @staticmethod
     def number(x: float) -> str:

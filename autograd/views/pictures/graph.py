@@ -7,23 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
-from autograd.errors import UsageError
-from autograd.graph import depending_on, topological_order
-from autograd.number import shown
+from autograd.graph import depending_on
 from autograd.tools.optional import optional
 from autograd.value import Value
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.tree import tree
+from autograd.views.tracing.folding import Folding
+from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.groups import Group, collapse
-from autograd.views.writing.formulas import partial_formulas
-from autograd.views.writing.notation import Names, counted, operation, short
+from autograd.views.tracing.notation import FoldedNotation, Notation
+from autograd.views.writing.numbers import counted, short
 
 __all__ = ["EDGES", "LIMIT", "GraphDrawing", "backward_frames"]
-
-Edge: TypeAlias = tuple[Value, int]
-"""A use of an operand: the node that uses it, and the operand's position."""
 
 LIMIT = 60
 """The number of boxes up to which a graph can be read."""
@@ -52,13 +49,12 @@ class GraphDrawing(Drawing):
 
     - `highlight` marks every path from that node to the output;
     - `numbered` numbers the edges in the order of the backward pass;
-    - `marks` makes an edge stand out, given as (node, position of the operand), and writes a text
-      beside it;
+    - `marks` makes an edge stand out and writes a text beside it;
     - `gradients` are shown in place of those that ``backward()`` left, "?" for a node without one.
 
     >>> x = Value(3.0, "x")
     >>> y = x * x
-    >>> picture = GraphDrawing(y, marks={(y, 0): "left out"}, gradients={y: 1.0})
+    >>> picture = GraphDrawing(y, marks={Edge(y, 0): "left out"}, gradients={y: 1.0})
     >>> "left out" in picture.dot, picture
     (True, v1 = x × x = 9  grad 1
     ├─ x = 3  grad ?
@@ -80,13 +76,13 @@ class GraphDrawing(Drawing):
         marks: Mapping[Edge, str] | None = None,
         gradients: Mapping[Value, float] | None = None,
     ) -> None:
-        self._order = topological_order(output)
-        self._names = Names(self._order, names, numbered=True)
+        self._graph = Graph(output, names)
+        self._write = Notation(self._graph)
+        self._order, self._names = self._graph.order, self._graph.names
         self._marked: set[Value] = set()
         if highlight is not None:
-            if highlight not in set(self._order):
-                raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
-            self._marked = depending_on([highlight], self._order)
+            marked = self._graph.node(highlight, "draw")
+            self._marked = depending_on([marked], self._order)
         self._numbered = numbered
         self._marks = dict(marks or {})
         self._gradients = gradients
@@ -114,9 +110,9 @@ class GraphDrawing(Drawing):
     @property
     def title(self) -> str:
         """What it shows, in a line."""
-        output = self._order[-1]
-        parts = [self._names(output), _folded(operation(output, self._names))]
-        return f"The graph of {' = '.join(part for part in parts if part)}"
+        output = self._graph.output
+        write = FoldedNotation(Folding(self._graph))
+        return f"The graph of {write.name(output)} = {_cut(write.operation(output), 200)}"
 
     @property
     def description(self) -> str:
@@ -130,30 +126,36 @@ class GraphDrawing(Drawing):
         return f"{'; '.join(said)}; the output is {short(self._order[-1].data)}."
 
     def __str__(self) -> str:
-        return tree(self._order, self._names, self._gradient)
+        return tree(self._write, self._gradient)
 
     def _add_nodes(self, graph: Any) -> None:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
         for node in self._order:
             graph.node(ids[node], self._box(node), id=ids[node])
-        step = 1
+        steps = self._steps()
         for node in reversed(self._order):
             texts = self._edge_texts(node)
             for position, uses in _edges(node):
-                parent, marks = node.parents[position], {}
+                edge = Edge(node, position)
                 lines = _lines(texts[position]) if uses == 1 else [f"{uses:,} uses"]
-                if self._numbered:
-                    lines[0] = f"{step + position}: {lines[0]}"
-                if {node, parent} <= self._marked:
-                    marks = _MARKS
-                if (mark := self._marks.get((node, position))) is not None:
-                    lines, marks = [*lines, *filter(None, [mark])], _MARKS
+                if self._numbered and edge in steps:
+                    lines[0] = f"{steps[edge]}: {lines[0]}"
+                marked = edge in self._marks or {node, edge.parent} <= self._marked
+                lines += filter(None, [self._marks.get(edge)])
                 label = "\\n".join(map(_plain, lines))
-                graph.edge(ids[parent], ids[node], label, id=f"step{step + position}", **marks)
-            step += len(node.parents)
+                name = f"step{steps[edge]}" if edge in steps else f"{ids[node]}from{position}"
+                marks = _MARKS if marked else {}
+                graph.edge(ids[edge.parent], ids[node], label, id=name, **marks)
+
+    def _steps(self) -> dict[Edge, int]:
+        """Return which step of the backward pass goes along each edge; to constants goes none."""
+        edges = [Edge(node, i) for node in reversed(self._order) for i in range(len(node.parents))]
+        walked = [edge for edge in edges if self._names.kind(edge.parent) != "constant"]
+        return {edge: step for step, edge in enumerate(walked, 1)}
 
     def _box(self, node: Value) -> str:
-        name, written = self._names(node), _folded(operation(node, self._names))
+        name = self._names(node)
+        written = _folded(self._write.operation(node)) if node.parents else ""
         if self._names.kind(node) == "constant":
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(_cut(name, 24))}</B>"
@@ -178,18 +180,20 @@ class GraphDrawing(Drawing):
         return "grad ?" if grad is None else f"grad {short(grad)}"
 
     def _edge_texts(self, node: Value) -> list[str]:
-        """Return what stands on the edges from the operands: formula and number."""
-        texts = []
-        formulas = partial_formulas(node, self._names)
-        uses = Counter(node.parents)
-        for parent, partial, formula in zip(node.parents, node.partials, formulas, strict=True):
-            text = short(partial)
-            if formula not in ("", text) and len(formula) <= 24:  # longer ones push boxes apart
-                text = f"{formula} = {text}"
-                if len(uses) > 1 and uses[parent] == 1:
-                    text = f"∂/∂{self._names(parent)} = {text}"
-            texts.append(text)
-        return texts
+        """Return what stands on the edges from the operands: local derivatives."""
+        return [self._local(Edge(node, position)) for position in range(len(node.parents))]
+
+    def _local(self, edge: Edge) -> str:
+        """Return a local derivative as formula and number."""
+        number, formula = short(edge.partial), self._write.partial(edge)
+        if not formula or formula.text == number or len(formula.text) > 24:  # boxes stay near
+            return number
+        text = f"{formula.text} = {number}"
+        names = self._names
+        alone = self._write.script.derivative(names[edge.node], names[edge.parent])
+        if len(edge.node.parents) == 1 or self._write.local(edge) != alone:  # what is held, or
+            return text  # which of two uses it is, there is no room to say
+        return f"∂/∂{names(edge.parent)} = {text}"
 
     def _add_groups(self, graph: Any) -> None:
         groups = collapse(self._order, LIMIT, self._names.kind)
@@ -340,32 +344,29 @@ def _plain(text: str) -> str:
 
 
 def backward_frames(
-    output: Value,
-    steps: Iterable[tuple[Value, int, float]],
-    names: Mapping[str, Any] | None = None,
+    output: Value, totals: Iterable[tuple[Edge, float]], names: Mapping[str, Any] | None = None
 ) -> list[str]:
     """Return the frames of a backward pass as DOT texts of one layout.
 
-    `steps` are what the pass does: a node, the position of the operand that gets a contribution,
-    and the operand's total after it. Before the first one only the output has a gradient, 1.
+    `totals` are what its steps do: the edge that each goes along, and what the operand's gradient
+    is after it. Before the first one only the output has a gradient, 1.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> y = w * x
-    >>> frames = backward_frames(y, [(y, 0, 2.0), (y, 1, -3.0)])
+    >>> frames = backward_frames(y, [(Edge(y, 0), 2.0), (Edge(y, 1), -3.0)])
     >>> [frame.count("grad ?") for frame in frames]
     [2, 1, 0]
     """
-    totals = {output: 1.0}
-    picture = GraphDrawing(output, names, gradients=totals)
+    gradients = {output: 1.0}
+    picture = GraphDrawing(output, names, gradients=gradients)
+    steps = list(totals)
     rooms: dict[Value, int] = {}
-    taken = list(steps)
-    for node, position, total in taken:
-        parent = node.parents[position]
-        rooms[parent] = max(rooms.get(parent, 0), len(f"grad {short(total)}"))
+    for edge, total in steps:
+        rooms[edge.parent] = max(rooms.get(edge.parent, 0), len(f"grad {short(total)}"))
     picture._rooms = rooms
     frames = [picture.dot]
-    for node, position, total in taken:
-        totals[node.parents[position]] = total
-        picture._marks = {(node, position): ""}
+    for edge, total in steps:
+        gradients[edge.parent] = total
+        picture._marks = {edge: ""}
         frames.append(picture.dot)
     return frames

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from autograd.value import Value
-from autograd.views.writing.notation import Names, operation, short
+from autograd.views.tracing.notation import Notation
+from autograd.views.writing.numbers import short
 
 __all__ = ["tree"]
 
@@ -15,23 +16,25 @@ _OPERANDS = 20
 """The number of operands of one node up to which all are shown."""
 
 
-def tree(order: Sequence[Value], names: Names, gradient: Callable[[Value], float | None]) -> str:
+def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
     """Return the graph as text, the output first, each node above its operands.
 
     A node that is used more than once is unfolded the first time; a long tree is cut off, and so
     are the operands of a node that has many. `gradient` tells each node's gradient, None for one
     that is unknown.
 
+    >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
     >>> y = x * x
     >>> z = y + y
-    >>> print(tree([x, y, z], Names([x, y, z], numbered=True), lambda node: None))
+    >>> print(tree(Notation(Graph(z)), lambda node: None))
     v2 = v1 + v1 = 18  grad ?
     ├─ v1 = x × x = 9  grad ?
     │  ├─ x = 3  grad ?
     │  └─ x = 3  grad ?
     └─ v1 = x × x = 9  (as above)
     """
+    order, kind = write.graph.order, write.graph.names.kind
     lines: list[str] = []
     unfolded: set[Value] = set()
     stack: list[tuple[Value | str, str, str]] = [(order[-1], "", "")]
@@ -41,9 +44,9 @@ def tree(order: Sequence[Value], names: Names, gradient: Callable[[Value], float
             lines.append(first + node)
             continue
         again = node in unfolded and bool(node.parents)
-        constant = names.kind(node) == "constant"
+        constant = kind(node) == "constant"
         note = "(as above)" if again else "" if constant else _grad(gradient(node))
-        lines.append(f"{first}{_line(node, names)}  {note}".rstrip())
+        lines.append(f"{first}{_line(node, write)}  {note}".rstrip())
         if again:
             continue
         unfolded.add(node)
@@ -64,10 +67,9 @@ def _operands(node: Value) -> list[Value | str]:
     return [*kept, f"… and {len(node.parents) - len(kept):,} more operands"]
 
 
-def _line(node: Value, names: Names) -> str:
+def _line(node: Value, write: Notation) -> str:
     """Return a node as an equation; of a constant, its name is its number."""
-    parts = [names(node), operation(node, names), short(node.data)]
-    return " = ".join(dict.fromkeys(part for part in parts if part))
+    return " = ".join(dict.fromkeys([write.name(node), write.operation(node), short(node.data)]))
 
 
 def _grad(gradient: float | None) -> str:
