@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.errors import UsageError
+from autograd.graph import topological_order
 from autograd.number import shown
 from autograd.value import Value
 from autograd.views.pictures.drawing import Drawing
-from autograd.views.pictures.graph import GraphDrawing
+from autograd.views.pictures.graph import GraphDrawing, readable
 
 __all__ = ["draw", "small_graph"]
 
@@ -60,6 +61,6 @@ def draw(
 
 def small_graph(value: Value) -> dict[str, Any] | None:
     """Return what a notebook shows for a Value: its picture, if that is small."""
-    if not value.parents or not (picture := GraphDrawing(value)).detailed:
+    if not value.parents or not readable(topological_order(value)):
         return None
-    return {**picture._repr_mimebundle_(), "text/plain": repr(value)}
+    return {**GraphDrawing(value)._repr_mimebundle_(), "text/plain": repr(value)}

@@ -23,6 +23,7 @@ SUFFIXES = ("svg", "png", "pdf", "tex", "gif", "dot", "gv")
 
 # What the viewers say of their theme: JupyterLab, Notebook and nbconvert, VS Code, marimo,
 # Colab, Sphinx, Quarto. An image takes on the theme that is said here; others have the reader's.
+# Blending takes away its background, where that is not the page's own.
 _LIGHT = (
     "[data-jp-theme-light=true], .vscode-light, .vscode-high-contrast-light, body.light, "
     "[theme=light], [data-theme=light], .quarto-light"
@@ -34,7 +35,10 @@ _DARK = (
 _STYLE = (
     f"<style>.{CLASS} img{{max-width:100%;height:auto}}"
     f":is({_LIGHT}) .{CLASS}{{color-scheme:light}}:is({_DARK}) .{CLASS}{{color-scheme:dark}}"
-    f"@media print{{.{CLASS}{{color-scheme:light!important}}}}</style>"
+    f":is({_LIGHT}) .{CLASS} img{{mix-blend-mode:darken}}"
+    f":is({_DARK}) .{CLASS} img{{mix-blend-mode:lighten}}"
+    f"@media print{{.{CLASS}{{color-scheme:light!important}}"
+    f".{CLASS} img{{mix-blend-mode:normal!important}}}}</style>"
 )
 
 
@@ -133,6 +137,9 @@ class Drawing:
         """The picture as SVG, which fits where it is shown."""
         if frames := self.frames:
             return animated_svg(frames, self.title, self.description)
+        return self._still()
+
+    def _still(self) -> str:
         return fitted(render(self.dot, "svg"), self.title, self.description)
 
     @property
@@ -144,9 +151,9 @@ class Drawing:
         svg = self.svg
         width, height = size(svg.encode())
         said = escape(f"{self.title}. {self.description}".strip())
+        still = _source(self._still(), _STILL) if self.frames else ""
         return (  # what cleans the HTML of others leaves the <img> and takes the rest
-            f'<picture class="{CLASS}"><source type="image/svg+xml" '
-            f'srcset="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+            f'<picture class="{CLASS}">{still}{_source(svg)}'
             f'<img alt="{said}" width="{width}" height="{height}" '
             f'src="data:image/png;base64,{b64encode(png).decode()}"></picture>{_STYLE}'
         )
@@ -168,3 +175,15 @@ class Drawing:
             }
         except RendererError as error:
             return {"text/plain": f"{self}\n\n({error})"}
+
+
+_STILL = "print, (prefers-reduced-motion: reduce)"  # which browsers do not tell to an image
+
+
+def _source(svg: str, media: str = "all") -> str:
+    """Return an SVG as a choice that a page has for an image."""
+    encoded = b64encode(svg.encode()).decode()
+    return (
+        f'<source media="{media}" type="image/svg+xml" '
+        f'srcset="data:image/svg+xml;base64,{encoded}">'
+    )

@@ -20,7 +20,7 @@ from autograd.views.tracing.groups import Group, collapse
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.writing.numbers import counted, short
 
-__all__ = ["EDGES", "LIMIT", "GraphDrawing", "backward_frames"]
+__all__ = ["EDGES", "LIMIT", "GraphDrawing", "backward_frames", "readable"]
 
 LIMIT = 60
 """The number of boxes up to which a graph can be read."""
@@ -89,15 +89,9 @@ class GraphDrawing(Drawing):
         self._rooms: Mapping[Value, int] = {}
 
     @property
-    def detailed(self) -> bool:
-        """Whether it has a box for every node, since there are few enough."""
-        few = len(self._order) <= LIMIT
-        return few and sum(len(_edges(node)) for node in self._order) <= EDGES
-
-    @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
-        if not self.detailed:
+        if not readable(self._order):
             graph = self.blank(0.6)
             self._add_groups(graph)
         else:
@@ -239,6 +233,11 @@ def _stack(graph: Any, ids: Sequence[str]) -> None:
         column.attr(rank="same")
         for above, below in pairwise(ids):
             column.edge(above, below, style="invis")
+
+
+def readable(order: Sequence[Value]) -> bool:
+    """Return whether a graph of these nodes can be read with a box for each of them."""
+    return len(order) <= LIMIT and sum(len(_edges(node)) for node in order) <= EDGES
 
 
 def _edges(node: Value) -> list[tuple[int, int]]:

@@ -176,7 +176,7 @@ def mathematics(text: str) -> str:
     >>> mathematics("w₁₂⁽²⁾ × x"), mathematics("∂/∂ŷ = tanh z")
     ('w_{12}^{(2)}\\times x', '\\partial /\\partial \\hat{y}=\\mathrm{tanh}\\ z')
     """
-    text = re.sub(r" ?([=+−×·]) ?", r"\1", text)  # LaTeX has spaces of its own around these
+    text = re.sub(r"\s?([=+−×·])\s?", r"\1", text)  # LaTeX has spaces of its own around these
     pieces = re.findall(r"[A-Za-z]{2,}|.[\u0300-\u036f]*", unicodedata.normalize("NFD", text), re.S)
     written, since_base = "", ""
     for mark, run in groupby(pieces, key=_mark):
