@@ -92,8 +92,7 @@ class GraphDrawing(Drawing):
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
         if not readable(self._order):
-            graph = self.blank(0.6)
-            self._add_groups(graph)
+            graph = self._in_groups()
         else:
             graph = self.blank(self._gap, self._direction or _direction(self._order))
             graph.attr("node", ordering="in")  # operands in the order in which they were written
@@ -189,9 +188,11 @@ class GraphDrawing(Drawing):
             return text  # which of two uses it is, there is no room to say
         return f"∂/∂{names(edge.parent)} = {text}"
 
-    def _add_groups(self, graph: Any) -> None:
+    def _in_groups(self) -> Any:
+        """Return the picture of a large graph, whose boxes are groups of nodes."""
         groups = collapse(self._order, LIMIT, self._names.kind)
         columns = _columns(groups)
+        graph = self.blank(0.6, "LR" if columns or len(groups) <= 2 * _RANKS else "TB")
         if columns:  # straight edges, side to side, can be told apart where all meet all
             graph.attr(splines="line", ranksep="1.5")
             graph.attr("edge", headport="w", tailport="e")
@@ -203,6 +204,7 @@ class GraphDrawing(Drawing):
                 graph.edge(f"g{source}", f"g{i}", text)
         for column in columns:
             _stack(graph, [f"g{i}" for i in column])
+        return graph
 
     def _group_box(self, group: Group) -> str:
         shown = group.results if group.name else group.nodes
