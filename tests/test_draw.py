@@ -203,8 +203,8 @@ def expression_tree(rng: random.Random, size: int) -> Value:
     """Return an expression whose operands are all different, of operations with few operands."""
     parts = [Value(rng.uniform(1, 2), f"x_{i}") for i in range(size)]
     while len(parts) > 1:
-        taken = [parts.pop(rng.randrange(len(parts))) for _ in range(2)]
-        made: Value = rng.choice([lambda: taken[0] / taken[1], lambda: total(taken)])()
+        above, below = (parts.pop(rng.randrange(len(parts))) for _ in range(2))
+        made = above / below if rng.random() < 0.5 else above - below
         parts.append(made.tanh() if rng.random() < 0.3 else made)
     return parts[0]
 
