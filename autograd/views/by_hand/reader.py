@@ -45,11 +45,11 @@ class Numbers(Protocol):
     def number(self, node: Any) -> float:
         """Return the number of a node."""
 
-    def derivative(self, above: Any, below: Any) -> float:
-        """Return the derivative of one node in another, by every path."""
+    def held(self, above: Any, below: Any, held: Sequence[Any]) -> float:
+        """Return the derivative of one node in another while some nodes are held fixed."""
 
     def local(self, above: Any, below: Any, operand: int) -> float:
-        """Return the local derivative of a node in an operand; 0 means in all that are it."""
+        """Return the local derivative of a node in an operand, of several that are it the n-th."""
 
 
 class Answer(NamedTuple):
@@ -150,7 +150,8 @@ class Reader:
 
         Raises `UsageError` if there are several.
         """
-        nodes = self.words.names.get(folded(name).strip('“”"'), [])
+        named = folded(name)
+        nodes = self.words.names.get(named) or self.words.names.get(named.strip('“”"'), [])
         if len(nodes) > 1:
             raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
         return nodes[0] if nodes else None
@@ -213,9 +214,9 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         return Answer(numbers.number(step.value), "")
     if step.head == "derivative":
         above, below, held, operand = step.value
-        total = not held and not operand
-        found = numbers.derivative(above, below) if total else numbers.local(above, below, operand)
-        return Answer(found, "")
+        if operand:
+            return Answer(numbers.local(above, below, operand), "")
+        return Answer(numbers.held(above, below, held), "")
     rule = power.bind(n=step.value) if step.head == "power" else RULES[step.value]
     x, partials = rule.evaluate([float(operand.number) for operand in operands])
     if step.head == "slope":
@@ -226,7 +227,7 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         )
         for column in zip(*[operand[2:5] for operand in operands], strict=True)
     ]
-    precision, coarse, noise = errors
+    precision, coarse, noise = (error if error < math.inf else 0.0 for error in errors)
     own = TOLERANCES["noise"] * abs(x)
     return Answer(float(x), "", precision, coarse, noise + own if own < math.inf else noise)
 
@@ -238,17 +239,19 @@ def _vocabulary(graph: Graph) -> Vocabulary:
     """Return every spelling of every node; one of its own goes before one that is made of it."""
     own: dict[str, list[Value]] = {}
     made: dict[str, list[Value]] = {}
+    quoted: set[str] = set()
     for node in graph.order:
         if graph.names.kind(node) == "constant":
             continue  # it is called by its number
         name = graph.names[node]
-        spellings = dict.fromkeys(filter(None, (name.unicode, node.label)))
-        for spelling in spellings:
+        for spelling in dict.fromkeys((name.unicode, name.latex, name.typed)):
             own.setdefault(spelling, []).append(node)
-        for spelling in _typed(name.unicode) | {name.latex, name.typed} - {*spellings}:
+        is_quoted = name.unicode.startswith("“")
+        quoted |= {node.label} if is_quoted else set()
+        for spelling in {node.label, *(() if is_quoted else _typed(name.unicode))} - {""}:
             made.setdefault(spelling, []).append(node)
     names = {**{name: nodes for name, nodes in made.items() if name not in own}, **own}
-    return Vocabulary(names, _told_apart(own), only_quoted=filter(_is_no_word, names))
+    return Vocabulary(names, _told_apart(own), only_quoted=quoted - own.keys())
 
 
 def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
@@ -263,15 +266,5 @@ def _typed(name: str) -> set[str]:
         for c in name
     )
     marked = plain(name, "ascii")
-    return {lowered, marked, re.sub(r"\W+", "_", marked).strip("_")} - {""}
-
-
-_INDEX = re.compile(r"[_^](\{[^{}]*\}|\([^()]*\)|\w)|\[[^\[\]]*\]|[₀-₎⁰-⁾]|\\[A-Za-z]+|[{}]")
-
-
-def _is_no_word(name: str) -> bool:
-    """Return whether a name would be taken for a formula, or for a number, without quotes."""
-    bare = re.sub(_INDEX, "", name)
-    return bool(not bare and not re.search(r"\w", name)) or bool(
-        re.match(r"[\d.]", name) or re.search(r"[\s+*/·×÷⋅−–<>=|,;:()^“”\"√∛∂-]", bare)
-    )
+    typed = {lowered, marked, re.sub(r"\W+", "_", marked).strip("_")}
+    return {word for word in typed if word[:1].isalpha() and "?" not in word}

@@ -17,8 +17,7 @@ from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.by_hand.reader import Reader
-from autograd.views.draw import LIMIT, GraphDrawing
-from autograd.views.pictures.renderer import render
+from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
@@ -35,7 +34,7 @@ STEPS = 1000
 """The number of steps up to which they are listed and walked through."""
 
 EDGES = 300
-"""The number of edges up to which a small graph is drawn, and the quiz asks about it."""
+"""The number of steps up to which the quiz asks about them."""
 
 ROWS = 200
 """The number of leaves whose gradients are listed."""
@@ -79,8 +78,7 @@ class Page:
         self._ask = ask
         self._about = about
         self._write = Notation(walk, HTML)
-        drawn = len(walk.order) <= LIMIT
-        self._is_asked_about = drawn and 0 < len(walk.steps) <= EDGES
+        self._is_asked_about = 0 < len(walk.steps) <= EDGES and readable(walk.order)
 
     def save(self, path: PathName) -> None:
         """Write the page to a file, .html or .htm.
@@ -201,15 +199,14 @@ class Page:
 
     def _picture(self) -> str:
         """Return the picture as an image that viewers keep, or the text tree."""
-        if len(self._walk.order) <= LIMIT and len(self._walk.steps) > EDGES:
-            return '<p class="stand-in">Too many edges for a picture.</p>'
         picture = _Map(self._walk, blank=self._ask)
         try:
-            svg = base64.b64encode(render(picture.dot, "svg")).decode()
+            svg = base64.b64encode(picture.svg.encode()).decode()
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'
-        return f'<img class="picture" alt="its graph" src="data:image/svg+xml;base64,{svg}">'
+        said = escape(f"{picture.title}. {picture.description}")
+        return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
 
     def _data(self) -> dict[str, Any]:
         """Return what the script shows: names and formulas as HTML, numbers as HTML and text."""

@@ -5,7 +5,7 @@ class Graph {
     this.frame = frame;
     this.data = data;
     frame.append(svg);
-    const part = (name) => svg.querySelector(`[id="${name}"], [data-id="${name}"]`);
+    const part = (name) => svg.querySelector(`[data-id="${name}"]`);
     this.nodes = data.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
     this.edges = data.steps.map((_, i) => part(`step${i + 1}`));
     for (const extra of svg.querySelectorAll("title, desc, style")) extra.remove(); // an image's
