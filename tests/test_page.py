@@ -506,7 +506,7 @@ def test_what_comes_near_is_wrong_where_it_is_what_a_mistake_leads_to(
     mistakes = [Mistake("sign flipped", reason, 1.0) for reason in reasons[:3]]
     mistakes += [Mistake("path left out", reason, 2.0) for reason in reasons[:2]]
     mistakes += [Mistake(kind, reason, 3.0) for kind, reason in zip(KINDS, reasons, strict=False)]
-    question = QUESTION._replace(answer=1.04, mistakes=tuple(mistakes))
+    question = QUESTION._replace(answer=1.06, mistakes=tuple(mistakes))
     asked(monkeypatch, question)
     page = open_page(html(neuron()))
     page.get_by_role("button", name="Try it yourself").click()
@@ -520,9 +520,9 @@ def test_what_comes_near_is_wrong_where_it_is_what_a_mistake_leads_to(
         assert kind == "wrong"
         assert [reason in said for reason in reasons] == [i < told for i in range(5)]
         assert said.endswith(rest)
-    assert answer(page, "1.1")[0] == "wrong"
+    assert answer(page, "1.2")[0] == "wrong"
     assert answer(page, "1")[0] == "wrong"
-    assert answer(page, "1.04")[0] == "right"
+    assert answer(page, "1.06")[0] == "right"
 
 
 def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opener) -> None:
@@ -742,7 +742,7 @@ def test_without_a_renderer_the_text_tree_takes_its_place(
     monkeypatch.setattr("autograd.views.pictures.renderer.renderers", list)
     page = open_page(html(neuron()))
     page.locator(".forward").click()
-    assert "v3 = tanh v2 = 0.7064  grad 1" in page.locator(".map pre").inner_text()
+    assert "v3 = tanh(v2) = 0.7064  grad 1" in page.locator(".map pre").inner_text()
     assert "pip install graphviz-pure" in page.locator(".map").inner_text()
     assert "finished pass" in page.locator(".map").inner_text()
     assert numbers(page, ".totals")[-1][1] == repr(steps(neuron())[0].after)
@@ -795,7 +795,7 @@ def test_infinities_and_nan_are_shown(open_page: Opener) -> None:
     x = Value(math.inf, "x")
     page = open_page(html(x * 2.0 + Value(math.nan, "y")))
     page.locator(".last").click()
-    assert page.locator(".at").inner_text() == "step 4 of 4"
+    assert page.locator(".at").inner_text() == "step 3 of 3"
 
 
 def test_another_suffix_is_refused_and_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -818,9 +818,8 @@ def test_a_page_changes_no_gradient() -> None:
 
 def test_names_come_from_variables_here_too(open_page: Opener) -> None:
     p, q = Value(2.0), Value(3.0)
-    page = open_page(Page(steps(p * q, names={"p": p, "q": q})).document())
+    page = open_page(Page(Walk(p * q, {"p": p, "q": q})).document())
     page.get_by_role("button", name="Try it yourself").click()
-    page.locator(".next").click()
     assert answer(page, "q")[0] == "right"
 
 

@@ -164,8 +164,6 @@ class Page:
         else:
             sides = [HTML.plain(excerpt(sides[0], LONGEST))]
         sides = [self._write.name(walk.output), *sides, HTML.number(walk.output.data)]
-        if self._ask:
-            sides.pop()
         count = f"{counted(len(walk.order), 'node')}, {counted(len(walk.steps), 'step')}"
         return f"{' = '.join(dict.fromkeys(sides))} · {count}"
 
