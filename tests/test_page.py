@@ -167,6 +167,11 @@ def set_in_type(text: str) -> str:
     return "".join(unicodedata.normalize("NFKD", text).replace("-", "−").split())
 
 
+def factor_of(x: float) -> str:
+    """Return a number as a factor: in parentheses if it is negative or has a power of ten."""
+    return f"({short(x)})" if "e" in short(x) else signed(short(x))
+
+
 def written_equation(step: Step) -> str:
     """Return the equation of a step as the page shows it: symbols, labels, formula, numbers."""
     write = step.write
@@ -175,7 +180,7 @@ def written_equation(step: Step) -> str:
     known, contribution = short(step.upstream), short(step.contribution)
     formula = write.partial(step.edge) if step.formula else None
     factors = [TEXT.shielded(formula, PRODUCT)] if formula else []
-    factors.append(signed(short(step.partial)))
+    factors.append(factor_of(step.partial))
     products = "".join(f" = {known} · {factor}" for factor in factors)
     return set_in_type(f"{symbols} gradient upstream local derivative {products} = {contribution}")
 
@@ -193,7 +198,7 @@ def written_derivation(walk: Steps, node: Value) -> str:
     for i, step in enumerate(walk, 1):
         if step.parent is node:
             total = step.after
-            numbers = f"{short(step.upstream)} · {signed(short(step.partial))}"
+            numbers = f"{short(step.upstream)} · {factor_of(step.partial)}"
             symbols = f"{step.write.derivative(step.node)} · {step.write.local(step.edge)}"
             terms.append(f"{symbols} {numbers} = {short(step.contribution)} step {i}")
     symbol = walk.walk.write.derivative(node)
@@ -741,7 +746,7 @@ def test_without_a_renderer_the_text_tree_takes_its_place(
 ) -> None:
     monkeypatch.setattr("autograd.views.pictures.renderer.renderers", list)
     page = open_page(html(neuron()))
-    page.locator(".forward").click()
+    go_to_step(page, steps(neuron()), 1)
     assert "v3 = tanh(v2) = 0.7064  grad 1" in page.locator(".map pre").inner_text()
     assert "pip install graphviz-pure" in page.locator(".map").inner_text()
     assert "finished pass" in page.locator(".map").inner_text()
@@ -826,9 +831,9 @@ def test_names_come_from_variables_here_too(open_page: Opener) -> None:
 def test_the_picture_scrolls_to_the_step(open_page: Opener) -> None:
     page = open_page(html(chain(18)), viewport={"width": 700, "height": 700})
     walk = steps(chain(18))
-    for position in (1, 20, 54, 3):
-        page.locator(".slider").fill(str(position))
-        parent = walk.order.index(walk[position - 1].parent)
+    for done in (1, 20, 54, 3):
+        go_to_step(page, walk, done)
+        parent = walk.order.index(walk[done - 1].parent)
         inner, outer = (page.locator(s).bounding_box() for s in (f'[data-id="v{parent}"]', ".map"))
         assert inner["x"] >= outer["x"]
         assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]

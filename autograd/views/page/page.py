@@ -75,10 +75,10 @@ class Page:
 
     def __init__(self, walk: Walk, *, ask: bool = False, about: Value | None = None) -> None:
         self._walk = walk
-        self._ask = ask
         self._about = about
         self._write = Notation(walk, HTML)
         self._is_asked_about = 0 < len(walk.steps) <= EDGES and readable(walk.order)
+        self._ask = ask and self._is_asked_about
 
     def save(self, path: PathName) -> None:
         """Write the page to a file, .html or .htm.
@@ -149,7 +149,7 @@ class Page:
             f"<h2>{self._heading}</h2>",
             f'<p class="facts">{self._facts}</p>',
             self._picture(),
-            *(self._asked() if self._ask and self._is_asked_about else self._told()),
+            *(self._asked() if self._ask else self._told()),
             "</div>",
         ]
         return "\n".join(parts)
@@ -319,6 +319,7 @@ class _Map(GraphDrawing):
     """
 
     _gap = 0.3
+    _direction = "LR"  # a screen is wide
 
     def __init__(self, walk: Walk, *, blank: bool) -> None:
         super().__init__(walk.output, walk.variables)

@@ -244,9 +244,10 @@ class Html(Script):
 
 
 class Prose(Html):
-    """HTML in running text, where a derivative stands on the line."""
+    """HTML in running text, where fractions stand on the line."""
 
     derivative = Script.derivative
+    fraction = Script.fraction
 
 
 def _stacked(above: str, below: str) -> str:

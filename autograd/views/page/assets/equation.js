@@ -21,16 +21,16 @@ class Equations {
     if (view.begun) {
       const { derivative } = this.data.nodes[this.last];
       const row = cell("left", derivative) + cell("relation", "=") + cell("upstream", "1");
-      return ["The backward pass begins at the output", grid(row), intro(BACKWARD)];
+      return ["The backward pass begins", grid(row), intro(BACKWARD)];
     }
     return view.operation ? this.computed(view.operation) : this.given();
   }
 
   given() {
     const leaves = this.data.nodes.filter(({ operation, kind }) => !operation && kind !== "constant");
-    const rows = leaves.slice(0, MANY).map(({ name, number }) => equation(name, number)).join("");
-    const more = leaves.length > MANY ? cell("more", `… and ${leaves.length - MANY} more`) : "";
-    return ["The forward pass begins with the numbers given", grid(rows + more), intro(FORWARD)];
+    const shown = leaves.slice(0, MANY).map(({ name, number }) => cell("", `${name} = ${number}`));
+    if (leaves.length > MANY) shown.push(cell("", `… and ${leaves.length - MANY} more`));
+    return ["The forward pass begins", `<p class="given">${shown.join("")}</p>`, intro(FORWARD)];
   }
 
   computed({ node, sides }) {

@@ -24,7 +24,7 @@ class Stepper {
     this.list();
     this.listen();
     this.go(0);
-    if (data.asks && data.questions.length) this.switch("try", false);
+    if (data.asks) this.switch("try", false);
   }
 
   // The picture with its nodes, or whatever stands in its place.
@@ -212,6 +212,7 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   const light = Math.max(...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)) > 140;
   document.documentElement.style.colorScheme = light ? "dark" : "light";
   const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
+  tell(); // an observer sleeps as long as its frame is out of sight
   new ResizeObserver(tell).observe(document.documentElement);
 });
 
