@@ -262,11 +262,9 @@ class Page:
 
     def _node(self, node: Value) -> dict[str, Any]:
         write, names = self._write, self._walk.names
-        parts = [names(node), self._walk.write.operation(node)]
         return {
             "name": write.name(node),
             "kind": names.kind(node),
-            "said": " = ".join(dict.fromkeys(parts)) if node.parents else names(node),
             "operation": write.operation(node) if node.parents else "",
             "derivative": write.derivative(node),
             "short": short(node.data),

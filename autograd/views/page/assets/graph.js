@@ -64,7 +64,7 @@ class Graph {
       node.group.classList.toggle("from", from);
       node.group.classList.toggle("to", (operation?.node ?? subject) === i);
       node.group.classList.toggle("held", held === i);
-      this.write(node, this.data.nodes[i], view.numberText(i), view.gradText(i));
+      this.write(node, view.numberText(i), view.gradText(i));
     });
     const ends = operation ? [...operation.operands, operation.node] : [step?.node, subject];
     const seen = ends.filter((i) => i !== undefined);
@@ -74,15 +74,12 @@ class Graph {
     this.done = view.done;
   }
 
-  // Write the numbers into a box.
-  write({ group, number, grad }, { kind, said, short }, numberText, gradText) {
-    if (kind === "constant") return group.setAttribute("aria-label", short);
+  // Write the numbers into a box, whose texts are its name.
+  write({ number, grad }, numberText, gradText) {
     if (number) number.textContent = numberText;
-    if (grad) {
-      grad.textContent = gradText;
-      grad.setAttribute("class", sign(gradText));
-    }
-    return group.setAttribute("aria-label", `${said} = ${numberText}, ${gradText}`);
+    if (!grad) return; // a constant
+    grad.textContent = gradText;
+    grad.setAttribute("class", sign(gradText));
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.
