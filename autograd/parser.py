@@ -27,7 +27,8 @@ class Step(NamedTuple):
     - ``"rule"``: take ``count`` operands, put what the rule makes of them; in ``sizes``, how many
       operands each of its sequences has;
     - ``"power"``: the same for a power with a plain number as exponent;
-    - ``"slope"``: the same for the derivative of a rule of one operand.
+    - ``"slope"``: the same for the derivative of a rule of one operand;
+    - ``"function"``: the same for a function of numbers, which no text is read as.
     """
 
     head: str

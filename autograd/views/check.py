@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError, ExpressionError, UsageError
@@ -163,8 +164,11 @@ class _Checker:
         self._order, self._names, self._nodes = order, names, set(order)
         self._reader = Reader(order, names)
         self._judge = Judge(order, names)
-        self._noise = rounding_noise(order)
         self._given: dict[Value, Answer] = {}
+
+    @cached_property
+    def _noise(self) -> dict[Value, float]:
+        return rounding_noise(self._order)
 
     def read(self, key: Any, given: Any) -> None:
         """Read an answer for a node, which is a Value or a name."""
@@ -202,7 +206,8 @@ class _Checker:
         if refusal:
             return Finding(node, symbol, answer, gradient, "cannot be read", (), refusal)
         wanted, suspects = derivative(self._order[-1], node), self._suspects(node)
-        found = self._judge(answer, wanted, symbol, suspects, self._noise[node])
+        noise = 0.0 if answer.agrees(gradient) else self._noise[node]
+        found = self._judge(answer, wanted, symbol, suspects, noise)
         return Finding(node, symbol, answer, gradient, *found)
 
     def _suspects(self, node: Value) -> Iterator[Mistake]:

@@ -8,10 +8,11 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from autograd import functions as f
-from autograd.errors import NumberError, UsageError
+from autograd.errors import DomainError, NumberError, UsageError
 from autograd.number import number
 from autograd.parser import Step, Vocabulary, folded, parse
 from autograd.rule import RULES
@@ -117,9 +118,14 @@ class Reader:
     """
 
     def __init__(self, order: Sequence[Value], names: Names | None = None) -> None:
-        called = names or Names(order)
-        self.words = _vocabulary(order, called)
+        self._order = order
+        self._names = names or Names(order)
         self._here = Point(order)
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        """What may stand in a formula: every spelling of every node."""
+        return _vocabulary(self._order, self._names)
 
     def read(self, given: Any) -> Answer:
         """Return an answer; text is a number or a formula, and is parsed, never run.
@@ -129,13 +135,16 @@ class Reader:
         """
         if isinstance(given, Value):
             return Answer(given.data, short(given.data))
-        if hasattr(given, "free_symbols"):  # a formula of SymPy
-            given = str(given)
+        if hasattr(given, "free_symbols"):
+            return worked_out(self._symbolic(given), self._here)._replace(
+                written=excerpt(str(given), WRITTEN)
+            )
         if not isinstance(given, str):
             return _plain(given)
         if not given.strip():
             raise UsageError("an answer is empty; write a number, a fraction or a formula")
-        return self.worked_out(parse(given, self.words), excerpt(folded(given), WRITTEN))
+        words = _NO_WORDS if _NUMERAL.fullmatch(given.strip()) else self.words
+        return self.worked_out(parse(given, words), excerpt(folded(given), WRITTEN))
 
     def worked_out(self, steps: Sequence[Step], written: str) -> Answer:
         """Return the answer that the steps of a formula lead to, at the graph's own numbers."""
@@ -143,6 +152,19 @@ class Reader:
             x, digits = steps[0].value
             return _rounded(x, written, half_a_unit(digits))
         return worked_out(steps, self._here)._replace(written=written)
+
+    def _symbolic(self, formula: Any) -> list[Step]:
+        """Return the steps of a formula of SymPy: its symbols, and what is made of their numbers."""
+        symbols = sorted(formula.free_symbols, key=str)
+        named = [step for symbol in symbols for step in parse(f'"{symbol}"', self.words)]
+
+        def function(*numbers: float) -> float:
+            there = formula.subs(dict(zip(symbols, numbers, strict=True))).evalf()
+            if not there.is_number or there.is_real is False:
+                raise DomainError(f"{excerpt(str(formula), WRITTEN)} has no real value here")
+            return float(there)
+
+        return [*named, Step("function", function, len(symbols))]
 
     def node(self, name: str) -> Value | None:
         """Return the node of a name, None if there is none.
@@ -153,6 +175,10 @@ class Reader:
         if len(nodes) > 1:
             raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
         return nodes[0] if nodes else None
+
+
+_NUMERAL = re.compile(r"[-+−–]?\d*\.?\d*(e[-+]?\d+)?", re.IGNORECASE)
+_NO_WORDS = Vocabulary({})
 
 
 def _plain(given: Any) -> Answer:
@@ -215,6 +241,9 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         total = not held and not operand
         found = numbers.derivative(above, below) if total else numbers.local(above, below, operand)
         return Answer(found, "")
+    if step.head == "function":
+        x = step.value(*[operand.number for operand in operands])
+        return Answer(x, "", noise=TOLERANCES["noise"] * abs(x))
     rule = power.bind(n=step.value) if step.head == "power" else RULES[step.value]
     x, partials = rule.evaluate([float(operand.number) for operand in operands])
     if step.head == "slope":
@@ -239,6 +268,10 @@ def _vocabulary(order: Sequence[Value], called: Names) -> Vocabulary:
         name = called(node)
         if not name or (not node.parents and name == short(node.data)):
             continue  # a constant is called by its number
+        if not called.named(node):  # a number in a row: nothing to be spelled in many ways
+            own.setdefault(name, []).append(node)
+            made.setdefault(name.replace("v", "v_", 1), []).append(node)
+            continue
         spellings = dict.fromkeys(filter(None, (name, node.label, called.label(node))))
         for spelling in spellings:
             own.setdefault(spelling, []).append(node)
