@@ -15,9 +15,9 @@ __all__ = ["grammar"]
 
 OPERATORS = {
     "add": "+",
-    "sub": "- − – ‐ ‑",
-    "mul": r"* · × ⋅ ∙ • \cdot \times \ast",
-    "div": r"/ ÷ ∕ ⁄ \div",
+    "sub": "- − – \u2010 \u2011",
+    "mul": "* · × ⋅ ∙ • \u2062 \\cdot \\times \\ast",
+    "div": "/ ÷ \u2215 \u2044 \\div",
     "mod": r"% \bmod",
     "pow": "^ **",
     "less": r"< \lt",
@@ -56,8 +56,10 @@ PATTERNS = {
     "fraction": "[¼½¾⅐-⅞]",
     "superscript": "[²³¹ʰ-ʸˡ-ˣᴬ-ᵡᶜ-ᶿ⁰-⁾ⁿ]+",
     "subscript": "[₀-₎ₐ-ₜᵢ-ᵪⱼ]",
-    "invisible": r"(?:\s|\\(?:left|right|displaystyle|quad|qquad)(?![A-Za-z])|\\[,;:! ]|[\u2061\u200b])+",  # noqa: E501
-    "prime": r"['′’]|\^\{?\\prime\}?|\\prime(?![A-Za-z])",
+    "invisible": r"(?:\s|\\(?:left|right|q?quad)(?![A-Za-z])|\\[,;:! ]|[\u2061\u200b])+",
+    "wide": r"[\uff01-\uff5e]",
+    "slash": r"\s*[/\u2215\u2044]\s*",
+    "prime": r"['′\u2019]|\^\{?\\prime\}?|\\prime(?![A-Za-z])",
     "command": r"\\([A-Za-z]+)",
     "upright": r"\\(?:operatorname\*?|mathrm|text|mathit|textrm)\s*\{([^{}]*)\}",
     "fractional": r"\\[dtc]?frac(?![A-Za-z])",
@@ -68,7 +70,7 @@ PATTERNS = {
     "below": r"\s*\}\s*\{\s*",
     "held": r"\s*(?:\\right\s*)?\|\s*_?\{?\s*",
     "operand": r"\s*\(\s*([0-9]+)(?:st|nd|rd|th) of [0-9]+\s*\)",
-    "quoted": "“([^”]*)”|\"([^\"]*)\"|„([^“”]*)[“”]",
+    "quoted": '“([^”]*)”|"([^"]*)"|„([^“”]*)[“”]',
     "grouped": r"[0-9]{1,3}(?:\s[0-9]{3})+",
 }
 """What is read as one, in the syntax that Python's and JavaScript's expressions have in common."""
@@ -129,5 +131,5 @@ def grammar() -> dict[str, Any]:
     }
 
 
-DEPTH = 60
-"""How deep parentheses and signs may be nested."""
+DEPTH = 150
+"""How deep a formula may be nested: parentheses count three, signs and functions one."""

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd import UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
-from autograd.views.by_hand.reader import Reader
-from autograd.views.by_hand.mistakes import KINDS
 from autograd.views.by_hand.judging import rounding_noise
+from autograd.views.by_hand.mistakes import KINDS
+from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.writing.notation import Names, ratio
 from tests.test_graphs import Plan, plans

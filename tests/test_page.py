@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from autograd import UsageError, Value, quiz, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.by_hand.reader import Reader
 from autograd.views.by_hand.mistakes import KINDS, Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.page.page import Page
 from autograd.views.steps import Step, Steps

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from autograd import UsageError, Value, check, exercise, explain, gradient, quiz, steps, worksheet
 from autograd.graph import topological_order
-from autograd.views.by_hand.reader import Answer
 from autograd.views.by_hand.questions import gradient_questions, questions
+from autograd.views.by_hand.reader import Answer
 from autograd.views.example import hidden_layer_weight
 from autograd.views.quiz import Score
 from tests.test_graphs import Plan, plans

@@ -13,7 +13,7 @@ from autograd.number import shown
 from autograd.sweep import passed_on
 from autograd.tools.text import excerpt
 from autograd.value import Value
-from autograd.views.by_hand.judging import HINTS, Judge, derivative, rounding_noise
+from autograd.views.by_hand.judging import Judge, derivative, rounding_noise
 from autograd.views.by_hand.mistakes import Mistake, known_mistakes
 from autograd.views.by_hand.reader import WRITTEN, Answer, Reader
 from autograd.views.explain import Explanation

@@ -134,9 +134,7 @@ class Judge:
         below = topological_order(*named) if named else []
         return tuple(n for n in below if not n.parents and self.names.kind(n) != "constant")
 
-    def _failure(
-        self, answer: Answer, wanted: Sequence[Step], symbol: str, point: Point
-    ) -> str:
+    def _failure(self, answer: Answer, wanted: Sequence[Step], symbol: str, point: Point) -> str:
         """Say where a formula is not what is wanted; "" if it is, at this point."""
         truth = worked_out(wanted, point).number
         try:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.number import shown
-from autograd.value import Value
 from autograd.parser import Step as Made
+from autograd.value import Value
 from autograd.views.by_hand.judging import Judgement, compare, derivative, rounding_noise
 from autograd.views.by_hand.mistakes import (
     Mistake,

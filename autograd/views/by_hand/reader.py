@@ -154,7 +154,7 @@ class Reader:
         return worked_out(steps, self._here)._replace(written=written)
 
     def _symbolic(self, formula: Any) -> list[Step]:
-        """Return the steps of a formula of SymPy: its symbols, and what is made of their numbers."""
+        """Return the steps of a formula of SymPy: its symbols, and what it makes of numbers."""
         symbols = sorted(formula.free_symbols, key=str)
         named = [step for symbol in symbols for step in parse(f'"{symbol}"', self.words)]
 
@@ -171,7 +171,7 @@ class Reader:
 
         Raises `UsageError` if there are several.
         """
-        nodes = self.words.names.get(folded(name).strip("“”\""), [])
+        nodes = self.words.names.get(folded(name).strip('“”"'), [])
         if len(nodes) > 1:
             raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
         return nodes[0] if nodes else None
@@ -221,8 +221,8 @@ def worked_out(steps: Sequence[Step], numbers: Numbers) -> Answer:
     """
     stack: list[Answer] = []
     for step in steps:
-        operands = stack[len(stack) - step.count :]
-        del stack[len(stack) - step.count :]
+        operands = stack[len(stack) - step.operands :]
+        del stack[len(stack) - step.operands :]
         stack.append(_made(step, operands, numbers))
     named = any(step.head in ("name", "derivative") for step in steps)
     return stack[0]._replace(steps=tuple(steps) if named else ())
@@ -248,11 +248,11 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
     x, partials = rule.evaluate([float(operand.number) for operand in operands])
     if step.head == "slope":
         return Answer(float(partials[0]), "", noise=TOLERANCES["noise"] * abs(float(partials[0])))
-    errors = [
-        math.fsum(f.contribution(error, abs(float(d))) for error, d in zip(column, partials))
+    slopes = [abs(float(d)) for d in partials]
+    precision, coarse, noise = (
+        math.fsum(map(f.contribution, column, slopes))
         for column in zip(*[operand[2:5] for operand in operands], strict=True)
-    ]
-    precision, coarse, noise = errors
+    )
     own = TOLERANCES["noise"] * abs(x)
     return Answer(float(x), "", precision, coarse, noise + own if own < math.inf else noise)
 
@@ -270,7 +270,8 @@ def _vocabulary(order: Sequence[Value], called: Names) -> Vocabulary:
             continue  # a constant is called by its number
         if not called.named(node):  # a number in a row: nothing to be spelled in many ways
             own.setdefault(name, []).append(node)
-            made.setdefault(name.replace("v", "v_", 1), []).append(node)
+            for spelling in (f"v_{name[1:]}", f"v_{{{name[1:]}}}", f"v{_lowered(name[1:])}"):
+                made.setdefault(spelling, []).append(node)
             continue
         spellings = dict.fromkeys(filter(None, (name, node.label, called.label(node))))
         for spelling in spellings:
@@ -283,7 +284,11 @@ def _vocabulary(order: Sequence[Value], called: Names) -> Vocabulary:
 
 def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
     """Return for each node the first of its spellings that is its alone."""
-    return {nodes[0]: name for name, nodes in reversed(own.items()) if len(nodes) == 1}
+    return {nodes[0]: name for name, nodes in reversed([*own.items()]) if len(nodes) == 1}
+
+
+def _lowered(digits: str) -> str:
+    return "".join(chr(ord("₀") + int(digit)) for digit in digits)
 
 
 def _typed(name: str) -> set[str]:
