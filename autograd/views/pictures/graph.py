@@ -143,13 +143,13 @@ class GraphDrawing(Drawing):
     def _steps(self) -> dict[Edge, int]:
         """Return which step of the backward pass goes along each edge; to constants goes none."""
         edges = [Edge(node, i) for node in reversed(self._order) for i in range(len(node.parents))]
-        walked = [edge for edge in edges if self._names.kind(edge.parent) != "constant"]
+        walked = [edge for edge in edges if not self._names.is_constant(edge.parent)]
         return {edge: step for step, edge in enumerate(walked, 1)}
 
     def _box(self, node: Value) -> str:
         name = self._names(node)
         written = _folded(self._write.operation(node)) if node.parents else ""
-        if self._names.kind(node) == "constant":
+        if self._names.is_constant(node):
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(_cut(name, 24))}</B>"
         if written:

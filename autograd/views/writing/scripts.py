@@ -6,6 +6,7 @@ What a formula is made of, and how tightly its parts hold together, is the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from autograd.views.writing.alphabets import raised
@@ -39,7 +40,7 @@ class Script:
     """Unicode text, which can be typed back; other scripts write some parts in another way."""
 
     dot, tight, times, minus, ellipsis = " · ", "·", " × ", "−", "…"
-    comparisons = {sign: sign for sign in "<≤>≥"}
+    comparisons = MappingProxyType({sign: sign for sign in "<≤>≥"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
@@ -147,7 +148,7 @@ class Latex(Script):
 
     dot, tight, times, minus = r" \cdot ", r" \cdot ", r" \times ", "-"
     ellipsis = r"\dots"
-    comparisons = {"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"}
+    comparisons = MappingProxyType({"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
