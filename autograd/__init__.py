@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from autograd.views.check import check
     from autograd.views.draw import draw
     from autograd.views.explain import explain
+    from autograd.views.pictures.drawing import Drawing
     from autograd.views.plot_tangent import plot_tangent
     from autograd.views.quiz import quiz
     from autograd.views.steps import steps
@@ -58,6 +59,7 @@ __all__ = [
     "BranchError",
     "DivisionByZeroError",
     "DomainError",
+    "Drawing",
     "ExpressionError",
     "GradientError",
     "InfiniteGradientWarning",
@@ -104,6 +106,7 @@ _TABLE = [
 __all__ += _TABLE
 
 _LATER = {
+    "Drawing": "autograd.views.pictures.drawing",
     "check": "autograd.views.check",
     "draw": "autograd.views.draw",
     "exercise": "autograd.views.worksheet",

@@ -26,7 +26,9 @@ from autograd.views.page.page import PAGES, Page
 from autograd.views.pictures.renderer import SUFFIXES
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
-from autograd.views.writing.notation import Names, plain, unicode_label
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.labels import parse
+from autograd.views.writing.terminals import plain
 
 _EPILOG = """\
 for example:
@@ -45,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("always")
             output, variables = _output(options)
             output.backward()
-        title = unicode_label(output.label)
-        _label_results(output)
+        title = parse(output.label).unicode if output.label else ""
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         explained = _variable_called(options.explain, variables)
@@ -172,19 +173,10 @@ def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
     if name is None:
         return None
     for variable in variables:
-        if name in (variable.label, unicode_label(variable.label)):
+        if name in (variable.label, parse(variable.label).unicode):
             return variable
     listed = ", ".join(variable.label for variable in variables)
     raise UsageError(f"--explain {name}: no such variable; choose from {listed}")
-
-
-def _label_results(output: Value) -> None:
-    """Call the results v1, v2 … in the picture as in the table."""
-    order = topological_order(output)
-    names = Names(order, numbered=True)
-    for node in order:
-        if node.parents:
-            node.label = node.label or names(node)
 
 
 def _files(
@@ -194,7 +186,7 @@ def _files(
     if options.draw:
         yield options.draw, draw(output, highlight=explained).content(options.draw)
     if options.page:
-        yield options.page, Page(steps(output)).content(options.page)
+        yield options.page, Page(Walk(output)).content(options.page)
 
 
 def _report(output: Value, title: str, variables: list[Value], options: argparse.Namespace) -> None:
@@ -206,7 +198,7 @@ def _report(output: Value, title: str, variables: list[Value], options: argparse
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
     for variable in variables:
-        _say(f"  ∂{title}/∂{unicode_label(variable.label)} = {variable.grad!r}")
+        _say(f"  ∂{title}/∂{parse(variable.label).unicode} = {variable.grad!r}")
 
 
 def _written(options: argparse.Namespace) -> str:

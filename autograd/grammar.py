@@ -69,7 +69,7 @@ PATTERNS = {
     "above": r"(?:\.\s*)?\\[dtc]?frac\s*\{\s*",
     "below": r"\s*\}\s*\{\s*",
     "held": r"\s*(?:\\right\s*)?\|\s*_?\{?\s*",
-    "operand": r"\s*\(\s*([0-9]+)(?:st|nd|rd|th) of [0-9]+\s*\)",
+    "operand": r"\s*(?:\\text\{)?\(\s*([0-9]+)(?:st|nd|rd|th) of [0-9]+\s*\)\}?",
     "quoted": '“([^”]*)”|"([^"]*)"|„([^“”]*)[“”]',
     "grouped": r"[0-9]{1,3}(?:\s[0-9]{3})+",
 }

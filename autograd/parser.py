@@ -432,11 +432,11 @@ class _Parser:
             self.refuse("end")
         if self.derivative():
             pass
-        elif quoted := self.match("quoted"):
-            self.quoted(quoted)
         elif name := self.name():
             self.advance(self.i + len(name))
             self.named(name)
+        elif quoted := self.match("quoted"):
+            self.quoted(quoted)
         elif number := self.match("number"):
             self.number(number)
         elif self.match("fraction"):

@@ -37,6 +37,7 @@ from nn.sample_gradients import per_sample_gradients
 from nn.seeds import manual_seed
 from nn.storage import load, save
 from nn.training import fit
+from nn.wanted_changes import wanted_changes
 
 __all__ = [
     "MLP",
@@ -69,6 +70,7 @@ __all__ = [
     "predict_classes",
     "save",
     "squared_error",
+    "wanted_changes",
     "weight_matrix",
 ]
 

@@ -29,6 +29,7 @@ __all__ = [
     "hinge",
     "l2_penalty",
     "mean_squared_error",
+    "recorded_loss",
     "squared_error",
 ]
 
@@ -154,6 +155,27 @@ def hinge(outputs: Any, targets: Any) -> Value:
     return _elementwise("hinge", lambda s, y: (1 - y * s).relu(), _sign, outputs, targets)
 
 
+def recorded_loss(loss: Any, outputs: Any, targets: Any, operation: str) -> Value:
+    """Return what a loss of one's own makes of samples, to be differentiated.
+
+    Raises `UsageError`, in the name of the operation, if it is no function, if it returns no
+    Value, or if there is no record of how that was computed.
+    """
+    if not callable(loss):
+        raise UsageError(
+            f"{operation}: loss={loss!r}; give a function of outputs and targets, as nn.hinge"
+        )
+    cost = loss(outputs, targets)
+    if not isinstance(cost, Value):
+        raise UsageError(f"{operation}: the loss returned {cost!r}; it must return a Value")
+    if not cost.parents:
+        raise UsageError(
+            f"{operation}: the loss was not recorded; compute it from the outputs, and outside of "
+            "no_grad()"
+        )
+    return cost
+
+
 def l2_penalty(parameters: Iterable[Value], strength: float) -> Value:
     """Return strength · Σ w², to add to a loss: it keeps the parameters small.
 
@@ -174,13 +196,20 @@ def _over_samples(
     targets: Any,
     labels: tuple[str, str] = ("L", "J"),
 ) -> Value:
-    """Return the loss of one sample, or the average over samples, labelled."""
+    """Return the loss of one sample, or the average over samples; `labels` are theirs.
+
+    In the average, the loss of sample i is labelled as the article's C_i, counted from 0.
+    """
     result: Value
     outputs, targets = listed(nested(outputs)), nested(targets)
     if not outputs:
         raise UsageError(f"{name}: no outputs; give those of one sample, or a list of samples")
     if _are_samples(name, outputs):
-        result, label = mean(_losses(name, loss, outputs, targets)), labels[1]
+        each = _losses(name, loss, outputs, targets)
+        letter = labels[0][0]
+        for i, one in enumerate(each):
+            one.label = f"{letter}_{i}" if i < 10 else f"{letter}_{{{i}}}"
+        result, label = mean(each), labels[1]
     elif any(isinstance(nested(y), list | tuple) for y in listed(targets)):
         raise UsageError(
             f"{name}: the targets are lists, as of samples, but the outputs are those of one; give "

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import wraps
 from itertools import pairwise
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from autograd import UsageError, Value, dot
 from nn.activations import Activation, activation_named, initial_weights, name_of
@@ -27,7 +27,10 @@ from nn.module import Module
 from nn.seeds import Seed, stream
 from nn.tensors import Tensor, listed, nested
 
-__all__ = ["MLP", "Layer", "Neuron", "Sequential"]
+if TYPE_CHECKING:
+    from autograd import Drawing
+
+__all__ = ["MLP", "Layer", "Layered", "Neuron", "Sequential"]
 
 P = ParamSpec("P")
 
@@ -45,7 +48,38 @@ def _micrograd(**names: str) -> Callable[[Callable[P, None]], Callable[P, None]]
     return taking
 
 
-class Neuron(Module):
+class Layered(Module):
+    """A module that is layers one after another: a neuron, a layer, or a sequence of layers."""
+
+    def sequence(self) -> list[Layer]:
+        """Return the layers, the first one first."""
+        raise NotImplementedError
+
+    def activations(self, x: Any) -> list[Sequence[Value]]:
+        """Return what each layer computes for one sample, the inputs first.
+
+        >>> [len(a) for a in MLP([2, 4, 1]).activations([1.0, 2.0])]
+        [2, 4, 1]
+        """
+        layers = self.sequence()
+        found = [layers[0].entering(x)]
+        for layer in layers:
+            found.append(layer.forward(found[-1]))
+        return found
+
+    def __call__(self, x: Any) -> Any:
+        """Return the activations of the last layer for one sample: a list, or the only one."""
+        outputs = self.activations(x)[-1]
+        return outputs if len(outputs) > 1 else outputs[0]
+
+    def drawing(self, *, gradients: bool = False) -> Drawing:
+        """Return the network as on paper, as `autograd.draw` shows it."""
+        from nn.drawing import NetworkDrawing  # costs importing nn a tenth of its time
+
+        return NetworkDrawing(self.sequence(), gradients)
+
+
+class Neuron(Layered):
     r"""One unit: its input z = w · x + b, and its activation g(z).
 
     Alone it is the logistic unit of the articles, ŷ = σ(Σ w_i x_i + b), and its Values are called
@@ -97,6 +131,13 @@ class Neuron(Module):
         """Choose the labels of the inputs, of z and of a; ``label`` is the output's."""
         self.input_labels, self._z, self.label = inputs, z, a if self._g else z
 
+    def sequence(self) -> list[Layer]:
+        """Return a layer of this neuron alone."""
+        layer = Layer(self.inputs, 1, seed=0)  # whose own neuron makes room for this one
+        layer.neurons, layer.activation = [self], self.activation
+        layer.input_labels = self.input_labels
+        return [layer]
+
     def __call__(self, x: Any) -> Value:
         """Return the activation for one sample."""
         return self.forward(_entering(x, self.input_labels, "Neuron"))
@@ -125,7 +166,7 @@ class Neuron(Module):
         return [(2, f"1×{self.inputs}", 1, self.activation, self.inputs + 1)]
 
 
-class Layer(Module):
+class Layer(Layered):
     """Neurons side by side, each of which sees all the inputs.
 
     Call it with one sample; it returns the list of its activations, or the only one by itself.
@@ -193,9 +234,9 @@ class Layer(Module):
         for j, neuron in enumerate(self.neurons, 1):
             neuron.label_parameters(j, self.index)
 
-    def __call__(self, x: Any) -> Any:
-        """Return the activations for one sample."""
-        return _leaving(self.forward(self.entering(x)))
+    def sequence(self) -> list[Layer]:
+        """Return this layer alone."""
+        return [self]
 
     def entering(self, x: Any) -> Sequence[Value]:
         """Return one sample as Values, its numbers labelled as the layer before this one."""
@@ -216,7 +257,7 @@ class Layer(Module):
         return [(self.index, f"{m}×{n}", m, self.activation, m * n + m)]
 
 
-class Sequential(Module):
+class Sequential(Layered):
     """Layers one after another, numbered from 2 on.
 
     Two networks may share a layer: they learn its parameters together. Names in `tensors` are those
@@ -253,12 +294,9 @@ class Sequential(Module):
             self.layers.append(layer.at(index, labels))
             labels = [neuron.label for neuron in self.layers[-1].neurons]
 
-    def __call__(self, x: Any) -> Any:
-        """Return the activations of the last layer for one sample."""
-        a = self.layers[0].entering(x)
-        for layer in self.layers:
-            a = layer.forward(a)
-        return _leaving(a)
+    def sequence(self) -> list[Layer]:
+        """Return the layers, the first one first."""
+        return self.layers
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the parameters as ``torch.nn.Sequential(Linear, ReLU, Linear, …)`` has them."""
@@ -357,8 +395,3 @@ def _entering(x: Any, labels: Sequence[str], name: str) -> Sequence[Value]:
         v if isinstance(v, Value) else Value(v, label)
         for v, label in zip(sample, labels, strict=True)
     ]
-
-
-def _leaving(a: Sequence[Value]) -> Value | Sequence[Value]:
-    """Return several outputs as they are, and a single one by itself."""
-    return a if len(a) > 1 else a[0]

@@ -8,7 +8,7 @@ from typing import Any
 from autograd import gradient
 from autograd.tools.tables import table
 from nn.data import pairs
-from nn.losses import Loss
+from nn.losses import Loss, recorded_loss
 from nn.module import Module
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
@@ -45,9 +45,11 @@ def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGra
     w_1         2         8        5
     b           2         4        3
     """
+    operation = "per_sample_gradients"
     named = model.named_parameters()
     found = SampleGradients()
-    for row, target in zip(*pairs(X, y, model, "per_sample_gradients"), strict=True):
-        slopes = gradient(loss([model.outputs_for(row)], [target]), list(named.values()))
+    for row, target in zip(*pairs(X, y, model, operation), strict=True):
+        cost = recorded_loss(loss, [model.outputs_for(row)], [target], operation)
+        slopes = gradient(cost, list(named.values()))
         found.append(dict(zip(named, slopes, strict=True)))
     return found

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.graph import topological_order
 from autograd.views.by_hand.reader import Reader
-from autograd.views.writing.notation import Names
+from autograd.views.tracing.graph import Graph
 
 CORPUS = Path(__file__).with_suffix(".txt")
 
@@ -47,12 +46,7 @@ def cases() -> Iterator[Case]:
 
 def graphs() -> dict[str, Reader]:
     """Return a reader for every graph of the corpus."""
-    return {name: _reader(make()) for name, make in _GRAPHS.items()}
-
-
-def _reader(output: Value) -> Reader:
-    order = topological_order(output)
-    return Reader(order, Names(order, numbered=True))
+    return {name: Reader(Graph(make())) for name, make in _GRAPHS.items()}
 
 
 def _plain() -> Value:

@@ -56,10 +56,11 @@ FLOORS = [
 NN_FLOORS = [
     ["tensors", "seeds", "progress"],
     ["axes", "activations"],
-    ["module"],
+    ["drawing", "module"],
     ["modules", "losses", "data", "optim"],
     ["matrices", "prediction", "storage", "history", "sample_gradients"],
-    ["training", "decision_boundary"],
+    ["training", "decision_boundary", "descent"],
+    ["wanted_changes"],
     [""],
 ]
 """The package `nn` from the cellar up; its door is the package itself."""

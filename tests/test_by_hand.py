@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 import autograd
 from autograd import UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
-from autograd.views.by_hand.judging import rounding_noise
 from autograd.views.by_hand.mistakes import KINDS
 from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight
-from autograd.views.writing.notation import Names, ratio
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.names import Names
 from tests.test_graphs import Plan, plans
 
 # Mistakes made mechanically, by a backward pass that is written here once more, with a place for
@@ -63,6 +63,10 @@ CONFUSED: dict[str, dict[str, Callable[[float], float]]] = {
 }
 
 
+def ratio(above: Value, below: Value, names: Names) -> str:
+    return f"∂{names(above)}/∂{names(below)}"
+
+
 class Slip:
     """A mistake made somewhere in a graph: its kind, what comes out, and what must be named."""
 
@@ -79,7 +83,7 @@ def only_at(node: Value, i: int, number: float) -> Callable[[Value, int, float],
 
 def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator[Slip]:
     """Yield mistakes of every kind, made at random places on the paths to a node."""
-    names = Names(order, numbered=True)
+    names = Names(order)
     chain = [n for n in order if n in depending_on([target], order)]
     edges = [
         (node, i, parent)
@@ -175,8 +179,8 @@ def test_a_mistake_made_mechanically_is_named_with_its_place(plan: Plan, seed: i
     order = graph_of(plan)
     assume(moderate(order))
     rng = random.Random(seed)
-    target = rng.choice(order[:-1] or order)
-    noise = rounding_noise(order)[target]
+    target = rng.choice([n for n in order[:-1] if not n.is_constant] or order[-1:])
+    noise = Graph(order[-1]).noise[target]
     truth = explain(order[-1], target).gradient
     for slip in slips(order, target, rng):
         wrong = slip.gradients[target]
@@ -243,7 +247,7 @@ def test_operands_the_wrong_way_round_are_named(make: Callable[[Value, Value], V
 
 def test_a_missing_path_is_told_by_its_nodes() -> None:
     loss, weight = hidden_layer_weight()
-    (first, second) = explain(loss, weight).terms()
+    (first, second) = explain(loss, weight, folded=False).terms()
     products = [math.prod(edge.partial for edge in path) for path in (first, second)]
     for kept, lost in ((products[0], "z₂⁽³⁾ → a₂⁽³⁾"), (products[1], "z₁⁽³⁾ → a₁⁽³⁾")):
         for written in (kept, f"{kept:.4g}", Decimal(f"{kept:.6f}")):
@@ -322,7 +326,7 @@ def test_symbols_are_formulas_too() -> None:
 
 
 def test_formulas_are_read_as_they_stand_on_paper() -> None:
-    reader = Reader([Value(-2.0, "x")])
+    reader = Reader(Graph(Value(-2.0, "x")))
     for text in (
         "|x|·3/2",
         "x² − 1",
@@ -435,7 +439,7 @@ def test_checking_changes_no_gradient() -> None:
 def test_nodes_are_called_by_any_of_their_names() -> None:
     loss, weight = hidden_layer_weight()
     true = explain(loss, weight).gradient
-    reader = Reader(topological_order(loss))
+    reader = Reader(Graph(loss))
     for name in ("w_{22}^{(2)}", "w₂₂⁽²⁾", "w_22^(2)", "w_22_2"):
         assert check({name: true}, loss).ok
         assert reader.read(name).number == weight.data
@@ -509,7 +513,7 @@ def test_no_answer_forges_a_line_of_the_report() -> None:
 def test_every_decimal_of_a_formula_may_be_rounded(
     text: str, coarse: float, precise: float
 ) -> None:
-    answer = Reader([Value(3.0, "x")]).read(text)
+    answer = Reader(Graph(Value(3.0, "x"))).read(text)
     assert answer.coarse == pytest.approx(coarse)
     assert answer.precision == pytest.approx(precise)
 

@@ -31,7 +31,7 @@ def test_it_prints_value_steps_and_gradients(
     assert main(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "tanh(w*x + b) = 0.7064193203972353"
-    assert lines[2:5] == ["v1 = w × x = -6", "v2 = v1 + b = 0.88", "v3 = tanh v2 = 0.7064"]
+    assert lines[2:5] == ["v1 = w × x = -6", "v2 = v1 + b = 0.88", "v3 = tanh(v2) = 0.7064"]
     table = [line.split() for line in lines[6:12]]
     assert [row[:3] for row in table[1:]] == [
         ["1", "v3", "v2"],
@@ -40,7 +40,7 @@ def test_it_prints_value_steps_and_gradients(
         ["4", "v1", "w"],
         ["5", "v1", "x"],
     ]
-    assert "0.501     × (x = 2)            = 1.002         1.002" in lines[10]
+    assert "0.5010    × (x = 2)             = 1.002         1.002" in lines[10]
     assert lines[13:17] == [
         "gradients",
         "  ∂/∂w = 1.0019434875390167",
@@ -59,14 +59,14 @@ def test_without_arguments_it_shows_a_weight_reached_by_two_paths() -> None:
     done = run()
     assert done.returncode == 0
     assert done.stderr == ""
-    assert "∂C₀/∂a₂⁽²⁾ = 0.262 + 0.3964 = 0.6583" in done.stdout
+    assert "∂C₀/∂a₂⁽²⁾ = 0.2620 + 0.3964 = 0.6583" in done.stdout
     assert "gradients\n  ∂C₀/∂w₂₂⁽²⁾ = 0.316349" in done.stdout
 
 
 def test_a_terminal_without_unicode_is_written_in_ascii() -> None:
     done = run(PYTHONIOENCODING="ascii")
     assert done.returncode == 0
-    assert "dC_0/da_2^(2) = 0.262 + 0.3964 = 0.6583" in done.stdout
+    assert "dC_0/da_2^(2) = 0.2620 + 0.3964 = 0.6583" in done.stdout
     header, row = [line for line in done.stdout.splitlines() if line.startswith(("step", "23"))]
     assert header.index("upstream") == row.index("0.1582")
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from autograd import Value
+from autograd import UsageError, Value, no_grad
 from nn import (
     MLP,
     Neuron,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    cross_entropy,
     gradient_matrix,
+    mean_squared_error,
     per_sample_gradients,
     squared_error,
     weight_matrix,
@@ -180,3 +182,57 @@ def test_for_many_samples_the_average_of_each(seed: int) -> None:
     for name, p in model.named_parameters().items():
         assert p.grad == close(average[name])
         assert average[name] == close(sum(sample[name] for sample in each) / 9)
+
+
+def below(output: Value) -> set[Value]:
+    """Return a node and all that it was computed from."""
+    seen, stack = {output}, [output]
+    while stack:
+        fresh = set(stack.pop().parents) - seen
+        seen |= fresh
+        stack += fresh
+    return seen
+
+
+@every_seed
+def test_every_symbol_of_the_article_is_a_node(seed: int) -> None:
+    widths = [2, 3, 2, 4]
+    model, x, y = network(widths, "tanh", Random(seed))
+    loss = squared_error(model(x), y)
+    expected = {"C_0", *[f"y_{j}" for j in range(1, 5)]}
+    expected |= {f"a_{k}^{{(1)}}" for k in (1, 2)} | set(model.named_parameters())
+    for layer, width in enumerate(widths[1:], 2):
+        expected |= {f"{letter}_{j}^{{({layer})}}" for letter in "za" for j in range(1, width + 1)}
+    labels = [node.label for node in below(loss) if node.label]
+    assert sorted(labels) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("loss", "average", "one"),
+    [
+        (squared_error, "C", "C"),
+        (mean_squared_error, "J", "L"),
+        (binary_cross_entropy_with_logits, "J", "L"),
+        (cross_entropy, "J", "L"),
+    ],
+)
+def test_samples_are_the_operands_of_the_mean_and_share_parameters_alone(
+    loss: Any, average: str, one: str
+) -> None:
+    model = MLP([2, 3, 2], "tanh", seed=0)
+    X = [[0.1 * i, 1.0] for i in range(12)]
+    y = [i % 2 for i in range(12)] if loss is cross_entropy else [[0.0, 1.0]] * 12
+    cost = loss([model.outputs_for(x) for x in X], y)
+    samples = [below(parent) for parent in cost.parents]
+    labels = [*[f"{one}_{i}" for i in range(10)], f"{one}_{{10}}", f"{one}_{{11}}"]
+    assert (cost.op, cost.label) == ("mean", average)
+    assert [parent.label for parent in cost.parents] == labels
+    assert cost.partials == (1 / 12,) * 12
+    for i, nodes in enumerate(samples):
+        for others in samples[:i]:
+            assert nodes & others == set(model.parameters())
+
+
+def test_what_was_not_recorded_has_no_gradient_to_show() -> None:
+    with no_grad(), pytest.raises(UsageError, match=r"per_sample_gradients: .*outside of no_grad"):
+        per_sample_gradients(Neuron(1), [[1.0]], [1.0], squared_error)

@@ -14,9 +14,8 @@ import pytest
 
 from autograd import UsageError, Value, draw
 from autograd.graph import topological_order
-from autograd.views.network import FEW
 from autograd.views.tracing.groups import Group, collapse
-from autograd.views.writing.notation import Names
+from autograd.views.tracing.names import Names
 from nn import (
     MLP,
     SGD,
@@ -32,6 +31,7 @@ from nn import (
     plot_history,
     squared_error,
 )
+from nn.drawing import FEW
 
 
 @pytest.fixture
@@ -100,11 +100,19 @@ def test_a_wide_layer_says_how_many_it_leaves_out() -> None:
 def test_it_renders_and_reads_as_text(tmp_path: Path) -> None:
     for model in (MLP([2, 20, 1]), Layer(2, 3), Neuron(2, "sigmoid")):
         draw(model).save(tmp_path / "network.png")
-        bundle = draw(model)._repr_mimebundle_()
-        root = ElementTree.fromstring(bundle["image/svg+xml"])
+        draw(model).save(tmp_path / "network.svg")
+        root = ElementTree.parse(tmp_path / "network.svg").getroot()
         circles = [e for e in root.iter() if e.tag.endswith("ellipse")]
         assert len(circles) >= 3
     assert "ŷ = sigmoid(" in str(draw(Neuron(2, "sigmoid")))
+
+
+def test_a_layer_of_a_network_is_called_as_there() -> None:
+    _, _, last = MLP([2, 3, 4, 1], "tanh").layers
+    dot = draw(last).dot
+    assert r'"layer 3\n4 inputs"' in dot
+    assert r'"layer 4\n1 linear"' in dot
+    assert "a₄⁽³⁾" in dot
 
 
 def test_only_a_network_is_drawn_so() -> None:

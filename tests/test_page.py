@@ -21,7 +21,9 @@ from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.page.page import Page
 from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import short, signed
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.numbers import short, signed
 from tests.conftest import Opener
 from tests.work import growth
 
@@ -52,7 +54,7 @@ def square() -> Value:
 
 
 def html(output: Value) -> str:
-    return Page(Steps(output)).document()
+    return Page(Walk(output)).document()
 
 
 def typeset(number: str) -> str:
@@ -468,7 +470,7 @@ def test_what_comes_near_is_wrong_where_it_is_what_a_mistake_leads_to(
         ("2", 1, "(and by another known mistake)"),
         ("3", 3, "(and by 2 other known mistakes)"),
     ]:
-        assert question.judge(Reader([]).read(text))[0] == "wrong"
+        assert question.judge(Reader(Graph(Value(1.0))).read(text))[0] == "wrong"
         kind, said = answer(page, text)
         assert kind == "wrong"
         assert [reason in said for reason in reasons] == [i < told for i in range(5)]
@@ -492,7 +494,7 @@ def test_whole_gradients_are_asked_for_and_judged_as_check_does(open_page: Opene
         assert page.locator(".edge:not(.secret) text:visible").count() == 0
         some = question.mistakes[:: max(1, len(question.mistakes) // 4)]
         for text in [*[repr(mistake.number) for mistake in some], "0.0", "77.7"]:
-            verdict, mistakes, _ = question.judge(Reader([]).read(text))
+            verdict, mistakes, _ = question.judge(Reader(Graph(Value(1.0))).read(text))
             if verdict == "wrong":
                 kinds = min(3, len({mistake.kind for mistake in mistakes}))
                 assert answer(page, text)[0] == "wrong", (question.symbol, text)
@@ -624,7 +626,7 @@ def test_a_hostile_label_is_shown_as_text(hostile: tuple[str, Value], open_page:
     label, y = hostile
     page = open_page(html(y))
     page.locator(".last").click()
-    shown = Steps(y).names(y)
+    shown = Walk(y).names(y)
     assert page.title() == f"The backward pass of {' '.join(shown.split())}"
     assert "\n" not in shown
     assert shown[:10] in page.locator(".map #v2").text_content()

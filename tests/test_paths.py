@@ -86,8 +86,8 @@ def test_the_articles_weight_is_explained_as_in_the_articles() -> None:
     found = explain(loss, weight)
     loss.backward()
     text = str(found)
-    assert text.startswith("∂C₀/∂w₂₂⁽²⁾: 2 paths, 10 multiplications")
-    assert "∂C₀/∂z₁⁽³⁾ · w₁₂⁽³⁾ + ∂C₀/∂z₂⁽³⁾ · w₂₂⁽³⁾ = (-0.262) · (-1) + 0.2642 · 1.5" in text
+    assert "\n∂C₀/∂w₂₂⁽²⁾: 2 paths, 6 multiplications" in text
+    assert "∂C₀/∂z₁⁽³⁾ · w₁₂⁽³⁾ + ∂C₀/∂z₂⁽³⁾ · w₂₂⁽³⁾ = -0.2620 · (-1) + 0.2642 · 1.5" in text
     assert "= 0.1259 + 0.1905" in text
     assert found.gradient == weight.grad
     latex = found._repr_latex_()
@@ -114,7 +114,7 @@ def test_the_closed_form_is_in_the_names_of_variables_and_keeps_namesakes_apart(
     r = p * q + p
     assert str(explain(r, p, names={"p": p, "q": q}).closed_form()) == "q + 1"
     first, second = Value(3.0, "x"), Value(5.0, "x")
-    assert str(explain((first - second) ** 2, first).closed_form()) == "2*x - 2*x(2)"
+    assert str(explain((first - second) ** 2, first).closed_form()) == "2*x#1 - 2*x#2"
 
 
 def test_a_rule_for_floats_has_no_closed_form_and_says_so() -> None:
@@ -130,7 +130,7 @@ def test_a_rule_for_floats_has_no_closed_form_and_says_so() -> None:
 def test_a_node_explained_by_itself_has_derivative_1() -> None:
     x = Value(3.0, "x")
     assert (explain(x, x).paths, explain(x, x).gradient) == (1, 1.0)
-    assert str(explain(x, x)) == "∂x/∂x: 1 path, 0 multiplications\n\n∂x/∂x = 1"
+    assert str(explain(x, x)) == "x = 3\n∂x/∂x: 1 path, 0 multiplications\n\n∂x/∂x = 1"
 
 
 def test_the_picture_has_the_names_of_the_equations() -> None:
@@ -142,7 +142,7 @@ def test_the_picture_has_the_names_of_the_equations() -> None:
 def test_a_sum_of_thousands_is_explained_and_asked_about() -> None:
     x = Value(1.0, "x")
     output = autograd.sum([x] * 2000)
-    assert str(explain(output, x)).startswith("∂v1/∂x: 2000 paths, 0 multiplications")
+    assert "\n∂v1/∂x: 2000 paths, 0 multiplications" in str(explain(output, x))
     assert len(gradient_questions(output)) == 1
 
 
@@ -163,7 +163,7 @@ def test_the_picture_highlights_the_paths_and_numbers_the_steps() -> None:
     ]
     assert sum("penwidth=3" in line for line in lines) == 3
     assert [line.partition('label="')[2].partition(":")[0] for line in lines] == list("12345")
-    with pytest.raises(UsageError, match="no Value"):
+    with pytest.raises(UsageError, match="does not depend on"):
         draw(output, highlight=Value(1.0))
 
 

@@ -9,7 +9,9 @@ import pytest
 from autograd import Value, plot_tangent
 from autograd.expression import evaluate
 from autograd.views.writing.formulas import Formula, write
-from autograd.views.writing.notation import short
+from autograd.views.writing.labels import parse
+from autograd.views.writing.numbers import short
+from autograd.views.writing.scripts import LATEX
 
 
 @pytest.mark.parametrize(
@@ -26,12 +28,12 @@ def test_infinities_keep_their_signs() -> None:
 
 
 def test_what_is_taken_away_keeps_its_parentheses() -> None:
-    a, b, c = (Formula(x, name) for x, name in ((1.0, "a"), (2.0, "b"), (3.0, "c")))
+    a, b, c = (Formula(x, name=parse(name)) for x, name in ((1.0, "a"), (2.0, "b"), (3.0, "c")))
     assert write(a - (b + c)) == "a − (b + c)"
     assert write(a - (b - c)) == "a − (b − c)"
     assert write((a - b) - c) == "a − b − c"
     assert write(a / (b * c)) == "a/(b·c)"
-    assert write(a - (b + c), script="latex") == "a - (b + c)"
+    assert write(a - (b + c), LATEX) == r"a - \left(b + c\right)"
 
 
 def test_a_tangent_touches_the_curve_with_its_slope() -> None:

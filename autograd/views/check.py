@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError, ExpressionError, UsageError
-from autograd.graph import topological_order
 from autograd.number import shown
 from autograd.sweep import passed_on
 from autograd.tools.text import excerpt
 from autograd.value import Value
-from autograd.views.by_hand.judging import Judge, derivative, rounding_noise
+from autograd.views.by_hand.judging import Judge, derivative
 from autograd.views.by_hand.mistakes import Mistake, known_mistakes
 from autograd.views.by_hand.reader import WRITTEN, Answer, Reader
-from autograd.views.explain import Explanation
-from autograd.views.writing.notation import Names, counted, plain, ratio
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.paths import Paths
+from autograd.views.writing.numbers import counted
+from autograd.views.writing.terminals import plain
 
 __all__ = ["Finding", "Report", "check", "what_went_wrong"]
 
@@ -139,8 +140,7 @@ def check(
     if not isinstance(answers, Mapping) or not answers:
         got = "no answers" if isinstance(answers, Mapping) else f"not {shown(answers)}"
         raise UsageError(f"check: {got}; give a dict of Values and numbers, as {{w: 6}}")
-    order = topological_order(output)
-    checker = _Checker(order, Names(order, names, numbered=True))
+    checker = _Checker(Graph(output, names))
     for key, answer in answers.items():
         checker.read(key, answer)
     return Report([checker.judged(entry) for entry in checker.entries])
@@ -158,17 +158,12 @@ class _Entry(NamedTuple):
 class _Checker:
     """Reads all answers, then judges each, for one may follow from another."""
 
-    def __init__(self, order: Sequence[Value], names: Names) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.entries: list[_Entry] = []
+        self._graph, self._write = graph, Notation(graph)
+        self._reader, self._judge = Reader(graph), Judge(graph)
         self._answered: set[Value] = set()
-        self._order, self._names, self._nodes = order, names, set(order)
-        self._reader = Reader(order, names)
-        self._judge = Judge(order, names)
         self._given: dict[Value, Answer] = {}
-
-    @cached_property
-    def _noise(self) -> dict[Value, float]:
-        return rounding_noise(self._order)
 
     def read(self, key: Any, given: Any) -> None:
         """Read an answer for a node, which is a Value or a name."""
@@ -180,9 +175,9 @@ class _Checker:
         except AutogradError as error:
             self.entries.append(_Entry(symbol, None, unread, _said(error)))
             return
-        symbol = ratio(self._order[-1], node, self._names)
+        symbol = self._write.derivative(node)
         if node in self._answered:
-            raise UsageError(f"check: {self._names(node)} is answered twice; answer it once")
+            raise UsageError(f"check: {self._graph.names(node)} is answered twice; answer it once")
         self._answered.add(node)
         try:
             self._given[node] = self._reader.read(given)
@@ -193,7 +188,7 @@ class _Checker:
 
     def _node(self, key: Any) -> Value:
         node = self._reader.node(key) if isinstance(key, str) else key
-        if not isinstance(node, Value) or node not in self._nodes:
+        if not isinstance(node, Value) or node not in self._graph.index:
             raise UsageError(f"the output does not depend on {_repr(key)}; answer for another")
         return node
 
@@ -202,17 +197,17 @@ class _Checker:
         symbol, node, answer, refusal = entry
         if node is None:
             return Finding(None, symbol, answer, math.nan, "cannot be read", (), refusal)
-        gradient = self._judge.here.derivative(self._order[-1], node)
+        gradient = self._graph.derivatives[node]
         if refusal:
             return Finding(node, symbol, answer, gradient, "cannot be read", (), refusal)
-        wanted, suspects = derivative(self._order[-1], node), self._suspects(node)
-        noise = 0.0 if answer.agrees(gradient) else self._noise[node]
+        wanted, suspects = derivative(self._graph.output, node), self._suspects(node)
+        noise = 0.0 if answer.agrees(gradient) else self._graph.noise[node]
         found = self._judge(answer, wanted, symbol, suspects, noise)
         return Finding(node, symbol, answer, gradient, *found)
 
     def _suspects(self, node: Value) -> Iterator[Mistake]:
         """Yield the mistakes that may have been made, if they are asked for."""
-        why = Explanation(self._order, node, self._names)
+        why = Paths(self._graph, node)
         yield from _carried_over(why, self._given)
         yield from known_mistakes(why)
 
@@ -230,23 +225,25 @@ def _repr(given: Any) -> str:
         return f"({type(given).__name__}: {type(error).__name__})"
 
 
-def _carried_over(why: Explanation, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
+def _carried_over(why: Paths, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
     """Yield what comes of doing the rest right with other answers of the same person."""
     wrong = {
         node: given[node].number
         for node in why.chain[1:]
-        if node is not why.node and node in given and not given[node].agrees(why.derivatives[node])
+        if node is not why.node
+        and node in given
+        and not given[node].agrees(why.graph.derivatives[node])
     }
     if not wrong:
         return
-    totals = {why.output: 1.0}
+    totals = {why.graph.output: 1.0}
     for node in why.chain[1:]:
         edges = why.consumers[node]
         passed = (passed_on(edge.node, totals[edge.node], edge.partial) for edge in edges)
         contributions = (contribution or 0.0 for contribution in passed)
         totals[node] = wrong[node] if node in wrong else math.fsum(contributions)
     yours = " and ".join(
-        f"{ratio(why.output, node, why.names)} = {given[node].written}" for node in wrong
+        f"{Notation(why.graph).derivative(node)} = {given[node].written}" for node in wrong
     )
     reason = f"all else is done right with your {yours}"
     yield Mistake("carried over", reason, totals[why.node])

@@ -12,12 +12,12 @@ from autograd.graph import depending_on, topological_order
 from autograd.number import shown
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.network import NetworkDrawing, layers_of
-from autograd.views.pictures.drawing import Drawing, blank
+from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.tree import tree
+from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.groups import Group, collapse
-from autograd.views.writing.formulas import partial_formulas
-from autograd.views.writing.notation import Names, operation, short
+from autograd.views.tracing.notation import Notation
+from autograd.views.writing.numbers import short
 
 __all__ = ["GraphDrawing", "draw", "small_graph"]
 
@@ -51,16 +51,17 @@ def draw(
     `order` numbers the edges in the order of the backward pass. More than 60 nodes are collapsed
     to groups: to neurons and layers, where labels such as ``z_1^{(2)}`` say which there are.
 
-    A network (of the package `nn`) is drawn as on paper: neurons in layers, an edge for each
-    weight. With `gradients`, the edges show the gradients of the weights instead.
+    What has a method ``drawing`` is drawn by that. A network (of the package `nn`) is drawn as on
+    paper: neurons in layers, an edge for each weight. With `gradients`, the edges show the
+    gradients of the weights instead.
 
     A notebook shows the picture by itself; a file's suffix decides its format.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> picture = draw((w * x).tanh())
     >>> print(picture)
-    tanh · = -1  grad ?
-    └─ w × x = -6  grad ?
+    v2 = tanh(v1) = -1.000  grad ?
+    └─ v1 = w × x = -6  grad ?
        ├─ w = -3  grad ?
        └─ x = 2  grad ?
     >>> picture.save("graph.svg")  # doctest: +SKIP
@@ -69,9 +70,11 @@ def draw(
         if gradients:
             raise UsageError("draw: a graph shows its gradients anyway; leave out gradients=True")
         return GraphDrawing(output, names, highlight, order)
-    if names is not None or highlight is not None or order or not (layers := layers_of(output)):
+    drawing = None if isinstance(output, type) else getattr(output, "drawing", None)
+    if names is not None or highlight is not None or order or not callable(drawing):
         raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")
-    return NetworkDrawing(layers, gradients)
+    picture: Drawing = drawing(gradients=gradients)
+    return picture
 
 
 def small_graph(value: Value) -> dict[str, Any] | None:
@@ -93,19 +96,19 @@ class GraphDrawing(Drawing):
         highlight: Value | None = None,
         numbered: bool = False,
     ) -> None:
-        self._order = topological_order(output)
-        self._names = Names(self._order, names)
+        self._graph = Graph(output, names)
+        self._write = Notation(self._graph)
+        self._order, self._names = self._graph.order, self._graph.names
         self._marked: set[Value] = set()
         if highlight is not None:
-            if highlight not in set(self._order):
-                raise UsageError(f"draw: the graph has no {shown(highlight)} to highlight")
-            self._marked = depending_on([highlight], self._order)
+            marked = self._graph.node(highlight, "draw")
+            self._marked = depending_on([marked], self._order)
         self._numbered = numbered
 
     @property
     def dot(self) -> str:
         """The picture in Graphviz's DOT language."""
-        graph = blank(self._gap)
+        graph = self.blank(self._gap)
         if len(self._order) > LIMIT:
             self._add_groups(graph)
         else:
@@ -114,7 +117,7 @@ class GraphDrawing(Drawing):
         return text
 
     def __str__(self) -> str:
-        return tree(self._order, self._names, self._gradient)
+        return tree(self._write, self._gradient)
 
     def _add_nodes(self, graph: Any) -> None:
         ids = {node: f"v{i}" for i, node in enumerate(self._order)}
@@ -129,7 +132,8 @@ class GraphDrawing(Drawing):
                 graph.edge(ids[parent], ids[node], _plain(label), id=f"step{step}", **marks)
 
     def _box(self, node: Value) -> str:
-        name, written = self._names(node), operation(node, self._names)
+        name = self._names(node)
+        written = self._write.operation(node) if node.parents else ""
         if self._names.kind(node) == "constant":
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(name)}</B>" if name else ""
@@ -152,11 +156,11 @@ class GraphDrawing(Drawing):
     def _edge_texts(self, node: Value) -> list[str]:
         """Return what stands on the edges from the operands: formula and number."""
         texts = []
-        formulas = partial_formulas(node, self._names)
-        for parent, partial, formula in zip(node.parents, node.partials, formulas, strict=True):
+        for position, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
             text = short(partial)
-            if formula not in ("", text) and len(formula) <= 24:  # longer ones push boxes apart
-                text = f"{formula} = {text}"
+            formula = self._write.partial(Edge(node, position))
+            if formula and formula.text != text and len(formula.text) <= 24:  # boxes stay near
+                text = f"{formula.text} = {text}"
                 if len(node.parents) > 1 and self._names(parent):
                     text = f"∂/∂{self._names(parent)} = {text}"
             texts.append(text)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.errors import UsageError
-from autograd.graph import topological_order
 from autograd.number import shown
 from autograd.replay import replay
 from autograd.tools.optional import optional
 from autograd.value import Value
-from autograd.views.writing.notation import Names, ratio, short
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.notation import Notation
+from autograd.views.writing.numbers import short
 
 __all__ = ["plot_tangent"]
 
@@ -38,10 +39,10 @@ def plot_tangent(
     >>> x = Value(1.0, "x")
     >>> axes = plot_tangent(x.tanh())  # doctest: +SKIP
     """
-    order = topological_order(output)
-    called = Names(order, names, numbered=True)
-    leaf = _variable(order, called) if variable is None else variable
-    if leaf not in set(order) or leaf.parents:
+    graph = Graph(output, names)
+    called = graph.names
+    leaf = _variable(graph) if variable is None else variable
+    if leaf not in graph.index or leaf.parents:
         raise UsageError(f"plot_tangent: {shown(leaf)} is not a leaf of the graph; choose one")
     numpy = optional("numpy", "plot_tangent", "plots")
     width = reach or max(2.0, abs(leaf.data))
@@ -50,7 +51,7 @@ def plot_tangent(
     slope = replay(output)[1][leaf]
     if axes is None:
         axes = optional("matplotlib.pyplot", "plot_tangent", "plots").subplots()[1]
-    name, symbol = called(leaf), ratio(output, leaf, called)
+    name, symbol = called(leaf), Notation(graph).derivative(leaf)
     axes.plot(xs, ys, color="#374151", label=called(output))
     axes.set_ylim(axes.get_ylim())  # a steep tangent must not flatten the curve
     tangent = output.data + slope * (xs - leaf.data)
@@ -63,10 +64,10 @@ def plot_tangent(
     return axes
 
 
-def _variable(order: list[Value], called: Names) -> Value:
-    leaves = [node for node in order if called.kind(node) in ("parameter", "input")]
+def _variable(graph: Graph) -> Value:
+    leaves = graph.leaves
     if len(leaves) != 1:
-        listed = ", ".join(map(called, leaves)) or "none"
+        listed = ", ".join(map(graph.names, leaves)) or "none"
         raise UsageError(
             f"plot_tangent: the leaves with a name are {listed}; say which one varies, as in "
             "plot_tangent(y, x)"

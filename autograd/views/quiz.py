@@ -8,15 +8,15 @@ from itertools import count
 from typing import Any
 
 from autograd.errors import AutogradError
-from autograd.graph import topological_order
 from autograd.value import Value
 from autograd.views.by_hand.judging import Judge
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.by_hand.reader import Reader
 from autograd.views.check import what_went_wrong
 from autograd.views.page.page import Page
-from autograd.views.steps import Steps
-from autograd.views.writing.notation import Names, counted, plain, ratio, short
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.numbers import counted, short
+from autograd.views.writing.terminals import plain
 
 __all__ = ["Quiz", "Score", "quiz"]
 
@@ -48,17 +48,16 @@ class Quiz:
         self.node = node
         self.questions = questions(output, node, names)
         self.whole = gradient_questions(output, node, names) if node is not None else []
-        order = topological_order(output)
-        self._names = Names(order, names, numbered=True)
-        self._reader, self._judge = Reader(order, self._names), Judge(order, self._names)
+        self._walk = Walk(output, names)
+        self._reader, self._judge = Reader(self._walk), Judge(self._walk)
 
     def __repr__(self) -> str:
-        whole = f"the backward pass of {self._names(self.output)}"
-        on = ratio(self.output, self.node, self._names) if self.node is not None else whole
+        whole = f"the backward pass of {self._walk.names(self.output)}"
+        on = self._walk.write.derivative(self.node) if self.node is not None else whole
         return f"{counted(len(self.questions), 'question')} on {on}; .ask() asks them here"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        page = Page(Steps(self.output, self._names.variables), ask=True, about=self.node)
+        page = Page(self._walk, ask=True, about=self.node)
         return {"text/html": page.fragment(), "text/plain": repr(self)}
 
     def ask(

@@ -1,105 +1,32 @@
-"""What goes wrong, shown: two broken backward passes beside the right one."""
+"""What goes wrong, shown: broken backward passes beside the right one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
 
-from autograd.graph import topological_order
-from autograd.sweep import passed_on
 from autograd.tools.tables import table
 from autograd.value import Value
-from autograd.views.writing.notation import Names, counted, plain, ratio, short, written
+from autograd.views.tracing.broken import BROKEN, BrokenPass, Move, right
+from autograd.views.tracing.equations import cut
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.notation import Notation
+from autograd.views.writing.numbers import short
+from autograd.views.writing.terminals import plain, written
 
-__all__ = ["BROKEN", "BrokenSweep", "WhatGoesWrong", "overwriting", "unordered", "what_goes_wrong"]
+__all__ = ["WhatGoesWrong", "what_goes_wrong"]
 
-
-class Move(NamedTuple):
-    """One step of a pass, right or broken: what a node hands on, and the parent's total then."""
-
-    node: Value
-    parent: Value
-    upstream: float
-    total: float
-    wrong: str
-
-
-class BrokenSweep(NamedTuple):
-    """A backward pass with a mistake in it.
-
-    - ``moves``: its steps; ``right``: those of ``backward()``;
-    - ``first_wrong``: the index of the first step that goes wrong, None if none does;
-    - ``gradients``: the derivatives it arrives at.
-    """
-
-    moves: list[Move]
-    right: list[Move]
-    first_wrong: int | None
-    gradients: dict[Value, float]
-
-
-def overwriting(order: Sequence[Value]) -> BrokenSweep:
-    """Sweep with ``=`` where ``+=`` is due: the last contribution to a node overwrites the others.
-
-    >>> x = Value(3.0)
-    >>> overwriting(topological_order(x * x + x)).gradients[x]
-    3.0
-    """
-    totals = dict.fromkeys(order, 0.0) | {order[-1]: 1.0}
-    reported = dict.fromkeys(order, 0)
-    moves: list[Move] = []
-    for node in reversed(order):
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            wrong = "overwrites what had come in" if reported[parent] else ""
-            totals[parent] = passed_on(node, totals[node], partial) or 0.0
-            reported[parent] += 1
-            moves.append(Move(node, parent, totals[node], totals[parent], wrong))
-    return _broken(order, moves, totals)
-
-
-def unordered(order: Sequence[Value]) -> BrokenSweep:
-    """Sweep without topological order: each node hands on as soon as it is first reached.
-
-    That is what a recursion over the parents does that visits every node once.
-
-    >>> x = Value(3.0)
-    >>> y = x.exp()
-    >>> sweep = unordered(topological_order(y + y * x))  # y hands on before y × x reports to it
-    >>> sweep.gradients[x] == y.data + y.data, sweep.moves[2].wrong
-    (True, '1 report still to come')
-    """
-    totals = dict.fromkeys(order, 0.0) | {order[-1]: 1.0}
-    pending = _uses(order)
-    moves: list[Move] = []
-    reached: set[Value] = set()
-    stack = [order[-1]]
-    while stack:
-        node = stack.pop()
-        if node in reached:
-            continue
-        reached.add(node)
-        wrong = f"{counted(pending[node], 'report')} still to come" if pending[node] else ""
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            totals[parent] += passed_on(node, totals[node], partial) or 0.0
-            pending[parent] -= 1
-            moves.append(Move(node, parent, totals[node], totals[parent], wrong))
-        stack.extend(reversed(node.parents))
-    return _broken(order, moves, totals)
-
-
-BROKEN: dict[str, Callable[[Sequence[Value]], BrokenSweep]] = {
-    "= instead of +=": overwriting,
-    "no topological order": unordered,
-}
-"""The broken sweeps, by what is wrong with them."""
+LINES = 40
+"""The number of steps up to which a pass is written in full."""
 
 
 def what_goes_wrong(output: Value, names: Mapping[str, Any] | None = None) -> WhatGoesWrong:
-    """Run two broken backward passes beside the right one, and mark the first wrong step of each.
+    """Run broken backward passes beside the right one, and mark the first wrong step of each.
 
-    One has ``=`` where ``+=`` is due, the other knows no topological order. No ``grad`` is read or
-    changed.
+    One has ``=`` where ``+=`` is due, one knows no topological order, and one is the recursion
+    that visits a node again for each of its uses. No ``grad`` is read or changed.
 
     >>> x = Value(3.0, "x")
     >>> what_goes_wrong(x * x)
@@ -113,23 +40,25 @@ def what_goes_wrong(output: Value, names: Mapping[str, Any] | None = None) -> Wh
     ∂v1/∂x = 6, and with the mistake 3
     <BLANKLINE>
     no topological order: nothing goes wrong on this graph, where no node is reached too soon
+    <BLANKLINE>
+    a recursion along every path: nothing goes wrong on this graph, where no result is used twice
     """
-    order = topological_order(output)
-    return WhatGoesWrong(order, Names(order, names, numbered=True))
+    return WhatGoesWrong(Graph(output, names))
 
 
 class WhatGoesWrong:
-    """Two broken backward passes beside the right one.
+    """Broken backward passes beside the right one.
 
-    ``sweeps`` holds a `BrokenSweep` for each mistake, under ``"= instead of +="`` and ``"no
-    topological order"``.
+    ``sweeps`` holds a `BrokenPass` for each mistake, under ``"= instead of +="``, ``"no
+    topological order"`` and ``"a recursion along every path"``.
     """
 
-    def __init__(self, order: Sequence[Value], names: Names) -> None:
-        self._order = order
-        self._names = names
-        self.sweeps = {mistake: broken(order) for mistake, broken in BROKEN.items()}
-        self._right = {move.parent: move.total for move in _right(order)}
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._write = Notation(graph)
+        self._moves = right(graph)
+        self.sweeps = {mistake: broken(graph) for mistake, broken in BROKEN.items()}
+        self._right = {move.parent: move.total for move in self._moves}
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the passes side by side, in characters an encoding has."""
@@ -141,38 +70,46 @@ class WhatGoesWrong:
     __repr__ = __str__
 
     def _written(self, encoding: str) -> str:
-        parts = [self._part(mistake, sweep, encoding) for mistake, sweep in self.sweeps.items()]
+        parts = [self._part(mistake, broken, encoding) for mistake, broken in self.sweeps.items()]
         return plain("\n\n".join(parts), encoding)
 
-    def _part(self, mistake: str, sweep: BrokenSweep, encoding: str) -> str:
-        if sweep.first_wrong is None:
+    def _part(self, mistake: str, broken: BrokenPass, encoding: str) -> str:
+        if broken.first_wrong is None:
             return f"{mistake}: nothing goes wrong on this graph, {_HARMLESS[mistake]}"
-        rows = [_SIDES, _HEADINGS]
-        for i, (right, broken) in enumerate(zip(sweep.right, sweep.moves, strict=True)):
-            mark = f"← {broken.wrong}" if i == sweep.first_wrong else ""
-            rows.append((str(i + 1), *self._cells(right), *self._cells(broken), mark))
-        head = f"{mistake}: wrong from step {sweep.first_wrong + 1} on"
-        if self._right.items() <= sweep.gradients.items():
-            head = f"{mistake}: wrong at step {sweep.first_wrong + 1}, and right in the end by luck"
-        cells = [[plain(cell, encoding) for cell in row] for row in rows]
-        outcome = self._outcome(sweep)
+        step = broken.first_wrong + 1
+        head = f"{mistake}: wrong from step {step} on"
+        if not broken.finished:
+            head += f", and not at its end after {len(broken.moves)} steps"
+        elif self._right.items() <= broken.gradients.items():
+            head = f"{mistake}: wrong at step {step}, and right in the end by luck"
+        cells = [[plain(cell, encoding) for cell in row] for row in self._rows(broken)]
+        outcome = list(self._outcome(broken)) if broken.finished else []
         return "\n".join([head, "", *table(cells), *([""] if outcome else []), *outcome])
 
-    def _cells(self, move: Move) -> tuple[str, str, str]:
-        names = self._names
-        return f"{names(move.node)} → {names(move.parent)}", short(move.upstream), short(move.total)
+    def _rows(self, broken: BrokenPass) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = [
+            (str(i), *self._cells(done), *self._cells(move), self._mark(i, broken))
+            for i, (done, move) in enumerate(zip_longest(self._moves, broken.moves), 1)
+        ]
+        return [_SIDES, _HEADINGS, *cut(rows, lambda more: (f"… {more} more", *[""] * 7), LINES)]
 
-    def _outcome(self, sweep: BrokenSweep) -> list[str]:
-        right = self._right
-        lines = []
-        for node in self._order:
-            if node in right and not node.parents and self._names.kind(node) != "constant":
-                found = sweep.gradients[node]
-                symbol = ratio(self._order[-1], node, self._names)
-                same = math.isclose(found, right[node], rel_tol=1e-9)  # terms in another order
+    def _mark(self, step: int, broken: BrokenPass) -> str:
+        first = (broken.first_wrong or 0) + 1
+        return f"← {broken.moves[first - 1].wrong}" if step == first else ""
+
+    def _cells(self, move: Move | None) -> tuple[str, str, str]:
+        if move is None:
+            return "", "", ""
+        way = f"{self._write.name(move.node)} → {self._write.name(move.parent)}"
+        return way, short(move.upstream), short(move.total)
+
+    def _outcome(self, broken: BrokenPass) -> Iterator[str]:
+        for leaf in self._graph.leaves:
+            if leaf in self._right:
+                found, truth = broken.gradients[leaf], self._right[leaf]
+                same = math.isclose(found, truth, rel_tol=1e-9)  # terms in another order
                 wrong = "" if same else f", and with the mistake {short(found)}"
-                lines.append(f"{symbol} = {short(right[node])}{wrong}")
-        return lines
+                yield f"{self._write.derivative(leaf)} = {short(truth)}{wrong}"
 
 
 _SIDES = ("", "as backward() does it", "", "", "with the mistake", "", "", "")
@@ -180,29 +117,5 @@ _HEADINGS = ("step", "from → to", "upstream", "total", "from → to", "upstrea
 _HARMLESS = {
     "= instead of +=": "where every node is used once",
     "no topological order": "where no node is reached too soon",
+    "a recursion along every path": "where no result is used twice",
 }
-
-
-def _broken(
-    order: Sequence[Value], moves: list[Move], gradients: dict[Value, float]
-) -> BrokenSweep:
-    first = next((i for i, move in enumerate(moves) if move.wrong), None)
-    return BrokenSweep(moves, _right(order), first, gradients)
-
-
-def _right(order: Sequence[Value]) -> list[Move]:
-    totals = dict.fromkeys(order, 0.0) | {order[-1]: 1.0}
-    moves: list[Move] = []
-    for node in reversed(order):
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            totals[parent] += passed_on(node, totals[node], partial) or 0.0
-            moves.append(Move(node, parent, totals[node], totals[parent], ""))
-    return moves
-
-
-def _uses(order: Sequence[Value]) -> dict[Value, int]:
-    uses = dict.fromkeys(order, 0)
-    for node in order:
-        for parent in node.parents:
-            uses[parent] += 1
-    return uses

@@ -17,8 +17,12 @@ from autograd.value import Value
 from autograd.views.check import Report, check
 from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.pictures.drawing import Drawing
-from autograd.views.steps import Steps
-from autograd.views.writing.notation import Names, operation, plain, ratio, short, written
+from autograd.views.steps import steps
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.names import Names
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.numbers import short
+from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Worksheet", "exercise", "worksheet"]
 
@@ -105,12 +109,12 @@ def _changed(rng: random.Random, x: Value) -> Value:
 
 def _is_friendly(output: Value) -> bool:
     """Return whether no number of the backward pass is large, or a fine fraction."""
-    return all(abs(x) < 10_000 and (64 * x).is_integer() for x in _numbers(Steps(output)))
+    return all(abs(x) < 10_000 and (64 * x).is_integer() for x in _numbers(Walk(output)))
 
 
-def _numbers(walk: Steps) -> list[float]:
+def _numbers(walk: Walk) -> list[float]:
     """Return the numbers that are to be written down."""
-    return [float(x) for step in walk for x in (step.node.data, step.partial, step.after)]
+    return [float(x) for step in walk.steps for x in (step.node.data, step.partial, step.after)]
 
 
 def effort(output: Value) -> float:
@@ -118,11 +122,11 @@ def effort(output: Value) -> float:
 
     Numbers that hide a mistake count as hard too: 0, ±1, and a number that two leaves share.
     """
-    walk = Steps(output)
+    walk = Walk(output)
     numbers = _numbers(walk)
     digits = sum(4.0 ** len(short(x).lstrip("-")) for x in numbers) / (len(numbers) or 1)
     leaves = [abs(leaf.data) for leaf in topological_order(output) if not leaf.parents]
-    hidden = sum(step.after == 0 for step in walk) * 8 + leaves.count(1.0)
+    hidden = sum(step.after == 0 for step in walk.steps) * 8 + leaves.count(1.0)
     return digits + 4 * (hidden + len(leaves) - len(set(leaves)))
 
 
@@ -157,8 +161,8 @@ def worksheet(
     >>> sheet.check({"w": 24, "x": 36}).ok
     True
     """
-    order = topological_order(output)
-    called = Names(order, names)
+    graph = Graph(output, names)
+    order, called = graph.order, graph.names
     if seed is None:
         return Worksheet(_rebuilt(order, called, {}))
     rng = random.Random(seed)
@@ -189,7 +193,7 @@ def _rebuilt(order: Sequence[Value], called: Names, numbers: Mapping[Value, floa
             copies[node] = Value(numbers.get(node, node.data))
         else:
             copies[node] = Value.record(node.rule, [copies[parent] for parent in node.parents])
-        copies[node].label = called.label(node)
+        copies[node].label = called[node].typed if called.given(node) else ""
     return copies[order[-1]]
 
 
@@ -201,9 +205,8 @@ class Worksheet:
 
     def __init__(self, output: Value) -> None:
         self.output = output
-        self._order = topological_order(output)
-        self._names = Names(self._order, numbered=True)
-        self._walk = Steps(output)
+        self._walk = steps(output)
+        self._order, self._names = self._walk.order, self._walk.names
 
     @property
     def blank(self) -> str:
@@ -212,7 +215,7 @@ class Worksheet:
 
     def _blank(self, encoding: str) -> str:
         made = [
-            (f"{self._names(node)} = {operation(node, self._names)}", f"= {BLANK}")
+            (f"{self._names(node)} = {self._walk.walk.write.operation(node)}", f"= {BLANK}")
             for node in self._order
             if node.parents
         ]
@@ -265,15 +268,14 @@ class Worksheet:
     def _title(self) -> str:
         given = self._walk.given()
         output = self.output
-        made = f"{self._names(output)} = {operation(output, self._names) or short(output.data)}"
+        made = f"{self._names(output)} = {self._walk.walk.write.operation(output)}"
         return f"{made}, where {', '.join(given)}" if given else made
 
     def _gradients(self) -> list[tuple[str, float]]:
         totals = {step.parent: step.after for step in self._walk}
         return [
-            (ratio(self.output, leaf, self._names), totals.get(leaf, 1.0))
-            for leaf in self._order
-            if not leaf.parents and self._names.kind(leaf) != "constant"
+            (self._walk.walk.write.derivative(leaf), totals.get(leaf, 1.0))
+            for leaf in self._walk.walk.leaves
         ]
 
 

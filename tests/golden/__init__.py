@@ -29,7 +29,7 @@ from autograd import (
 from autograd.__main__ import main
 from autograd.views.example import hidden_layer_weight
 from autograd.views.page.page import Page
-from autograd.views.steps import Steps
+from autograd.views.tracing.walk import Walk
 
 FOLDER = Path(__file__).parent
 
@@ -137,7 +137,7 @@ def _dot(name: str) -> str:
 
 def _document(name: str) -> str:
     loss, node = GRAPHS[name]()
-    return Page(Steps(loss), about=node).document()
+    return Page(Walk(loss), about=node).document()
 
 
 def _page(name: str) -> str:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd.errors import AutogradError
 from autograd.graph import topological_order
 from autograd.parser import Step
-from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.by_hand.mistakes import Mistake
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import Answer, worked_out
-from autograd.views.writing.notation import Names, short
+from autograd.views.tracing.graph import Graph, rounding_noise
+from autograd.views.writing.numbers import short
 
-__all__ = ["HINTS", "Judge", "Judgement", "compare", "derivative", "rounding_noise"]
+__all__ = ["HINTS", "Judge", "Judgement", "compare", "derivative"]
 
 HINTS = {
     "too coarse": "it comes near, calculate with more digits and give three or more",
@@ -89,8 +88,8 @@ class Judge:
     >>> from autograd.views.by_hand.reader import Reader
     >>> x = Value(2.0, "x")
     >>> u = x * x
-    >>> judge = Judge([x, u], Names([x, u], {"u": u}, numbered=True))
-    >>> read = Reader([x, u]).read
+    >>> graph = Graph(u, {"u": u})
+    >>> judge, read = Judge(graph), Reader(graph).read
     >>> for text in ("x**2", "2*x", "x"):
     ...     verdict, _, note = judge(read(text), derivative(u, x), "∂u/∂x")
     ...     print(verdict, note)
@@ -99,11 +98,10 @@ class Judge:
     wrong
     """
 
-    def __init__(self, order: Sequence[Value], names: Names) -> None:
-        self.order = order
-        self.names = names
-        self.here = Point(order)
-        self._near = cache(lambda leaves: list(points_near(order, leaves)))
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.here = Point(graph.order)
+        self._near = cache(lambda leaves: list(points_near(graph.order, leaves)))
 
     def __call__(
         self,
@@ -132,7 +130,7 @@ class Judge:
             elif step.head == "derivative":
                 named |= dict.fromkeys(step.value[:1])
         below = topological_order(*named) if named else []
-        return tuple(n for n in below if not n.parents and self.names.kind(n) != "constant")
+        return tuple(n for n in below if not n.parents and self.graph.names.kind(n) != "constant")
 
     def _failure(self, answer: Answer, wanted: Sequence[Step], symbol: str, point: Point) -> str:
         """Say where a formula is not what is wanted; "" if it is, at this point."""
@@ -147,7 +145,7 @@ class Judge:
             said = f"is {short(there.number)}"
         moved = [n for n in point.numbers if not n.parents][:MOVED]
         here, elsewhere = (
-            ", ".join(f"{self.names(n)} = {short(number(n))}" for n in moved)
+            ", ".join(f"{self.graph.names(n)} = {short(number(n))}" for n in moved)
             for number in (self.here.number, point.number)
         )
         return f"right at {here} only; at {elsewhere} it {said}, and {symbol} is {short(truth)}"
@@ -155,24 +153,5 @@ class Judge:
     def _noise(self, wanted: Sequence[Step], point: Point) -> float:
         """Return how much of what is wanted could be rounding, at a point."""
         below = [step.value[1] for step in wanted if step.head == "derivative"]
-        noise = rounding_noise(self.order, point.partials)
+        noise = rounding_noise(self.graph.order, point.partials)
         return max((noise.get(node, 0.0) for node in below), default=0.0)
-
-
-def rounding_noise(
-    order: Sequence[Value],
-    partials_of: Callable[[Value], Sequence[float]] = lambda node: node.partials,
-) -> dict[Value, float]:
-    """Return, for the derivative in each node, how much of it could be rounding.
-
-    One part in 10¹² of the sum over all paths, were nothing to cancel; on long ladders that bound
-    says nothing, and one part in 10⁶ of the largest derivative is enough.
-    """
-    partials: Mapping[Value, Sequence[Any]] = {node: partials_of(node) for node in order}
-    sizes = {node: [abs(partial) for partial in slopes] for node, slopes in partials.items()}
-    derivatives = [abs(x) for x in sweep(order, partials, 1.0).values() if math.isfinite(x)]
-    enough = 1e-6 * max(derivatives, default=0.0)
-    return dict.fromkeys(order, 0.0) | {
-        node: bound if bound < enough else enough  # NaN is not less
-        for node, bound in sweep(order, sizes, 1e-12).items()
-    }

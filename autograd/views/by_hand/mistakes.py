@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import NamedTuple
 
 from autograd import functions as f
 from autograd.errors import AutogradError
-from autograd.graph import topological_order
 from autograd.sweep import sweep
 from autograd.value import Value
-from autograd.views.explain import Edge, Explanation
-from autograd.views.what_goes_wrong import overwriting, unordered
-from autograd.views.writing.formulas import partials_confusing
-from autograd.views.writing.notation import Names, operation, ratio, short
+from autograd.views.tracing.broken import overwriting, recursive, unordered
+from autograd.views.tracing.graph import Edge
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.paths import Factor, Paths, product
+from autograd.views.writing.formulas import confused
+from autograd.views.writing.numbers import short
 
-__all__ = ["KINDS", "Mistake", "known_mistakes", "link", "local_mistakes", "mistaken_sums"]
+__all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes", "mistaken_sums"]
 
 KINDS = (
     "path left out",
@@ -52,16 +53,16 @@ class Mistake(NamedTuple):
     number: float
 
 
-def known_mistakes(why: Explanation) -> list[Mistake]:
+def known_mistakes(why: Paths) -> list[Mistake]:
     """Return the mistakes in a derivative that lead to another number, the likeliest first.
 
     Where there are more than twice `NEAR` nodes on the paths, slips are tried at so many nearest
     to the node, and at so many nearest to the output, one at a time; of one node, in so many as
     `OPERANDS`.
 
-    >>> from autograd.views.explain import explain
+    >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
-    >>> for mistake in known_mistakes(explain(x * x + x, x))[:2]:
+    >>> for mistake in known_mistakes(Paths(Graph(x * x + x), x))[:2]:
     ...     print(mistake.number, "if", mistake.reason)
     4.0 if one of the 2 paths x → v1 → v2 is left out
     3.0 if of 3 paths only x → v1 → v2 is counted
@@ -78,57 +79,51 @@ def known_mistakes(why: Explanation) -> list[Mistake]:
 # A sum over paths, of which some are lost
 
 
-def _paths_left_out(why: Explanation) -> Iterator[Mistake]:
-    if not 1 < why.paths <= MANY:
+def _paths_left_out(why: Paths) -> Iterator[Mistake]:
+    if not 1 < why.count <= MANY:
         return
-    paths = list(why.terms())
+    paths = list(why)
     routes = [_route(why, path) for path in paths]
     for path, route in zip(paths, routes, strict=True):
-        product = _product(path)
+        found = product(path)
         same = routes.count(route)
         one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
-        yield Mistake("path left out", f"{one} is left out", why.gradient - product)
-        if why.paths > 2:
-            reason = f"of {why.paths} paths only {route} is counted"
-            yield Mistake("path left out", reason, product)
+        yield Mistake("path left out", f"{one} is left out", why.gradient - found)
+        if why.count > 2:
+            reason = f"of {why.count} paths only {route} is counted"
+            yield Mistake("path left out", reason, found)
 
 
-def _route(why: Explanation, path: Sequence[Edge]) -> str:
-    names = [why.names(why.node), *[why.names(edge.node) for edge in reversed(path)]]
+def _route(why: Paths, path: Sequence[Factor]) -> str:
+    names = [why.graph.names(why.node), *[why.graph.names(edge.node) for edge in reversed(path)]]
     if len(names) > 12:
         names[5:-6] = ["…"]
     return " → ".join(names)
 
 
-def _product(path: Sequence[Edge]) -> float:
-    product = 1.0
-    for edge in path:
-        product = f.contribution(product, edge.partial)
-    return product
-
-
-def _near(why: Explanation) -> list[Value]:
+def _near(why: Paths) -> list[Value]:
     """Return the nodes at which slips are tried, the output first."""
     chain = why.chain
     return chain if len(chain) <= 2 * NEAR else [*chain[:NEAR], *chain[-NEAR:]]
 
 
-def _sums_gone_wrong(why: Explanation, forward: Mapping[Value, float]) -> Iterator[Mistake]:
+def _sums_gone_wrong(why: Paths, forward: Mapping[Value, float]) -> Iterator[Mistake]:
     """Yield what comes of losing a part of a sum, at whatever node of the chain."""
+    write = Notation(why.graph)
     for node in _near(why)[1:]:
         if len(why.consumers[node]) < 2:
             continue
         terms = [
             (
-                link(edge, why.names),
-                f.contribution(why.derivatives[edge.node], edge.partial),
+                write.local(edge),
+                f.contribution(why.graph.derivatives[edge.node], edge.partial),
             )
             for edge in why.consumers[node]
         ]
-        symbol = ratio(why.output, node, why.names)
+        symbol = write.derivative(node)
         early = _handed_on_early(terms, symbol) if node is not why.node else ()
         for mistake in [*mistaken_sums(terms, symbol), *early]:
-            change = (mistake.number - why.derivatives[node]) * forward[node]
+            change = (mistake.number - why.graph.derivatives[node]) * forward[node]
             yield mistake._replace(number=why.gradient + change)
 
 
@@ -162,29 +157,35 @@ def _handed_on_early(terms: Sequence[tuple[str, float]], symbol: str) -> Iterato
         yield Mistake("wrong order", reason, sum_so_far)
 
 
-def _sweeps_gone_wrong(why: Explanation) -> Iterator[Mistake]:
+def _sweeps_gone_wrong(why: Paths) -> Iterator[Mistake]:
     """Yield what comes of a backward pass that is broken all along."""
-    order = topological_order(why.output)
     reason = "every contribution overwrites the one before it (= where += is due)"
-    yield Mistake("= for +=", reason, overwriting(order).gradients[why.node])
+    yield Mistake("= for +=", reason, overwriting(why.graph).gradients[why.node])
     reason = "each node hands on as soon as it is reached (no topological order)"
-    yield Mistake("wrong order", reason, unordered(order).gradients[why.node])
+    yield Mistake("wrong order", reason, unordered(why.graph).gradients[why.node])
+    again = recursive(why.graph)
+    if again.finished:
+        reason = (
+            "each node hands on again for each of its uses, with its total so far (a recursion)"
+        )
+        yield Mistake("wrong order", reason, again.gradients[why.node])
 
 
 # A product along a path, with a wrong factor
 
 
-def _links_gone_wrong(why: Explanation, forward: Mapping[Value, float]) -> Iterator[Mistake]:
+def _links_gone_wrong(why: Paths, forward: Mapping[Value, float]) -> Iterator[Mistake]:
     """Yield what comes of a wrong factor at one node, those nearest to the node explained first."""
+    write = Notation(why.graph)
     for node in reversed(_near(why)[:-1]):
-        upstream = why.derivatives[node]
+        upstream = why.graph.derivatives[node]
         edges = [edge for edge in _edges(node) if edge.parent in forward][:OPERANDS]
         alike: dict[str, dict[Edge, Mistake]] = {}  # by kind: what each operand changes
         for edge in edges:
             right = f.contribution(upstream, edge.partial)
             wrong = [
                 slip._replace(number=f.contribution(upstream, slip.number))
-                for slip in local_mistakes(edge, why.names)
+                for slip in local_mistakes(edge, write)
             ]
             for slip in [*wrong, *_forgotten_upstream(why, edge, len(edges) > 1)]:
                 change = (slip.number - right) * forward[edge.parent]
@@ -198,24 +199,26 @@ def _links_gone_wrong(why: Explanation, forward: Mapping[Value, float]) -> Itera
                 yield Mistake(first.kind, also, why.gradient + total)
 
 
-def _forgotten_upstream(why: Explanation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
+def _forgotten_upstream(why: Paths, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
     """Yield the contribution along an edge that comes of forgetting what is upstream."""
-    if edge.node is not why.output:
-        upstream = why.derivatives[edge.node]
-        symbol = ratio(why.output, edge.node, why.names)
+    write = Notation(why.graph)
+    if edge.node is not why.graph.output:
+        upstream = why.graph.derivatives[edge.node]
+        symbol = write.derivative(edge.node)
         reason = f"the upstream derivative {symbol} = {short(upstream)} is forgotten"
         if one_of_several:
-            reason += f" in front of {link(edge, why.names)}"
+            reason += f" in front of {write.local(edge)}"
         yield Mistake("upstream forgotten", reason, float(edge.partial))
 
 
-def _slips_everywhere(why: Explanation) -> Iterator[Mistake]:
+def _slips_everywhere(why: Paths) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
+    write = Notation(why.graph)
     found: dict[tuple[str, str], dict[Edge, Mistake]] = {}
     on_a_path = set(why.chain)
     for node in reversed(why.chain[:-1]):
         for edge in [edge for edge in _edges(node) if edge.parent in on_a_path][:OPERANDS]:
-            for slip in local_mistakes(edge, why.names):
+            for slip in local_mistakes(edge, write):
                 found.setdefault((slip.kind, node.op), {})[edge] = slip
     for (kind, op), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
@@ -224,7 +227,7 @@ def _slips_everywhere(why: Explanation) -> Iterator[Mistake]:
             yield Mistake(kind, reason, _gradient_with(why, slips))
 
 
-def _gradient_with(why: Explanation, slips: Mapping[Edge, Mistake]) -> float:
+def _gradient_with(why: Paths, slips: Mapping[Edge, Mistake]) -> float:
     """Return the gradient that comes of wrong local derivatives on many edges."""
     partials = {
         node: [slips[edge].number if edge in slips else edge.partial for edge in _edges(node)]
@@ -234,46 +237,50 @@ def _gradient_with(why: Explanation, slips: Mapping[Edge, Mistake]) -> float:
     return gradient
 
 
-def local_mistakes(edge: Edge, names: Names) -> Iterator[Mistake]:
+def local_mistakes(edge: Edge, write: Notation) -> Iterator[Mistake]:
     """Yield the mistakes in one local derivative, and what it is taken for.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> z = w * x
-    >>> for mistake in local_mistakes(Edge(z, 0), Names([w, x, z], {"z": z})):
+    >>> from autograd.views.tracing.graph import Graph
+    >>> for mistake in local_mistakes(Edge(z, 0), Notation(Graph(z, {"z": z}))):
     ...     print(mistake.number, "if", mistake.reason)
     -2.0 if the sign of ∂z/∂w is flipped
     1.0 if the local derivative ∂z/∂w = 2 is forgotten
     -3.0 if the operands of z = w × x are swapped in ∂z/∂w
     """
-    partial, local = edge.partial, link(edge, names)
+    partial, local = edge.partial, write.local(edge)
     forgotten = f"the local derivative {local} = {short(partial)} is forgotten"
     slips = [
         Mistake("sign flipped", f"the sign of {local} is flipped", -partial),
         Mistake("local derivative forgotten", forgotten, 1.0),
-        *_confused(edge, local, names),
-        *_swapped(edge, local, names),
+        *_confused(edge, local, write),
+        *_swapped(edge, local, write),
         *_without_factor(edge, local),
     ]
     taken = type(partial) is not int or partial != 0  # an int 0: where's branch not taken
     yield from (slip for slip in slips if taken and slip.number != partial)
 
 
-def _confused(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
-    z, x = names(edge.node), names(edge.node.parents[0])
+def _confused(edge: Edge, local: str, write: Notation) -> Iterator[Mistake]:
+    if edge.node.rule is None or len(edge.node.parents) > 1:
+        return
+    z, x = write.name(edge.node), write.name(edge.parent)
     for kind, first, second in (("input for output", x, z), ("output for input", z, x)):
-        taken = partials_confusing(edge.node, output_with_input=kind == "input for output")
-        if taken:
+        with_input = kind == "input for output"
+        taken = confused(edge.node.rule, edge.parent.data, output_with_input=with_input)
+        if taken is not None:
             reason = f"{first} is used in {local} where {second} belongs"
-            yield Mistake(kind, reason, taken[edge.position])
+            yield Mistake(kind, reason, taken)
 
 
-def _swapped(edge: Edge, local: str, names: Names) -> Iterator[Mistake]:
+def _swapped(edge: Edge, local: str, write: Notation) -> Iterator[Mistake]:
     node, rule = edge.node, edge.node.rule
     count = len(node.parents)
     if rule is None or (rule.sequences != 2 and (rule.sequences or count != 2)):
         return
     mirrored = (edge.position + count // 2) % count
-    swapped = f"the operands of {names(node)} = {operation(node, names)} are swapped"
+    swapped = f"the operands of {write.name(node)} = {write.operation(node)} are swapped"
     yield Mistake("operands swapped", f"{swapped} in {local}", float(node.partials[mirrored]))
     if not rule.sequences:
         x, y = node.parents
@@ -303,25 +310,11 @@ def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:
             yield Mistake("factor missing", reason, 1.0)
 
 
-def link(edge: Edge, names: Names) -> str:
-    """Return the symbol of a local derivative, and of which operand, if a node is used twice.
-
-    >>> x = Value(3.0, "x")
-    >>> y = x * x
-    >>> link(Edge(y, 1), Names([x, y], {"y": y}))
-    '∂y/∂x (operand 2)'
-    """
-    symbol = ratio(edge.node, edge.parent, names)
-    uses = (parent for parent in edge.node.parents if parent is edge.parent)
-    twice = len([*islice(uses, 2)]) > 1
-    return f"{symbol} (operand {edge.position + 1})" if twice else symbol
-
-
 def _edges(node: Value) -> list[Edge]:
     return [Edge(node, position) for position in range(len(node.parents))]
 
 
-def _forward(why: Explanation) -> dict[Value, float]:
+def _forward(why: Paths) -> dict[Value, float]:
     """Return the derivative of every node of the chain with respect to the one explained."""
     found = {why.node: 1.0}
     for node in reversed(why.chain[:-1]):

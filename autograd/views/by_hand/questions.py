@@ -6,23 +6,21 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd.errors import UsageError
-from autograd.graph import depending_on, topological_order
-from autograd.number import shown
+from autograd.graph import depending_on
 from autograd.parser import Step as Made
 from autograd.value import Value
-from autograd.views.by_hand.judging import Judgement, compare, derivative, rounding_noise
+from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.mistakes import (
     Mistake,
     known_mistakes,
-    link,
     local_mistakes,
     mistaken_sums,
 )
 from autograd.views.by_hand.reader import Answer
-from autograd.views.explain import Edge, Explanation
-from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import Names, counted, operation, ratio, short, signed
+from autograd.views.tracing.equations import Equations, equated
+from autograd.views.tracing.paths import Paths
+from autograd.views.tracing.walk import Step, Walk
+from autograd.views.writing.numbers import counted, short, signed
 
 __all__ = ["Question", "gradient_questions", "questions"]
 
@@ -69,13 +67,12 @@ def questions(
     local derivative ∂v1/∂w 2.0
     product ∂v1/∂w 2.0
     """
-    walk = Steps(output, names)
-    order = topological_order(output)
-    if node is not None and node not in set(order):
-        raise UsageError(f"quiz: the output does not depend on {shown(node)}; choose another")
-    asked = set(order) if node is None else depending_on([node], order)
-    asker = _Asker(order)
-    for i, step in enumerate(walk):
+    walk = Walk(output, names)
+    asked = set(walk.order)
+    if node is not None:
+        asked = depending_on([walk.node(node, "quiz")], walk.order)
+    asker = _Asker(walk)
+    for i, step in enumerate(walk.steps):
         asker.take(i, step, ask={step.node, step.parent} <= asked)
     return asker.questions
 
@@ -83,17 +80,17 @@ def questions(
 class _Asker:
     """Makes questions of steps, one step after the other."""
 
-    def __init__(self, order: Sequence[Value]) -> None:
+    def __init__(self, walk: Walk) -> None:
         self.questions: list[Question] = []
-        self._noise = rounding_noise(order)
+        self._noise = walk.noise
         self._terms: dict[Value, list[tuple[str, float]]] = {}  # what has come in, by node
         self._introduced: set[Value] = set()
 
     def take(self, i: int, step: Step, *, ask: bool) -> None:
         """Take a step, and ask about it if it is to be asked about, and is not of a constant."""
-        way = link(Edge(step.node, step.position), step.names)
+        way = step.write.local(step.edge)
         self._terms.setdefault(step.parent, []).append((way, step.contribution))
-        if not ask or step.names.kind(step.parent) == "constant":
+        if not ask:
             return
         if step.node not in self._introduced:
             self._introduced.add(step.node)
@@ -103,32 +100,32 @@ class _Asker:
             self.questions.append(self._sum(i, step))
 
     def _upstream(self, i: int, step: Step) -> Question:
-        symbol = ratio(step.output, step.node, step.names)
+        symbol = step.write.derivative(step.node)
         terms = self._terms.get(step.node, [])
         hints = (
             "It is known by now: what the steps from the nodes that use "
-            f"{step.names(step.node)} have added up.",
+            f"{step.write.name(step.node)} have added up.",
             f"{counted(len(terms), 'contribution')} came in, to be added.",
             f"{symbol} = {_sum_of(terms)}",
         )
         if not terms:
             hints = (
                 "The backward pass begins here.",
-                f"How does {step.names(step.node)} change with itself?",
+                f"How does {step.write.name(step.node)} change with itself?",
                 f"{symbol} = 1",
             )
         prompt = f"{_made(step)}. What is the upstream derivative {symbol}?"
         mistakes = _taken_for(mistaken_sums(terms, symbol), step.upstream)
         noise = self._noise[step.node]
-        wanted = derivative(step.output, step.node)
+        wanted = derivative(step.write.graph.output, step.node)
         return Question(
             "upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise, wanted
         )
 
     def _product(self, i: int, step: Step) -> Question:
-        symbol = ratio(step.output, step.parent, step.names)
-        upstream = ratio(step.output, step.node, step.names)
-        local = ratio(step.node, step.parent, step.names)
+        symbol = step.write.derivative(step.parent)
+        upstream = step.write.derivative(step.node)
+        local = step.write.local(step.edge)
         hints = (
             "The chain rule: upstream times local derivative.",
             f"{upstream} · {local}",
@@ -143,38 +140,41 @@ class _Asker:
             ),
         )
         return Question(
-            "product", i, symbol, f"What does {step.names(step.node)} contribute to {symbol}?",
+            "product", i, symbol, f"What does {step.write.name(step.node)} contribute to {symbol}?",
             step.contribution, hints, _taken_for(slips, step.contribution),
-            self._noise[step.parent], (*derivative(step.output, step.node), *_local(step), _TIMES),
+            self._noise[step.parent],
+            (*derivative(step.write.graph.output, step.node), *_local(step), _TIMES),
         )  # fmt: skip
 
     def _sum(self, i: int, step: Step) -> Question:
-        symbol = ratio(step.output, step.parent, step.names)
+        symbol = step.write.derivative(step.parent)
         terms = self._terms[step.parent]
         hints = (
             "Every use is a path by which the output depends on it; paths are added.",
             f"{len(terms)} contributions have come in.",
             _sum_of(terms),
         )
-        prompt = f"{step.names(step.parent)} is used {len(terms)} times. What is {symbol} in all?"
+        prompt = (
+            f"{step.write.name(step.parent)} is used {len(terms)} times. What is {symbol} in all?"
+        )
         mistakes = _taken_for(mistaken_sums(terms, symbol), step.after)
         noise = self._noise[step.parent]
-        wanted = derivative(step.output, step.parent)
+        wanted = derivative(step.write.graph.output, step.parent)
         return Question(
             "sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise, wanted
         )
 
 
 def _local_derivative(i: int, step: Step) -> Question:
-    symbol = ratio(step.node, step.parent, step.names)
+    symbol = step.write.local(step.edge)
     hints = (
-        f"Hold all else fixed: how does {step.names(step.node)} change with "
-        f"{step.names(step.parent)} alone?",
+        f"Hold all else fixed: how does {step.write.name(step.node)} change with "
+        f"{step.write.name(step.parent)} alone?",
         f"{symbol} = {step.formula}" if step.formula else f"{symbol} is the same everywhere.",
         f"{symbol} = {step.local}",
     )
     prompt = f"{_made(step)}. What is the local derivative {symbol}?"
-    slips = local_mistakes(Edge(step.node, step.position), step.names)
+    slips = local_mistakes(step.edge, step.write)
     mistakes = _taken_for(slips, step.partial)
     return Question(
         "local derivative", i, symbol, prompt, step.partial, hints, mistakes, wanted=_local(step)
@@ -192,7 +192,7 @@ def _local(step: Step) -> tuple[Made, ...]:
 
 def _made(step: Step) -> str:
     node = step.node
-    return f"{step.names(node)} = {operation(node, step.names)} = {short(node.data)}"
+    return f"{step.write.name(node)} = {step.write.operation(node)} = {short(node.data)}"
 
 
 def _sum_of(terms: Sequence[tuple[str, float]]) -> str:
@@ -214,28 +214,24 @@ def gradient_questions(
     >>> question.answer, question.hints[2]
     (7.0, '∂v2/∂x = 1 + ∂v2/∂v1 · x + ∂v2/∂v1 · x = 1 + 1 · 3 + 1 · 3')
     """
-    order = topological_order(output)
-    called = Names(order, names, numbered=True)
-    leaves = [leaf for leaf in order if called.kind(leaf) in ("parameter", "input")]
-    noise = rounding_noise(order)
-    last = {step.parent: i for i, step in enumerate(Steps(output, names))}
-    return [
-        _gradient(Explanation(order, asked, called), last.get(asked, 0), noise[asked])
-        for asked in (leaves if node is None else [node])
-    ]
+    walk = Walk(output, names)
+    return [_gradient(walk, asked) for asked in (walk.leaves if node is None else [node])]
 
 
-def _gradient(why: Explanation, step: int, noise: float) -> Question:
-    node, name = why.node, why.names(why.node)
-    symbol = ratio(why.output, node, why.names)
-    equation = why.nested()[-1] if node is not why.output else f"{symbol} = 1 = 1"
-    do = "multiply along it." if why.paths == 1 else "multiply along each, and add them up."
+def _gradient(walk: Walk, node: Value) -> Question:
+    why = Paths(walk, node)
+    name, symbol = walk.names(node), walk.write.derivative(node)
+    equation = f"{symbol} = 1 = 1"
+    if node is not walk.output:
+        equation = equated(Equations(why, walk.write).nested()[-1])
+    do = "multiply along it." if why.count == 1 else "multiply along each, and add them up."
     hints = (
-        f"{counted(why.paths, 'path')} from {name} to {why.names(why.output)}: {do}",
+        f"{counted(why.count, 'path')} from {name} to {walk.names(walk.output)}: {do}",
         " = ".join(equation.split(" = ")[:2]),
         equation.rpartition(" = ")[0],
     )
     prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
     mistakes = tuple(known_mistakes(why))
-    wanted = derivative(why.output, node)
-    return Question("gradient", step, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)
+    last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
+    noise, wanted = walk.noise[node], derivative(walk.output, node)
+    return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

@@ -20,7 +20,9 @@ from autograd.rules import power
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.points import Point
-from autograd.views.writing.notation import Names, plain, short
+from autograd.views.tracing.graph import Graph
+from autograd.views.writing.numbers import short
+from autograd.views.writing.terminals import plain
 
 __all__ = ["TOLERANCES", "Answer", "Numbers", "Reader", "worked_out"]
 
@@ -79,7 +81,7 @@ class Answer(NamedTuple):
         It may be off by half a unit of its last digit, one part in 10⁹, or by `noise`: what
         rounding can do to the calculation of the truth, and of the answer.
 
-        >>> answer = Reader([]).read("0.32")
+        >>> answer = Reader(Graph(Value(1.0))).read("0.32")
         >>> answer.agrees(0.3163), answer.agrees(0.33)
         (True, False)
         """
@@ -91,7 +93,7 @@ class Answer(NamedTuple):
     def is_near(self, truth: float) -> bool:
         """Return whether this is a number as far as it goes, rounded too far to be sure.
 
-        >>> read = Reader([]).read
+        >>> read = Reader(Graph(Value(1.0))).read
         >>> read("0.3").is_near(0.3163), read("0.3168421").is_near(0.3163), read("1").is_near(0.81)
         (True, True, False)
         """
@@ -110,22 +112,21 @@ class Reader:
     quotes.
 
     >>> a, y, x = Value(0.75, "a_1^{(2)}"), Value(1.0, "y"), Value(2.0, "x")
-    >>> reader = Reader([a, y, x])
+    >>> reader = Reader(Graph((a - y) * x))
     >>> reader.read("(a₁⁽²⁾ − y)x").number, reader.read("(a_1_2 - y) * x").number
     (-0.5, -0.5)
     >>> reader.read("-1/2").number, reader.read(-0.25)
     (-0.5, Answer(number=-0.25, written='-0.25', precision=0.005, coarse=0.005, ...))
     """
 
-    def __init__(self, order: Sequence[Value], names: Names | None = None) -> None:
-        self._order = order
-        self._names = names or Names(order)
-        self._here = Point(order)
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._here = Point(graph.order)
 
     @cached_property
     def words(self) -> Vocabulary:
         """What may stand in a formula: every spelling of every node."""
-        return _vocabulary(self._order, self._names)
+        return _vocabulary(self._graph)
 
     def read(self, given: Any) -> Answer:
         """Return an answer; text is a number or a formula, and is parsed, never run.
@@ -260,23 +261,24 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
 # What the nodes of a graph may be called
 
 
-def _vocabulary(order: Sequence[Value], called: Names) -> Vocabulary:
+def _vocabulary(graph: Graph) -> Vocabulary:
     """Return every spelling of every node; one of its own goes before one that is made of it."""
     own: dict[str, list[Value]] = {}
     made: dict[str, list[Value]] = {}
-    for node in order:
-        name = called(node)
-        if not name or (not node.parents and name == short(node.data)):
-            continue  # a constant is called by its number
-        if not called.named(node):  # a number in a row: nothing to be spelled in many ways
-            own.setdefault(name, []).append(node)
-            for spelling in (f"v_{name[1:]}", f"v_{{{name[1:]}}}", f"v{_lowered(name[1:])}"):
+    for node in graph.order:
+        if graph.names.kind(node) == "constant":
+            continue  # it is called by its number
+        name = graph.names[node]
+        numbered = re.fullmatch(r"v(\d+)", name.typed)
+        if numbered and not graph.names.given(node):
+            own.setdefault(name.unicode, []).append(node)
+            for spelling in _numbered(numbered[1]) - {name.unicode}:
                 made.setdefault(spelling, []).append(node)
             continue
-        spellings = dict.fromkeys(filter(None, (name, node.label, called.label(node))))
+        spellings = dict.fromkeys(filter(None, (name.unicode, node.label)))
         for spelling in spellings:
             own.setdefault(spelling, []).append(node)
-        for spelling in _typed(name) | {called(node, "latex")} - {*spellings}:
+        for spelling in _typed(name.unicode) | {name.latex, name.typed} - {*spellings}:
             made.setdefault(spelling, []).append(node)
     names = {**{name: nodes for name, nodes in made.items() if name not in own}, **own}
     return Vocabulary(names, _told_apart(own), only_quoted=filter(_is_no_word, names))
@@ -287,8 +289,10 @@ def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
     return {nodes[0]: name for name, nodes in reversed([*own.items()]) if len(nodes) == 1}
 
 
-def _lowered(digits: str) -> str:
-    return "".join(chr(ord("₀") + int(digit)) for digit in digits)
+def _numbered(digits: str) -> set[str]:
+    """Return how the name of a node that has none of its own may be spelled."""
+    lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
+    return {f"v{digits}", f"v_{digits}", f"v_{{{digits}}}", f"v{lowered}"}
 
 
 def _typed(name: str) -> set[str]:
@@ -301,12 +305,15 @@ def _typed(name: str) -> set[str]:
     return {lowered, marked, re.sub(r"\W+", "_", marked).strip("_")} - {""}
 
 
-_INDEX = re.compile(r"[_^](\{[^{}]*\}|\([^()]*\)|\w)|\[[^\[\]]*\]|[₀-₎⁰-⁾]|\\[A-Za-z]+|[{}]")
+_CLOSED = re.compile(
+    r"\\text\{[^{}]*\}|“[^”]*”|[_^](\{[^{}]*\}|\([^()]*\)|\w)|\[[^\[\]]*\]|[₀-₎⁰-⁾]|\\[A-Za-z]+|[{}]"
+)
+"""What of a name may hold signs that mean nothing there."""
 
 
 def _is_no_word(name: str) -> bool:
     """Return whether a name would be taken for a formula, or for a number, without quotes."""
-    bare = re.sub(_INDEX, "", name)
-    return bool(not bare and not re.search(r"\w", name)) or bool(
+    bare = _CLOSED.sub("", name)
+    return not re.search(r"[\w%]", name) or bool(
         re.match(r"[\d.]", name) or re.search(r"[\s+*/·×÷⋅−–<>=|,;:()^“”\"√∛∂-]", bare)
     )

@@ -17,8 +17,8 @@ from autograd.views.by_hand.questions import Question, gradient_questions, quest
 from autograd.views.by_hand.reader import Reader
 from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.pictures.renderer import render
-from autograd.views.steps import Step, Steps
-from autograd.views.writing.notation import operation, ratio, short
+from autograd.views.tracing.walk import Step, Walk
+from autograd.views.writing.numbers import short
 
 __all__ = ["PAGES", "Page"]
 
@@ -49,15 +49,15 @@ class Page:
     scripts run. All numbers come from the steps; the script computes none.
 
     >>> x = Value(3.0, "x")
-    >>> "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x" in Page(Steps(x * x)).fragment()
+    >>> "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x (1st of 2)" in Page(Walk(x * x)).fragment()
     True
     """
 
-    def __init__(self, walk: Steps, *, ask: bool = False, about: Value | None = None) -> None:
+    def __init__(self, walk: Walk, *, ask: bool = False, about: Value | None = None) -> None:
         self._walk = walk
         self._mode = "try" if ask else "walk"  # how it opens
         self._about = about  # the node that it asks about, None for all
-        self._gradients = {walk.output: 1.0} | {step.parent: step.after for step in walk}
+        self._gradients = {walk.output: 1.0} | {step.parent: step.after for step in walk.steps}
         self._title = f"The backward pass of {walk.names(walk.output)}"
 
     def save(self, path: PathName) -> None:
@@ -97,7 +97,7 @@ class Page:
 
     def _interactive(self) -> Iterator[str]:
         """Yield what makes it interactive: the controls, their data, and the script."""
-        if not 0 < len(self._walk) <= STEPS:
+        if not 0 < len(self._walk.steps) <= STEPS:
             return
         data = json.dumps(self._data(), ensure_ascii=False, allow_nan=False)
         styles, scripts = ("\n".join(map(_asset, names)) for names in (_STYLES, _SCRIPTS))
@@ -108,37 +108,37 @@ class Page:
     def _static(self) -> Iterator[str]:
         """Yield what is shown where no script runs."""
         walk = self._walk
-        count = f"{len(walk.order)} nodes, {len(walk)} steps"
+        count = f"{len(walk.order)} nodes, {len(walk.steps)} steps"
         yield f"<style>\n{_asset('static.css')}</style>"
         yield f"<h2>{escape(self._title)}</h2>"
         yield f'<p class="facts">{escape(self._definition(walk.output))} · {count}</p>'
         yield self._picture()
-        if len(walk) > STEPS:
+        if len(walk.steps) > STEPS:
             yield (
                 f"<p>These are more than {STEPS} steps, too many to walk through: take "
                 "<code>steps(part)</code> of a node in between, or <code>explain(y, w)</code> "
                 "for the gradient of one.</p>"
             )
         else:
-            yield _listed("ol", map(repr, walk))
+            yield _listed("ol", map(repr, walk.steps))
         yield "<h3>Gradients</h3>"
         yield _listed("ul", self._leaf_gradients())
 
     def _definition(self, node: Value) -> str:
-        parts = [self._walk.names(node), operation(node, self._walk.names), short(node.data)]
-        return " = ".join(dict.fromkeys(part for part in parts if part))
+        write = self._walk.write
+        parts = [write.name(node), write.operation(node), short(node.data)]
+        return " = ".join(dict.fromkeys(parts))
 
     def _leaf_gradients(self) -> Iterator[str]:
         walk = self._walk
-        leaves = [n for n in walk.order if not n.parents and walk.names.kind(n) != "constant"]
-        for leaf in leaves[:ROWS]:
-            yield f"{ratio(walk.output, leaf, walk.names)} = {self._gradients[leaf]!r}"
-        if len(leaves) > ROWS:
-            yield f"… and {len(leaves) - ROWS} more"
+        for leaf in walk.leaves[:ROWS]:
+            yield f"{walk.write.derivative(leaf)} = {self._gradients.get(leaf, 0.0)!r}"
+        if len(walk.leaves) > ROWS:
+            yield f"… and {len(walk.leaves) - ROWS} more"
 
     def _picture(self) -> str:
         """Return the picture as an image that viewers keep, or the text tree."""
-        if len(self._walk.order) <= LIMIT and len(self._walk) > EDGES:
+        if len(self._walk.order) <= LIMIT and len(self._walk.steps) > EDGES:
             return '<p class="stand-in">Too many edges for a picture.</p>'
         picture = _Map(self._walk)
         try:
@@ -152,12 +152,12 @@ class Page:
         """Return what the script shows: names, formulas, and numbers as [short, exact]."""
         walk = self._walk
         index = {node: i for i, node in enumerate(walk.order)}
-        asked = len(walk.order) <= LIMIT and len(walk) <= EDGES
+        asked = len(walk.order) <= LIMIT and len(walk.steps) <= EDGES
         return {
             "title": self._title,
             "mode": self._mode,
             "nodes": [self._node(node) for node in walk.order],
-            "steps": [_step(step, index) for step in walk],
+            "steps": [_step(step, index) for step in walk.steps],
             "names": self._spellings() if asked else {},
             "questions": self._questions(questions) if asked else [],
             "gradients": self._questions(gradient_questions) if asked else [],
@@ -165,7 +165,7 @@ class Page:
 
     def _spellings(self) -> dict[str, list[str]]:
         """Return the numbers of the nodes that a name in an answer may stand for."""
-        spellings = Reader(self._walk.order, self._walk.names).words.names
+        spellings = Reader(self._walk).words.names
         return {
             word: sorted({repr(node.data) for node in nodes})
             for word, nodes in sorted(spellings.items())
@@ -180,14 +180,14 @@ class Page:
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
             }
-            for question in made(self._walk.output, self._about, self._walk.names.variables)
+            for question in made(self._walk.output, self._about, self._walk.variables)
             if math.isfinite(question.answer)
         ]
 
     def _node(self, node: Value) -> dict[str, Any]:
         return {
             "name": self._walk.names(node),
-            "operation": operation(node, self._walk.names),
+            "operation": self._walk.write.operation(node) if node.parents else "",
             "kind": self._walk.names.kind(node),
             "data": _exact(node.data),
         }
@@ -198,11 +198,10 @@ class _Map(GraphDrawing):
 
     _gap = 0.3
 
-    def __init__(self, walk: Steps) -> None:
-        super().__init__(walk.output)
-        self._names = walk.names
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk.output, walk.variables)
         self._totals: dict[Value, list[Step]] = {node: [] for node in walk.order}
-        for step in walk:
+        for step in walk.steps:
             self._totals[step.parent].append(step)
 
     def _gradient(self, node: Value) -> float | None:

@@ -9,26 +9,31 @@ from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.optional import optional
 from autograd.views.pictures.renderer import SUFFIXES, render
+from autograd.views.writing.labels import parse
+from autograd.views.writing.numbers import short
 
-__all__ = ["Drawing", "blank"]
-
-
-def blank(gap: float = 0.6) -> Any:
-    """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
-    return optional("graphviz", "a picture").Digraph(
-        graph_attr={
-            "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
-        },
-        node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
-        edge_attr={
-            "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
-            "fontcolor": "#44506a", "arrowsize": "0.7",
-        },
-    )  # fmt: skip
+__all__ = ["Drawing"]
 
 
 class Drawing:
-    """A picture: shown by a notebook, printed as text, or saved to a file."""
+    """A picture: shown by a notebook, printed as text, or saved to a file.
+
+    A subclass gives its ``dot`` and its text:
+
+    >>> class Named(Drawing):
+    ...     def __init__(self, label):
+    ...         self.label = label
+    ...     @property
+    ...     def dot(self):
+    ...         graph = self.blank()
+    ...         graph.node(self.name(self.label))
+    ...         return graph.source
+    ...     def __str__(self):
+    ...         return self.name(self.label)
+    >>> Named("w_{12}^{(2)}")
+    w₁₂⁽²⁾
+    >>> Named("w_{12}^{(2)}").save("named.svg")  # doctest: +SKIP
+    """
 
     @property
     def dot(self) -> str:
@@ -37,6 +42,30 @@ class Drawing:
 
     def __str__(self) -> str:
         raise NotImplementedError
+
+    @staticmethod
+    def blank(gap: float = 0.6) -> Any:
+        """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
+        return optional("graphviz", "a picture").Digraph(
+            graph_attr={
+                "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
+            },
+            node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
+            edge_attr={
+                "fontname": "Arial", "fontsize": "11", "color": "#8a94a6",
+                "fontcolor": "#44506a", "arrowsize": "0.7",
+            },
+        )  # fmt: skip
+
+    @staticmethod
+    def name(label: str) -> str:
+        """Return a label as pictures show it, in Unicode."""
+        return parse(label).unicode if label else ""
+
+    @staticmethod
+    def number(x: float) -> str:
+        """Return a number as pictures show it, short."""
+        return short(x)
 
     def save(self, path: PathName) -> None:
         """Write the picture to a file: .svg, .png, .dot, .gv, or .pdf with Graphviz's own dot.

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from autograd.value import Value
-from autograd.views.writing.notation import Names, operation, short
+from autograd.views.tracing.notation import Notation
+from autograd.views.writing.numbers import short
 
 __all__ = ["tree"]
 
 _LINES = 60
 
 
-def tree(order: Sequence[Value], names: Names, gradient: Callable[[Value], float | None]) -> str:
+def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
     """Return the graph as text, the output first, each node above its operands.
 
     A node that is used more than once is unfolded the first time; a long tree is cut off.
     `gradient` tells each node's gradient, None for one that is unknown.
 
+    >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
     >>> y = x * x
     >>> z = y + y
-    >>> print(tree([x, y, z], Names([x, y, z]), lambda node: None))
-    · + · = 18  grad ?
-    ├─ x × x = 9  grad ?
+    >>> print(tree(Notation(Graph(z)), lambda node: None))
+    v2 = v1 + v1 = 18  grad ?
+    ├─ v1 = x × x = 9  grad ?
     │  ├─ x = 3  grad ?
     │  └─ x = 3  grad ?
-    └─ x × x = 9  (as above)
+    └─ v1 = x × x = 9  (as above)
     """
+    order = write.graph.order
     lines: list[str] = []
     unfolded: set[Value] = set()
     stack = [(order[-1], "", "")]
@@ -35,7 +38,7 @@ def tree(order: Sequence[Value], names: Names, gradient: Callable[[Value], float
         node, first, rest = stack.pop()
         again = node in unfolded and bool(node.parents)
         note = "(as above)" if again else _grad(gradient(node))
-        lines.append(f"{first}{_line(node, names)}  {note}")
+        lines.append(f"{first}{_line(node, write)}  {note}")
         if again:
             continue
         unfolded.add(node)
@@ -48,9 +51,8 @@ def tree(order: Sequence[Value], names: Names, gradient: Callable[[Value], float
     return "\n".join(lines)
 
 
-def _line(node: Value, names: Names) -> str:
-    parts = [names(node), operation(node, names), short(node.data)]
-    return " = ".join(part for part in parts if part)
+def _line(node: Value, write: Notation) -> str:
+    return " = ".join(dict.fromkeys([write.name(node), write.operation(node), short(node.data)]))
 
 
 def _grad(gradient: float | None) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.value import Value
 from autograd.views.tracing.neurons import Place, places
-from autograd.views.writing.notation import unicode_label
+from autograd.views.writing.labels import parse
 
 __all__ = ["Group", "collapse"]
 
@@ -77,7 +77,7 @@ def collapse(order: Sequence[Value], limit: int, kind: Kind) -> list[Group]:
 def _neurons(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) -> list[Group]:
     """Return a group for each neuron, called by what it puts out, and one for what follows."""
     groups = _groups(order, {node: found.get(node) for node in order}, kind)
-    return [_named(group, group.results[0].label, found) for group in groups]
+    return [_named(group, _called(group), found) for group in groups]
 
 
 def _layers(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) -> list[Group]:
@@ -85,7 +85,7 @@ def _layers(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) ->
     keys = {node: found[node].layer if node in found else None for node in order}
     named = []
     for group in _groups(order, keys, kind):
-        name = group.results[0].label
+        name = _called(group)
         if inside := {found[node] for node in group.nodes if node in found}:
             what = "input" if group.kind == "input" else "neuron"
             several = "s" if len(inside) > 1 else ""
@@ -94,8 +94,13 @@ def _layers(order: Sequence[Value], found: Mapping[Value, Place], kind: Kind) ->
     return named
 
 
+def _called(group: Group) -> str:
+    label = group.results[0].label
+    return parse(label).unicode if label else ""
+
+
 def _named(group: Group, name: str, found: Mapping[Value, Place]) -> Group:
-    return group._replace(name=unicode_label(name) or "output", place=found.get(group.results[0]))
+    return group._replace(name=name or "output", place=found.get(group.results[0]))
 
 
 def _depths(order: Sequence[Value]) -> dict[Value, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd.value import Value
-from autograd.views.writing.notation import unicode_label
+from autograd.views.writing.labels import parse
 
 __all__ = ["Place", "places"]
 
@@ -64,4 +64,4 @@ def _between(
     sources = [found[parent] for parent in node.parents if parent in found]
     if sources:
         return max(sources, key=lambda place: place.layer)
-    return Place(first.layer - 1, unicode_label(node.label))
+    return Place(first.layer - 1, parse(node.label).unicode)

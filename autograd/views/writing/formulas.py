@@ -1,110 +1,44 @@
-"""Local derivatives as formulas: the rules, run on numbers that remember how they were made."""
+"""Formulas: the rules, run on numbers that remember how they were made."""
 
 from __future__ import annotations
 
 import operator
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import functions
 from autograd.libraries import Floats, register
-from autograd.value import Value
-from autograd.views.writing.notation import Names, latex_function, latex_number, raised, short
+from autograd.rule import Rule
+from autograd.views.writing.scripts import SUM, TEXT, Named, Part, Script
 
-__all__ = ["Formula", "Script", "partial_formulas", "partials_confusing", "write"]
-
-
-def partial_formulas(node: Value, names: Names, script: str = "text") -> list[str]:
-    """Return the formula of each local derivative of a node, "" where there is none to show.
-
-    The operands and the result appear under their names, as Unicode text or as ``"latex"``. A
-    derivative that is a plain number has no formula, nor has one that mentions an operand without
-    a name.
-
-    >>> x = Value(0.5, "x")
-    >>> y = (x * 3.0).tanh()
-    >>> y.label = "y"
-    >>> names = Names([x, y, y.parents[0], y.parents[0].parents[1]], numbered=True)
-    >>> partial_formulas(y, names), partial_formulas(y.parents[0], names)
-    (['1 − y²'], ['3', 'x'])
-    """
-    if node.rule is None:
-        return []
-    operands = [names(p, script) or ("" if p.parents else short(p.data)) for p in node.parents]
-    made = _run(node, operands)
-    if made is None:
-        return [""] * len(operands)
-    _, value, partials = made
-    known = {id(value): names(node, script)} if names(node) and _computed(value) else {}
-    texts = [write(p, known, script) if isinstance(p, Formula) else "" for p in partials]
-    return ["" if _UNNAMED in text else text for text in texts]
-
-
-def partials_confusing(node: Value, *, output_with_input: bool) -> list[float] | None:
-    """Return the local derivatives of an operation with its input and its output confused.
-
-    With its input where the output belongs, as in 1 − x² for the derivative of z = tanh x; or the
-    other way round. None if the operation has several operands, or if it makes no difference.
-
-    >>> z = Value(0.5).tanh()
-    >>> partials_confusing(z, output_with_input=True)
-    [0.75]
-    """
-    made = _run(node, ["x"]) if len(node.parents) == 1 else None
-    if made is None:
-        return None
-    (x,), value, (partial,) = made
-    if not _computed(value) or not isinstance(partial, Formula):
-        return None
-    confused = {id(value): x.number} if output_with_input else {id(x): value.number}
-    try:
-        number = float(_evaluated(partial, confused, id(value)))
-    except (ValueError, ArithmeticError):  # the other number is outside the domain
-        return None
-    return None if number == partial.number else [number]
-
-
-def _run(node: Value, operands: Sequence[str]) -> tuple[list[Formula], Any, Sequence[Any]] | None:
-    """Run the rule of a node on formulas; None for a rule that was written for floats alone."""
-    rule: Any = node.rule
-    x = [Formula(p.data, name) for p, name in zip(node.parents, operands, strict=True)]
-    try:
-        value, partials = rule.function(*x, **rule.constants)
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-    return x, value, partials
-
-
-def _computed(value: Any) -> bool:
-    """Return whether a rule's value is more than an operand, passed through."""
-    return isinstance(value, Formula) and bool(value.arguments)
-
-
-_UNNAMED = "\0"
+__all__ = ["Formula", "computed", "confused", "derived", "recorded", "write", "written"]
 
 
 class Formula:
-    """A number, and how it was made: a head and the formulas it was made from.
+    """A number, and how it was made: a head and the formulas it was made from, or a name.
 
     Rules compute with it as with any number. Since the number is known, a choice between branches
     is the one that was taken, and a step or a sign is a plain number.
 
-    >>> x, y = Formula(2.0, "x"), Formula(3.0, "y")
+    >>> from autograd.views.writing.labels import parse
+    >>> x, y = Formula(2.0, name=parse("x")), Formula(3.0, name=parse("y"))
     >>> z = -(x * x + 1) / y
     >>> z.number, write(z)
     (-1.6666666666666667, '−(x² + 1)/y')
     """
 
-    __slots__ = ("arguments", "head", "number")
+    __slots__ = ("arguments", "head", "name", "number")
 
-    def __init__(self, number: float, head: str, *arguments: Any) -> None:
+    def __init__(
+        self, number: float, head: str = "", *arguments: Any, name: Named | None = None
+    ) -> None:
         self.number = number
-        self.head = head or _UNNAMED
+        self.head = head
         self.arguments = [_formula(argument) for argument in arguments]
+        self.name = name
 
     def __add__(self, other: Any) -> Formula:
-        return Formula(self.number + _number(other), "+", self, other)
+        return self if _is(other, 0) else Formula(self.number + _number(other), "+", self, other)
 
     def __radd__(self, other: Any) -> Formula:
         return self if _is(other, 0) else _formula(other) + self
@@ -115,12 +49,16 @@ class Formula:
     def __rsub__(self, other: Any) -> Formula:
         return _formula(other) - self
 
-    def __mul__(self, other: Any) -> Formula:
+    def __mul__(self, other: Any) -> Any:
         if other is self:
             return Formula(self.number * self.number, "^", self, 2)
+        if _is(other, -1):
+            return -self
         return self if _is(other, 1) else Formula(self.number * _number(other), "·", self, other)
 
-    def __rmul__(self, other: Any) -> Formula:
+    def __rmul__(self, other: Any) -> Any:
+        if _is(other, -1):
+            return -self
         return self if _is(other, 1) else _formula(other) * self
 
     def __truediv__(self, other: Any) -> Formula:
@@ -162,7 +100,7 @@ def _number(x: Any) -> float:
 
 
 def _formula(x: Any) -> Formula:
-    return x if isinstance(x, Formula) else Formula(x, short(x))
+    return x if isinstance(x, Formula) else Formula(x)
 
 
 def _is(x: Any, constant: int) -> bool:
@@ -210,6 +148,50 @@ class _Formulas:
 register(Formula, _Formulas())
 
 
+class Derived(NamedTuple):
+    """What a rule makes of formulas: the operands, the value, and the local derivatives."""
+
+    operands: Sequence[Formula]
+    value: Any
+    partials: Sequence[Any]
+
+
+def derived(rule: Rule, operands: Sequence[Formula]) -> Derived | None:
+    """Run a rule on formulas; None for a rule that was written for floats alone."""
+    try:
+        value, partials = rule.function(*operands, **rule.constants)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return Derived(operands, value, partials)
+
+
+def computed(value: Any) -> bool:
+    """Return whether a rule's value is more than an operand, passed through."""
+    return isinstance(value, Formula) and bool(value.arguments)
+
+
+def confused(rule: Rule, number: float, *, output_with_input: bool) -> float | None:
+    """Return the local derivative of a rule of one operand with its input and output confused.
+
+    With its input where the output belongs, as in 1 − x² for the derivative of z = tanh x; or the
+    other way round. None if it makes no difference.
+
+    >>> from autograd.rules import tanh
+    >>> confused(tanh, 0.5, output_with_input=True)
+    0.75
+    """
+    made = derived(rule, [Formula(number)])
+    if made is None or not computed(made.value) or not isinstance(made.partials[0], Formula):
+        return None
+    (x,), value, (partial,) = made
+    taken_for = {id(value): x.number} if output_with_input else {id(x): value.number}
+    try:
+        other = float(_evaluated(partial, taken_for, id(value)))
+    except (ValueError, ArithmeticError):  # the other number is outside the domain
+        return None
+    return None if other == partial.number else other
+
+
 def _evaluated(formula: Formula, confused: Mapping[int, float], value: int) -> Any:
     """Return the number of a formula in which some formulas (by id) have other numbers."""
     if id(formula) in confused:
@@ -231,101 +213,78 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "abs": abs,
 }
 
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a formula holds together
+
+OPERANDS = 4
+"""How many operands of a long sum are written; of more the first, and the last."""
 
 
-class Script(NamedTuple):
-    """A way to write formulas: templates by head, with what each part must hold at least."""
+def recorded(rule: Rule, number: float, operands: Sequence[Formula]) -> Formula:
+    """Return the formula of an operation as it was recorded.
 
-    templates: Mapping[str, tuple[str, int, tuple[int, ...]]]
-    power: Callable[[str, str, int], str]
-    call: Callable[[str, list[str]], str]
-    number: Callable[[float], str]
+    >>> from autograd.rules import mul, power
+    >>> from autograd.views.writing.labels import parse
+    >>> x = Formula(3.0, name=parse("x"))
+    >>> write(recorded(mul, 6.0, [Formula(2.0), x])), write(recorded(power.bind(n=2), 9.0, [x]))
+    ('2 × x', 'x²')
+    """
+    if rule.name == "power":
+        return Formula(number, "^", *operands, rule.constants["n"])
+    if rule.name == "neg":
+        return Formula(number, "neg", *operands)
+    return Formula(number, rule.symbol if rule.symbol in _SIGNS else rule.name, *operands)
 
 
-def write(formula: Formula, known: Mapping[int, str] | None = None, script: str = "text") -> str:
-    r"""Return a formula as Unicode text, or as ``"latex"``.
+_COMPARISONS = frozenset("<≤>≥=≠")
+_SIGNS = _COMPARISONS | frozenset("+−×/^")
 
-    `known` names the formulas (by id) that have a name.
 
-    >>> x = Formula(2.0, "x")
-    >>> write((x * x).__neg__() / 3, script="latex")
+def write(formula: Formula, script: Script = TEXT) -> str:
+    r"""Return a formula as text in a script.
+
+    >>> from autograd.views.writing.labels import parse
+    >>> from autograd.views.writing.scripts import LATEX
+    >>> x = Formula(2.0, name=parse("x"))
+    >>> write(-(x * x) / 3, LATEX)
     '\\frac{-x^{2}}{3}'
     """
-    return _written(formula, known or {}, _SCRIPTS[script])[0]
+    return written(formula, script).text
 
 
-def _written(formula: Formula, known: Mapping[int, str], script: Script) -> tuple[str, int]:
-    if id(formula) in known:
-        return known[id(formula)], _ATOM
+def written(formula: Formula, script: Script) -> Part:
+    """Return a formula as a part of a larger one."""
+    if formula.name is not None:
+        return Part(script.name(formula.name))
     if not formula.arguments:
-        negative = formula.head.startswith("-")
-        plain = formula.head == short(formula.number)
-        return script.number(formula.number) if plain else formula.head, _SUM if negative else _ATOM
-    parts = [_written(argument, known, script) for argument in formula.arguments]
-    texts = [text for text, _ in parts]
-    if formula.head in script.templates:
-        template, binding, needs = script.templates[formula.head]
-        shielded = [
-            text if holds >= least else f"({text})"
-            for (text, holds), least in zip(parts, needs, strict=True)
-        ]
-        return template.format(*shielded), binding
-    if formula.head == "^":
-        base, holds = parts[0]
-        return script.power(base if holds == _ATOM else f"({base})", *parts[1]), _POWER
-    return script.call(formula.head, texts), _POWER
+        return script.numeral(formula.number)
+    parts = [written(argument, script) for argument in formula.arguments]
+    match formula.head:
+        case "+" | "sum":
+            return script.sum(_first(parts, script))
+        case "−":
+            return script.difference(*parts)
+        case "·":
+            return script.product(parts, script.tight)
+        case "×":
+            return script.product(parts, script.times)
+        case "/":
+            return script.fraction(*parts)
+        case "neg":
+            return script.negative(*parts)
+        case "^" | "pow":
+            name = formula.arguments[0].name
+            base, exponent = parts
+            return script.raised(base, exponent, name is not None and name.is_raised)
+        case "dot":
+            half = len(parts) // 2
+            pairs = zip(parts[:half], parts[half:], strict=True)
+            terms = [script.product(pair, script.tight) for pair in pairs]
+            return script.sum(_first(terms, script))
+        case sign if sign in _COMPARISONS:
+            return Part(f" {sign} ".join(part.text for part in parts), SUM)
+    return script.called(formula.head, [part.text for part in _first(parts, script)])
 
 
-def _raised(base: str, exponent: str, holds: int) -> str:
-    if unicodedata.decomposition(base[-1]).startswith("<super>"):  # a⁽²⁾² says nothing
-        base = f"({base})"
-    shifted = raised(exponent)
-    if not shifted.startswith("^"):
-        return base + shifted
-    return f"{base}^{exponent}" if holds == _ATOM else f"{base}^({exponent})"
-
-
-def _called(name: str, operands: list[str]) -> str:
-    return f"{name}({', '.join(operands)})"
-
-
-def _raised_in_latex(base: str, exponent: str, holds: int) -> str:
-    if base.endswith("}") and "^" in base:
-        base = rf"\left({base}\right)"
-    return f"{base}^{{{exponent}}}"
-
-
-def _called_in_latex(name: str, operands: list[str]) -> str:
-    if name == "sqrt":
-        return rf"\sqrt{{{operands[0]}}}"
-    return rf"{latex_function(name)}\left({', '.join(operands)}\right)"
-
-
-_TEXT = Script(
-    {
-        "+": ("{} + {}", _SUM, (_SUM, _PRODUCT)),
-        "−": ("{} − {}", _SUM, (_SUM, _PRODUCT)),
-        "·": ("{}·{}", _PRODUCT, (_PRODUCT, _POWER)),
-        "/": ("{}/{}", _PRODUCT, (_PRODUCT, _POWER)),
-        "neg": ("−{}", _PRODUCT, (_PRODUCT,)),
-        "abs": ("|{}|", _ATOM, (_SUM,)),
-    },
-    _raised,
-    _called,
-    short,
-)
-_LATEX = Script(
-    {
-        "+": ("{} + {}", _SUM, (_SUM, _PRODUCT)),
-        "−": ("{} - {}", _SUM, (_SUM, _PRODUCT)),
-        "·": (r"{} \cdot {}", _PRODUCT, (_PRODUCT, _POWER)),
-        "/": (r"\frac{{{}}}{{{}}}", _PRODUCT, (_SUM, _SUM)),
-        "neg": ("-{}", _PRODUCT, (_PRODUCT,)),
-        "abs": (r"\left|{}\right|", _ATOM, (_SUM,)),
-    },
-    _raised_in_latex,
-    _called_in_latex,
-    latex_number,
-)
-_SCRIPTS = {"text": _TEXT, "latex": _LATEX}
+def _first(parts: list[Part], script: Script) -> list[Part]:
+    if len(parts) <= OPERANDS:
+        return parts
+    return [*parts[: OPERANDS - 2], Part(script.ellipsis), parts[-1]]

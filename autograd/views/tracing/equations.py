@@ -1,0 +1,188 @@
+"""The equations of a derivative: its sum over paths, its nested form, its average over samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, pairwise
+from typing import TypeVar
+
+from autograd.steep import UNDEFINED
+from autograd.value import Value
+from autograd.views.tracing.averages import Average
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.paths import Factor, Paths, is_undefined, product
+from autograd.views.writing.scripts import LATEX, Part
+
+__all__ = ["Equation", "Equations", "cut", "equated"]
+
+T = TypeVar("T")
+
+Equation = tuple[str, list[str]]
+"""A left side, and the sides that it equals one after the other."""
+
+
+TERMS = 12
+"""The number of terms up to which a sum is written in full."""
+
+
+class Equations:
+    """Writes the equations of one derivative in a script.
+
+    >>> from autograd.views.tracing.graph import Graph
+    >>> x = Value(3.0, "x")
+    >>> y = x * x + x
+    >>> y.label = "y"
+    >>> graph = Graph(y)
+    >>> equations = Equations(Paths(graph, x), Notation(graph))
+    >>> [left for left, _ in equations.nested()], equations.definition()
+    (['∂y/∂v1', '∂y/∂x'], ('y', ['v1 + x', '12']))
+    """
+
+    def __init__(self, paths: Paths, write: Notation) -> None:
+        self.paths = paths
+        self.write = write
+        self.script = write.script
+        self.symbol = write.derivative(paths.node)
+
+    def definition(self) -> Equation:
+        """Return the output as it was written, and its number."""
+        output = self.paths.graph.output
+        sides = [self.write.operation(output), self.script.number(output.data)]
+        return self.write.name(output), list(dict.fromkeys(sides))
+
+    def sums(self) -> list[list[str]]:
+        """Return the terms of the sum over paths: as symbols, formulas, numbers, and their sum."""
+        paths = list(self.paths)
+        groups = [
+            [self._chain(path, writes) for path in paths]
+            for writes in (self._symbol, self._primed, self._formula, self._number)
+        ]
+        if len(paths) > 1:
+            products = [self.script.numeral(product(path)) for path in paths]
+            groups.append([self.script.sum(products).text])
+        groups.append([self.script.number(self.paths.gradient)])
+        return [group for before, group in pairwise([[self.symbol], *groups]) if group != before]
+
+    def _chain(self, path: list[Factor], writes: Callable[[Factor], Part]) -> str:
+        return self.script.chain([writes(factor) for factor in path]).text
+
+    def _symbol(self, factor: Factor) -> Part:
+        return Part(self.write.local(factor))
+
+    def _primed(self, factor: Factor) -> Part:
+        return self.write.primed(factor) or self._formula(factor)
+
+    def _formula(self, factor: Factor) -> Part:
+        return self.write.partial(factor) or self._number(factor)
+
+    def _number(self, factor: Factor) -> Part:
+        return self.script.numeral(factor.partial)
+
+    def nested(self) -> list[Equation]:
+        """Return the equation of each derivative in terms of those computed before it."""
+        return [self._nested(node) for node in self.paths.chain[1:]]
+
+    def _nested(self, node: Value) -> Equation:
+        uses = self.paths.consumers[node]
+        total = self.script.number(self.paths.graph.derivatives[node])
+        sides = [
+            self._sum(uses, lambda use: self._use(use, self._formula, self._upstream)),
+            self._sum(uses, lambda use: self._use(use, self._number, self._known)),
+            total + (self._note() if any(map(self._is_undefined, uses)) else ""),
+        ]
+        return self.write.derivative(node), list(dict.fromkeys(sides))
+
+    def _sum(self, uses: Sequence[Factor], writes: Callable[[Factor], Part]) -> str:
+        """Return a sum over uses, of very many the first and the last."""
+        known = uses if len(uses) <= TERMS else [*uses[: TERMS // 2], *uses[-TERMS // 2 :]]
+        terms = [writes(use) for use in known]
+        if len(uses) > TERMS:
+            terms.insert(TERMS // 2, Part(self.script.ellipsis))
+        return self.script.sum(terms).text
+
+    def _use(
+        self, use: Factor, writes: Callable[[Factor], Part], upstream: Callable[[Value], Part]
+    ) -> Part:
+        first = use.node is self.paths.graph.output
+        return self.script.chain([*([] if first else [upstream(use.node)]), writes(use)])
+
+    def _upstream(self, node: Value) -> Part:
+        return Part(self.write.derivative(node))
+
+    def _known(self, node: Value) -> Part:
+        return self.script.numeral(self.paths.graph.derivatives[node])
+
+    def _is_undefined(self, use: Factor) -> bool:
+        return is_undefined(use, self.paths.graph.derivatives[use.node])
+
+    def _note(self) -> str:
+        return rf"\quad\text{{({UNDEFINED})}}" if self.script is LATEX else f" ({UNDEFINED})"
+
+    def averaged(self, average: Average, few: int) -> Equation:
+        """Return the derivative as the average of those of the samples."""
+        names = self.paths.graph.names
+        symbols = [
+            Part(self.script.derivative(names[loss], names[self.paths.node]))
+            for loss in average.losses
+        ]
+        numbers = [self.script.numeral(d) for d in average.derivatives]
+        count = self.script.numeral(len(symbols))
+        sides = [
+            self.script.fraction(self.script.sum(self._cut(terms, few)), count).text
+            for terms in (symbols, numbers)
+        ]
+        return self.symbol, [*sides, self.script.number(self.paths.gradient)]
+
+    def mean_symbol(self, average: Average) -> str:
+        """Return the average over samples as LaTeX has it, the sample an index i."""
+        n, names = len(average.losses), self.paths.graph.names
+        below = self.script.name(names[self.paths.node])
+        above = self.script.name(names[self.paths.graph.output])
+        loss = rf"\frac{{\partial {{{above}}}_i}}{{\partial {below}}}"
+        return rf"\frac{{1}}{{{n}}} \sum_{{i=0}}^{{{n - 1}}} {loss}"
+
+    def _cut(self, terms: list[Part], few: int) -> list[Part]:
+        return cut(terms, lambda _: Part(self.script.ellipsis), few)
+
+    def composition(self, summands: list[set[Value]], few: int) -> Equation:
+        """Return the output as nested functions of the node, its sum term by term."""
+        terms = list(islice(self._compositions(summands), few + 1))
+        more = [Part(self.script.ellipsis)] if len(terms) > few else []
+        return self._name(self.paths.graph.output), [self.script.sum([*terms[:few], *more]).text]
+
+    def _compositions(self, summands: list[set[Value]]) -> Iterator[Part]:
+        output = self.paths.graph.output
+        indexed = self.paths.graph.names[output].indexed if len(summands) > 1 else None
+        for path in self.paths:
+            inner = self._name(self.paths.node)
+            for factor in reversed(path[1:]):
+                inner = self.script.applied(self._name(factor.node), inner)
+            for j, summand in enumerate(summands, 1):
+                if path and path[0].parent in summand:
+                    outer = self.script.name(indexed(j)) if indexed else self._name(output)
+                    yield Part(self.script.applied(outer, inner))
+
+    def _name(self, node: Value) -> str:
+        return self.write.name(node)
+
+
+def equated(equation: Equation) -> str:
+    """Return an equation in one line.
+
+    >>> equated(("y", ["2 × x", "6"]))
+    'y = 2 × x = 6'
+    """
+    left, sides = equation
+    return " = ".join([left, *sides])
+
+
+def cut(items: Sequence[T], more: Callable[[int], T], limit: int) -> list[T]:
+    """Return items; of more than the limit the first and the last, and what tells how many more.
+
+    >>> cut([1, 2, 3, 4, 5, 6], lambda count: -count, 4)
+    [1, 2, -2, 5, 6]
+    """
+    if len(items) <= limit:
+        return list(items)
+    half = limit // 2
+    return [*items[:half], more(len(items) - 2 * half), *items[-half:]]

@@ -1,0 +1,178 @@
+"""What the nodes of a graph are called: each by one name, and no two alike."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from autograd.value import Value
+from autograd.views.writing.labels import Label, parse
+from autograd.views.writing.numbers import latex_number, short
+
+__all__ = ["Name", "Names"]
+
+
+class Name:
+    """A label, and what tells it from equal ones: a sample's index ``[0]``, or a mark ``#2``."""
+
+    def __init__(self, label: Label, mark: str = "") -> None:
+        self.label = label
+        self.mark = mark
+        self.unicode = label.unicode + mark
+        self.typed = label.typed + mark
+        self.is_raised: bool = label.is_raised or bool(mark)
+
+    @property
+    def latex(self) -> str:
+        r"""The name in LaTeX; a mark stands as a subscript.
+
+        >>> Name(parse("x"), "#2").latex, Name(parse("x"), "[0]").latex
+        ('{x}_{\\#2}', 'x[0]')
+        """
+        if self.mark.startswith("#"):
+            return rf"{{{self.label.latex}}}_{{\{self.mark}}}"
+        return self.label.latex + self.mark
+
+    def indexed(self, j: int) -> Name:
+        """Return the name of the j-th term of what has this name, as C₀₁ of C₀."""
+        return Name(self.label.indexed(j), self.mark)
+
+    @property
+    def html(self) -> str:
+        """The name in HTML."""
+        return self.label.html + self.mark
+
+
+class Numeral:
+    """The name of a constant: its number."""
+
+    is_raised = False
+
+    def __init__(self, number: float) -> None:
+        self.unicode = self.typed = self.html = short(number)
+        self.latex = latex_number(number)
+
+    def indexed(self, j: int) -> Name:
+        """Return the name of the j-th term."""
+        return Name(parse(self.unicode).indexed(j))
+
+
+class Names:
+    """What the nodes of a graph are called.
+
+    A node is called by its label, or by the variable that holds it, in `variables` or in what a
+    person types into a notebook. Others are called v1, v2 … in the order they were computed, and
+    constants by their number. Where several have one label, those of the samples of a batch get
+    the sample's index, as in ``a₁[0]``, and others a mark, as in ``x#2``.
+
+    >>> x = Value(2.0)
+    >>> y = x * x
+    >>> names = Names([x, y], {"x": x})
+    >>> names(x), names(y)
+    ('x', 'v1')
+    """
+
+    def __init__(self, order: Sequence[Value], variables: Mapping[str, Any] | None = None) -> None:
+        held = _held(_notebook()) | _held(variables or {})
+        labels = {node: node.label or held.get(node, "") for node in order}
+        self._constants = {node for node in order if node.is_constant and not labels[node]}
+        parsed = {node: parse(label) for node, label in labels.items() if label}
+        self._given = parsed.keys()
+        taken = {label.latex for label in parsed.values()}
+        free = (name for i in count(1) if (name := parse(f"v{i}")).latex not in taken)
+        marks = _marks(order, parsed)
+        self._names: dict[Value, Name | Numeral] = {}
+        for node in order:
+            if node in self._constants:
+                self._names[node] = Numeral(node.data)
+            else:
+                label = parsed[node] if node in parsed else next(free)
+                self._names[node] = Name(label, marks.get(node, ""))
+
+    def __call__(self, node: Value) -> str:
+        """Return the name of a node as text."""
+        return self._names[node].unicode
+
+    def __getitem__(self, node: Value) -> Name | Numeral:
+        """Return the name of a node, to be written in any script."""
+        return self._names[node]
+
+    def given(self, node: Value) -> bool:
+        """Return whether a person gave a node its name."""
+        return node in self._given
+
+    def kind(self, node: Value) -> str:
+        """Return what a node is: an operation, a constant, or by its name a parameter or an input.
+
+        In the articles' notation weights w and biases b are learned, and so are θ.
+        """
+        if node.parents:
+            return "operation"
+        if node in self._constants:
+            return "constant"
+        learned = re.match(r"(\\\w+\{)?(\\theta|[wWbB])(?![A-Za-z])", self._names[node].latex)
+        return "parameter" if learned else "input"
+
+
+def _held(variables: Mapping[str, Any]) -> dict[Value, str]:
+    """Return the names of the variables that hold Values."""
+    return {
+        value: name
+        for name, value in list(variables.items())
+        if isinstance(value, Value) and isinstance(name, str) and not name.startswith("_")
+    }  # not a notebook's _ and _12
+
+
+def _notebook() -> Mapping[str, Any]:
+    """Return the variables of a notebook or an interactive session; of a program none."""
+    variables = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
+    return variables if "__file__" not in variables or "__marimo__" in variables else {}
+
+
+def _marks(order: Sequence[Value], labels: Mapping[Value, Label]) -> dict[Value, str]:
+    """Return what tells the nodes apart that have one label."""
+    counts = Counter(labels.values())
+    alike: dict[Label, list[Value]] = {}
+    for node, label in labels.items():
+        if counts[label] > 1:
+            alike.setdefault(label, []).append(node)
+    samples = _samples(order) if alike else {}
+    return dict(mark for nodes in alike.values() for mark in _marked(nodes, samples))
+
+
+def _marked(nodes: Sequence[Value], samples: Mapping[Value, int]) -> Iterator[tuple[Value, str]]:
+    known = [samples[node] for node in nodes if node in samples]
+    if len(set(known)) == len(nodes):
+        yield from ((node, f"[{samples[node]}]") for node in nodes)
+    else:
+        yield from ((node, f"#{number}") for number, node in enumerate(nodes, 1))
+
+
+def _samples(order: Sequence[Value]) -> dict[Value, int]:
+    """Return which sample each node belongs to: which operand of the average it leads to alone.
+
+    >>> x = Value(1.0)
+    >>> losses = [x * 2.0, x * 3.0]
+    >>> from autograd import mean
+    >>> from autograd.graph import topological_order
+    >>> found = _samples(topological_order(mean(losses)))
+    >>> found[losses[1]], x in found
+    (1, False)
+    """
+    averages = (node for node in reversed(order) if node.op == "mean" and len(node.parents) > 1)
+    average = next(averages, None)
+    if average is None:
+        return {}
+    several = len(average.parents)
+    found = {node: i for i, node in enumerate(average.parents) if node.parents}
+    for node in reversed(order):
+        for parent in node.parents if node is not average else ():
+            own = found.get(node, several)
+            known = found.setdefault(parent, own)
+            if known != own:
+                found[parent] = several
+    return {node: i for node, i in found.items() if i < several}

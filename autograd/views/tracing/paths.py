@@ -1,0 +1,94 @@
+"""The downstream paths of a node: where they lead, how many they are, what flows along them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from autograd.graph import depending_on
+from autograd.steep import undefined
+from autograd.sweep import passed_on
+from autograd.value import Value
+from autograd.views.tracing.folding import Folding, Link
+from autograd.views.tracing.graph import Edge, Graph
+
+__all__ = ["Factor", "Paths", "is_undefined", "product"]
+
+Factor: TypeAlias = Edge | Link
+"""A factor of the chain rule: between a node and an operand, or a named node and another."""
+
+
+class Paths:
+    """The paths from a node to the output, edge by edge, or from named node to named node.
+
+    - ``chain``: the nodes on the paths, the output first, each with its ``consumers``: the factors
+      by which it is used there;
+    - ``count``: how many paths there are; ``multiplications``: how many the nested form takes.
+
+    >>> x = Value(3.0, "x")
+    >>> paths = Paths(Graph(x * x + x), x)
+    >>> paths.count, [len(path) for path in paths]
+    (3, [2, 2, 1])
+    """
+
+    def __init__(self, graph: Graph, node: Value, folding: Folding | None = None) -> None:
+        self.graph = graph
+        self.node = node
+        above = depending_on([node], graph.order)
+        if folding:
+            above &= folding.kept
+        self.chain = [n for n in reversed(graph.order) if n in above]
+        self.consumers: dict[Value, list[Factor]] = {n: [] for n in self.chain}
+        self.operands: dict[Value, list[Factor]] = {n: [] for n in self.chain}
+        for consumer in self.chain:
+            for factor in folding.links(consumer) if folding else _edges(consumer):
+                if factor.parent in above:
+                    self.consumers[factor.parent].append(factor)
+                    self.operands[consumer].append(factor)
+        self.count = self._count()
+        self.multiplications = sum(
+            factor.node is not graph.output for uses in self.consumers.values() for factor in uses
+        )
+
+    @property
+    def gradient(self) -> float:
+        """The derivative of the output with respect to the node."""
+        return self.graph.derivatives[self.node]
+
+    def _count(self) -> int:
+        counts = {self.graph.output: 1}
+        for node in self.chain[1:]:
+            counts[node] = sum(counts[factor.node] for factor in self.consumers[node])
+        return counts[self.node]
+
+    def __iter__(self) -> Iterator[list[Factor]]:
+        """Yield every path, as its factors from the output to the node; there may be many."""
+        stack: list[tuple[Value, list[Factor]]] = [(self.graph.output, [])]
+        while stack:
+            node, path = stack.pop()
+            if node is self.node:
+                yield path
+                continue
+            for factor in reversed(self.operands[node]):
+                stack.append((factor.parent, [*path, factor]))
+
+
+def _edges(node: Value) -> list[Edge]:
+    return [Edge(node, position) for position in range(len(node.parents))]
+
+
+def product(path: Sequence[Factor]) -> float:
+    """Return the product along a path; 0 where a choice was not taken."""
+    found = 1.0
+    for factor in path:
+        found = passed_on(factor.node, found, factor.partial) or 0.0
+    return found
+
+
+def is_undefined(factor: Factor, upstream: float) -> bool:
+    """Return whether 0 meets ∞ in an upstream derivative and a factor."""
+    if isinstance(factor, Link) or not math.isnan(upstream * factor.partial):
+        return False
+    operands = [parent.data for parent in factor.node.parents]
+    return undefined(factor.node, operands, upstream, factor.partial)
