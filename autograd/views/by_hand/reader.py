@@ -120,13 +120,13 @@ class Reader:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._here = Point(graph.order)
 
     @cached_property
     def words(self) -> Vocabulary:
         """What may stand in a formula: every spelling of every node."""
-        return _vocabulary(self._graph)
+        return _vocabulary(self.graph)
 
     def read(self, given: Any) -> Answer:
         """Return an answer; text is a number or a formula, and is parsed, never run.
