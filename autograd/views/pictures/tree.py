@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd.value import Value
-from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.writing.numbers import short
 
@@ -14,12 +13,18 @@ __all__ = ["tree"]
 _LINES = 60
 
 
-def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
+def tree(
+    write: Notation,
+    gradient: Callable[[Value], float | None],
+    number: Callable[[Value], str] = lambda node: short(node.data),
+) -> str:
     """Return the graph as text, the output first, each node above its operands.
 
     A node that is used more than once is unfolded the first time; a long tree is cut off.
-    `gradient` tells each node's gradient, None for one that is unknown.
+    `gradient` tells each node's gradient, None for one that is unknown; `number` what is written
+    for its number.
 
+    >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
     >>> y = x * x
     >>> z = y + y
@@ -38,7 +43,7 @@ def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
         node, first, rest = stack.pop()
         again = node in unfolded and bool(node.parents)
         note = "(as above)" if again else _grad(gradient(node))
-        lines.append(f"{first}{_line(node, write)}  {note}")
+        lines.append(f"{first}{_line(node, write, number(node))}  {note}")
         if again:
             continue
         unfolded.add(node)
@@ -51,8 +56,8 @@ def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
     return "\n".join(lines)
 
 
-def _line(node: Value, write: Notation) -> str:
-    return " = ".join(dict.fromkeys([write.name(node), write.operation(node), short(node.data)]))
+def _line(node: Value, write: Notation, number: str) -> str:
+    return " = ".join(dict.fromkeys([write.name(node), write.operation(node), number]))
 
 
 def _grad(gradient: float | None) -> str:
