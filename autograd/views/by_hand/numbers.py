@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from autograd.comparisons import guards
@@ -77,7 +77,8 @@ class Numbers:
             leaf for leaf in graph.leaves if (leaf in vary if vary else not self._is_target(leaf))
         ]
         self.guarded = bool(guards(self.leaves))
-        self._least = math.inf  # how many of the numbers say nothing, whatever is drawn
+        self._tries = max(2, TRIES * SIZE // max(SIZE, len(graph.order)))
+        self._least = math.inf  # how many numbers say nothing, whatever is drawn
 
     def draw(
         self, rng: random.Random, taken: Collection[tuple[float, ...]] = ()
@@ -88,12 +89,12 @@ class Numbers:
         """
         if not self.leaves:
             raise UsageError("worksheet: no leaf can have another number; leave out seed=")
-        tries = max(2, TRIES * SIZE // max(SIZE, len(self.graph.order)))
+        self._explore()
         for pools in self._levels:
-            drawn = [self._at(_drawn(rng, pools)) for _ in range(tries)]
+            drawn = [self._at(_drawn(rng, pools)) for _ in range(self._tries)]
             good: list[Point] = []
             for start in drawn:
-                point = self._improved(start, rng, pools) if start else None
+                point = self._improved(start, rng, pools, self._faults) if start else None
                 if point and point.key not in taken and self._faults(point) == 0:
                     good.append(point)
                 if len(good) == ENOUGH:
@@ -104,18 +105,30 @@ class Numbers:
         raise UsageError(f"worksheet: {NO_VALUE if self._least == math.inf else NONE_GOOD}")
 
     def _improved(
-        self, point: Point, rng: random.Random, pools: Mapping[Value, Sequence[float]]
+        self,
+        point: Point,
+        rng: random.Random,
+        pools: Mapping[Value, Sequence[float]],
+        count: Callable[[Point], float],
     ) -> Point:
-        """Return numbers changed one by one while that makes them better."""
-        faults = self._faults(point)
+        """Return numbers changed one by one while their faults, as counted, become no more."""
+        faults = count(point)
         for _ in range(CHANGES):
             if faults == 0:
                 break
             leaf = rng.choice(self.leaves)
             other = self._at({**point.numbers, leaf: rng.choice(pools[leaf])})
-            if other and (found := self._faults(other)) <= faults:
+            if other and (found := count(other)) <= faults:
                 point, faults = other, found
         return point
+
+    def _explore(self) -> None:
+        """Find out how many numbers say nothing at least, before any are taken for good."""
+        rng = random.Random(0)
+        for pools in self._levels if self._least == math.inf else ():
+            for start in [self._at(_drawn(rng, pools)) for _ in range(self._tries)]:
+                if start and self._least > 0:
+                    self._improved(start, rng, pools, lambda point: point.empty + point.kinks)
 
     def _at(self, numbers: dict[Value, float]) -> Point | None:
         """Return the graph at other numbers; None where it has no value or no slope."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograd.errors import RendererError
+from autograd.errors import RendererError, UsageError
 from autograd.views.paper.sheets import Sheet, Table
 from autograd.views.pictures.drawing import Drawing
 
@@ -58,7 +58,7 @@ def _picture(picture: Drawing) -> str:
     """Return a picture with the colours that it defines; nothing where nothing can draw it."""
     try:
         drawn = picture.content("picture.tex").decode()
-    except RendererError:
+    except (RendererError, UsageError):
         return ""
     colors = "".join(re.findall(r"^\\definecolor.*$\n", drawn, flags=re.MULTILINE))
     [tikz] = re.findall(r"\\begin\{tikzpicture\}.*\\end\{tikzpicture\}", drawn, flags=re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -64,16 +65,25 @@ class _Paper:
         self.begin()
 
     def begin(self) -> None:
+        """Begin a page."""
         figure = optional("matplotlib.figure", "a .pdf").Figure((WIDTH / 25.4, HEIGHT / 25.4))
+        from_above = optional("matplotlib.transforms", "a .pdf").Affine2D().translate(0, -HEIGHT)
+        self.millimetres = from_above.scale(1 / 25.4, -1 / 25.4) + figure.dpi_scale_trans
         self.figure = figure
-        self.axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-        self.axes.axis("off")
+        self.lines: list[list[tuple[float, float]]] = []
         self.y = MARGIN
 
     def finish(self) -> None:
+        """Draw the lines of a page, and add it to the file."""
+        collections = optional("matplotlib.collections", "a .pdf")
+        lines = collections.LineCollection(
+            self.lines, colors="#6b7280", linewidths=0.5, transform=self.millimetres
+        )
+        self.figure.add_artist(lines)
         self.pages.savefig(self.figure)
 
     def write(self, sheet: Sheet) -> None:
+        """Write a sheet from its title to its last table."""
         self.line(sheet.title, 13, weight="bold")
         self.line(sheet.formula, 11)
         for line in _filled(sheet.given, 10):
@@ -90,20 +100,27 @@ class _Paper:
         self.y += 6.5
 
     def text(self, x: float, y: float, text: str, size: float, weight: str = "normal") -> None:
-        self.axes.text(x, y, printable(text), size=size, weight=weight, va="center_baseline")
+        """Write a text, its middle at a height."""
+        self.figure.text(
+            x, y, printable(text), size=size, weight=weight, va="center_baseline",
+            transform=self.millimetres,
+        )  # fmt: skip
 
     def picture(self, picture: Drawing) -> None:
+        """Draw a picture as wide and high as there is room; nothing where nothing renders it."""
         try:
             png = BytesIO(picture.content("picture.png"))
         except RendererError:
             return
         image = optional("matplotlib.image", "a .pdf").imread(png)
-        high, wide = image.shape[:2]
-        unit = min((WIDTH - 2 * MARGIN) / wide, PICTURE / high, 25.4 / 144)
-        right, below = MARGIN + unit * wide, self.y + unit * high
-        self.axes.imshow(image, extent=(MARGIN, right, below, self.y), aspect="auto")
-        self.axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-        self.y = below + 3
+        pixels_high, pixels_wide = image.shape[:2]
+        unit = min((WIDTH - 2 * MARGIN) / pixels_wide, PICTURE / pixels_high, 25.4 / 144)
+        wide, high = unit * pixels_wide, unit * pixels_high
+        place = MARGIN / WIDTH, 1 - (self.y + high) / HEIGHT, wide / WIDTH, high / HEIGHT
+        axes = self.figure.add_axes(place)
+        axes.axis("off")
+        axes.imshow(image, aspect="auto")
+        self.y += high + 3
 
     def table(self, table: Table) -> None:
         """Write a table; where it goes on over the page, its headings stand there again."""
@@ -135,28 +152,26 @@ class _Paper:
     def row(
         self, cells: Sequence[str], columns: Sequence[float], scale: float, head: bool = False
     ) -> None:
-        x = MARGIN
+        """Write a row of a table, in a frame."""
+        x, bottom = MARGIN, self.y + ROW
+        right = MARGIN + sum(columns)
+        self.lines += [[(x, y), (right, y)] for y in ((self.y, bottom) if head else (bottom,))]
+        self.lines += [[(right, self.y), (right, bottom)]]
         for cell, width in zip(cells, columns, strict=True):
-            box = optional("matplotlib.patches", "a .pdf").Rectangle(
-                (x, self.y), width, ROW,
-                facecolor="#eeeeee" if head else "none", edgecolor="#6b7280", linewidth=0.5,
-            )  # fmt: skip
-            self.axes.add_patch(box)
+            self.lines += [[(x, self.y), (x, bottom)]]
             self.text(x + scale * PAD, self.y + ROW / 2, cell, 9 * scale)
             x += width
-        self.y += ROW
+        self.y = bottom
 
 
+@lru_cache(maxsize=4096)
 def _width(text: str, size: float) -> float:
     """Return how wide a text is in millimetres."""
     if not text:
         return 0.0
-    paths = optional("matplotlib.textpath", "a .pdf")
-    width, *_ = paths.TextToPath().get_text_width_height_descent(
-        printable(text),
-        optional("matplotlib.font_manager", "a .pdf").FontProperties(size=size),
-        False,
-    )
+    setter = optional("matplotlib.textpath", "a .pdf").text_to_path
+    font = optional("matplotlib.font_manager", "a .pdf").FontProperties(size=size)
+    width, *_ = setter.get_text_width_height_descent(printable(text), font, ismath=False)
     return float(width) * MM
 
 
