@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from autograd.comparisons import guards
 from autograd.errors import AutogradError, UsageError
@@ -40,7 +41,7 @@ CHANGES = 24
 """How often one of the numbers drawn is changed for another."""
 
 ENOUGH = 4
-"""Of how many good choices the easiest is taken."""
+"""Of how many good choices the easiest is taken; where a pool has not so many, the next helps."""
 
 SIZE = 60
 """The number of nodes up to which numbers are drawn so often; of larger graphs less often."""
@@ -90,19 +91,24 @@ class Numbers:
         if not self.leaves:
             raise UsageError("worksheet: no leaf can have another number; leave out seed=")
         self._explore()
+        good: dict[tuple[float, ...], Point] = {}
         for pools in self._levels:
-            drawn = [self._at(_drawn(rng, pools)) for _ in range(self._tries)]
-            good: list[Point] = []
-            for start in drawn:
-                point = self._improved(start, rng, pools, self._faults) if start else None
-                if point and point.key not in taken and self._faults(point) == 0:
-                    good.append(point)
-                if len(good) == ENOUGH:
-                    break
-            good = [point for point in good if point.empty == self._least]
-            if good:
-                return min(good, key=lambda point: point.effort).numbers
+            others = (point for point in self._good(rng, pools) if point.key not in taken)
+            good |= {point.key: point for point in islice(others, ENOUGH)}
+            if len(good) >= ENOUGH:
+                break
+        for point in sorted(good.values(), key=lambda point: point.effort):
+            if point.empty == self._least:
+                return point.numbers
         raise UsageError(f"worksheet: {NO_VALUE if self._least == math.inf else NONE_GOOD}")
+
+    def _good(self, rng: random.Random, pools: Mapping[Value, Sequence[float]]) -> Iterator[Point]:
+        """Yield what has no faults of that which is drawn from some pools, and improved."""
+        drawn = (self._at(_drawn(rng, pools)) for _ in range(self._tries))
+        for start in filter(None, drawn):
+            point = self._improved(start, rng, pools, self._faults)
+            if self._faults(point) == 0:
+                yield point
 
     def _improved(
         self,
@@ -156,15 +162,7 @@ class Numbers:
         asked = [[1.0, *other.asked] for other in points if other]
         if len(asked) < len(points):
             return math.inf  # on the very edge
-        found = 0
-        for group in alike:
-            columns: list[list[float]] = []
-            for i in group:
-                column = [numbers[i] for numbers in asked]
-                if not any(_same(column, known) for known in columns):
-                    columns.append(column)
-            found += len(columns) - 1
-        return found
+        return sum(_different([abs(x[i]) for x in asked] for i in group) - 1 for group in alike)
 
     def _is_target(self, leaf: Value) -> bool:
         """Return whether a leaf is 0 or 1, as a target is, and no input of a neuron."""
@@ -186,10 +184,10 @@ class Numbers:
         if self._is_target(leaf):
             return [0.0, 1.0]
         size = abs(leaf.data)
-        unit = 1.0 if 0.05 <= size <= 50 else 10.0 ** math.floor(math.log10(size or 1.0))
+        unit = 1.0 if 0.005 <= size <= 200 else 10.0 ** math.floor(math.log10(size or 1.0))
         pool: list[float] = []
         for numbers in POOLS[level:]:
-            both = [number for n in numbers for number in (n * unit, -n * unit)]
+            both = [number for n in numbers for number in (_rounded(n * unit), -_rounded(n * unit))]
             pool = [x for x in both if self._allows(leaf, x, unit)]
             if len(pool) >= max(CHOICE, len(self.leaves)):
                 break
@@ -280,21 +278,20 @@ class Point:
     def effort(self) -> float:
         """How hard the numbers are to calculate by hand: the digits to be written."""
         written = [short(x).lstrip("-") for x in self.asked]
-        ones = sum(abs(x) == 1 for x in self.numbers.values())
-        return sum(4.0 ** len(text) for text in written) / (len(written) or 1) + 4 * ones
+        return sum(4.0 ** len(text) for text in written)
 
     def alike(self) -> list[list[int]]:
-        """Return what is equal, as places in ``[1.0, *asked]``; zeros aside.
+        """Return what is equal but for its sign, as places in ``[1.0, *asked]``; zeros aside.
 
         Of n numbers two may come as near as 1/n², since of many some do.
         """
-        numbers = [1.0, *self.asked]
+        numbers = [1.0, *map(abs, self.asked)]
         near = min(1e-4, 0.5 / len(numbers) ** 2)
         nonzero = {*range(len(numbers))}.difference(self.zeros)
         groups: list[list[int]] = []
         for i in sorted(nonzero, key=numbers.__getitem__):
             x = numbers[i]
-            if groups and x - numbers[groups[-1][-1]] <= near * abs(x):
+            if groups and x - numbers[groups[-1][-1]] <= near * x:
                 groups[-1].append(i)
             else:
                 groups.append([i])
@@ -303,6 +300,10 @@ class Point:
 
 def _within(x: float, bounds: tuple[float, float]) -> bool:
     return bounds[0] <= x <= bounds[1]
+
+
+def _rounded(x: float) -> float:
+    return float(f"{x:.6g}")  # 13 · 0.001 is no 0.013
 
 
 def _side(x: float) -> float:
@@ -316,6 +317,15 @@ def _drawn(rng: random.Random, pools: Mapping[Value, Sequence[float]]) -> dict[V
 def _near(numbers: Mapping[Value, float], way: float) -> dict[Value, float]:
     moved = enumerate(numbers.items(), 1)
     return {leaf: x * (1 + 1e-3 * math.sin(way * i)) for i, (leaf, x) in moved}
+
+
+def _different(columns: Iterable[list[float]]) -> int:
+    """Return how many columns differ by more than rounding."""
+    found: list[list[float]] = []
+    for column in columns:
+        if column not in found and not any(_same(column, known) for known in found):
+            found.append(column)
+    return len(found)
 
 
 def _same(xs: Sequence[float], ys: Sequence[float]) -> bool:

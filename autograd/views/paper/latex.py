@@ -3,7 +3,8 @@ r"""Sheets as a LaTeX document that pdflatex sets: all mathematics in $…$, the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from autograd.errors import RendererError, UsageError
 from autograd.views.paper.sheets import Sheet, Table
@@ -13,25 +14,26 @@ __all__ = ["document"]
 
 _DOCUMENT = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[T1]{fontenc}
-\usepackage{amsmath,amssymb,graphicx,longtable,tikz}
+\usepackage{amsmath,amssymb,graphicx,tikz}
 \usepackage[margin=16mm]{geometry}
 \setlength{\parindent}{0pt}
-\setlength{\LTleft}{0pt}
-\setlength{\LTpre}{1mm}
-\setlength{\LTpost}{2mm}
-\renewcommand{\arraystretch}{1.35}
+\renewcommand{\strut}{\rule[-2mm]{0pt}{6.2mm}}
 %% a text as wide as it is, or as wide as its place, whichever is less
 \newcommand{\fit}[2]{\resizebox{\ifdim\width>#1 #1\else\width\fi}{!}{#2}}
 %% a picture that is at most so wide and so high
 \newcommand{\within}[3]{\sbox0{#3}%%
 \ifdim\wd0>#1\sbox0{\resizebox{#1}{!}{\usebox0}}\fi
 \ifdim\ht0>#2\sbox0{\resizebox{!}{#2}{\usebox0}}\fi\usebox0}
-\newcommand{\blank}{\hspace*{15mm}}
+\newcommand{\blank}{\hspace*{18mm}}
 %(colors)s
 \begin{document}
 %(body)s
 \end{document}
 """
+
+
+ROWS = 32
+"""How many rows of a table fit on a page."""
 
 
 def document(sheets: Sequence[Sheet]) -> str:
@@ -49,7 +51,7 @@ def _sheet(sheet: Sheet) -> str:
         rf"\fit{{\textwidth}}{{${sheet.formula}$}}",
         rf"\raggedright given: {given}" if given else "",
         _picture(sheet.picture) if sheet.picture else "",
-        *map(_table, sheet.tables),
+        *chain.from_iterable(map(_tables, sheet.tables)),
     ]
     return "\n\n\\medskip\n".join(part for part in parts if part)
 
@@ -65,16 +67,22 @@ def _picture(picture: Drawing) -> str:
     return f"{colors}\\within{{\\textwidth}}{{70mm}}{{{tikz}}}"
 
 
-def _table(table: Table) -> str:
-    head = " & ".join(map(_words, table.headings))
-    rows = "".join(rf"{' & '.join(map(_cell, row))} \\ \hline" + "\n" for row in table.rows)
-    columns = "|".join("l" * len(table.headings))
-    return (
-        rf"\begin{{longtable}}{{|{columns}|}}" + "\n"
-        rf"\multicolumn{{{len(table.headings)}}}{{@{{}}l}}{{\textbf{{{table.caption}}}}} \\ \hline"
-        "\n"
-        rf"{head} \\ \hline \endhead" + "\n" + rf"{rows}\end{{longtable}}"
-    )
+def _tables(table: Table) -> Iterator[str]:
+    """Yield a table, a long one in parts that fit on a page each."""
+    for start in range(0, len(table.rows), ROWS):
+        caption = f"{table.caption}, continued" if start else table.caption
+        lines = [
+            rf"\textbf{{{caption}}}\\[1mm]",
+            rf"\begin{{tabular}}{{|{'l|' * len(table.headings)}}} \hline",
+            _row(map(_words, table.headings)),
+            *(_row(map(_cell, row)) for row in table.rows[start : start + ROWS]),
+            r"\end{tabular}",
+        ]
+        yield "\n".join(lines)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return rf"\strut {' & '.join(cells)} \\ \hline"
 
 
 def _cell(mathematics: str) -> str:

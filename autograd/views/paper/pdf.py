@@ -22,7 +22,7 @@ WIDTH, HEIGHT, MARGIN = 210.0, 297.0, 15.0
 BOTTOM = 279.0 - MARGIN
 """Where a page ends: Letter is shorter than A4."""
 
-ROW, PAD, BLANK = 6.0, 2.0, 18.0
+ROW, PAD, BLANK = 6.0, 2.0, 24.0
 """The height of a row, the room beside a cell's text, and the room for a number by hand."""
 
 PICTURE = 62.0
@@ -126,7 +126,8 @@ class _Paper:
         """Write a table; where it goes on over the page, its headings stand there again."""
         rows = [table.headings, *table.rows]
         widths = [
-            max(_width(cell, 9) or BLANK for cell in column) for column in zip(*rows, strict=True)
+            max(_width(cell, 9) if cell else BLANK for cell in column)
+            for column in zip(*rows, strict=True)
         ]
         whole = sum(widths) + 2 * PAD * len(widths)
         scale = min(1.0, (WIDTH - 2 * MARGIN) / whole)
