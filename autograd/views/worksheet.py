@@ -100,9 +100,9 @@ def worksheets(
     >>> sheets = worksheets((w * x) ** 2, n=3)
     >>> sheets
     sheet  w   x
-    1      5   -4
-    2      -2  -3
-    3      -2  -4
+    1      3   4
+    2      -4  -3
+    3      4   -3
     >>> sheets.save("class.pdf", key="key.pdf", answers="keys.csv")  # doctest: +SKIP
     """
     if not isinstance(n, int) or n < 1:

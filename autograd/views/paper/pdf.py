@@ -44,8 +44,8 @@ def document(sheets: Sequence[Sheet]) -> bytes:
 
     Raises `UsageError` where matplotlib is missing.
     """
-    matplotlib = optional("matplotlib", "a .pdf", extra="plots")
-    backend = optional("matplotlib.backends.backend_pdf", "a .pdf", extra="plots")
+    matplotlib = optional("matplotlib", "a .pdf", "plots")
+    backend = _matplotlib("backends.backend_pdf")
     file = BytesIO()
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a box stands for what no font has
@@ -57,6 +57,10 @@ def document(sheets: Sequence[Sheet]) -> bytes:
     return file.getvalue()
 
 
+def _matplotlib(part: str) -> Any:
+    return optional(f"matplotlib.{part}", "a .pdf", "plots")
+
+
 class _Paper:
     """The pages of one sheet, written from top to bottom."""
 
@@ -66,8 +70,8 @@ class _Paper:
 
     def begin(self) -> None:
         """Begin a page."""
-        figure = optional("matplotlib.figure", "a .pdf").Figure((WIDTH / 25.4, HEIGHT / 25.4))
-        from_above = optional("matplotlib.transforms", "a .pdf").Affine2D().translate(0, -HEIGHT)
+        figure = _matplotlib("figure").Figure((WIDTH / 25.4, HEIGHT / 25.4))
+        from_above = _matplotlib("transforms").Affine2D().translate(0, -HEIGHT)
         self.millimetres = from_above.scale(1 / 25.4, -1 / 25.4) + figure.dpi_scale_trans
         self.figure = figure
         self.lines: list[list[tuple[float, float]]] = []
@@ -75,7 +79,7 @@ class _Paper:
 
     def finish(self) -> None:
         """Draw the lines of a page, and add it to the file."""
-        collections = optional("matplotlib.collections", "a .pdf")
+        collections = _matplotlib("collections")
         lines = collections.LineCollection(
             self.lines, colors="#6b7280", linewidths=0.5, transform=self.millimetres
         )
@@ -112,7 +116,7 @@ class _Paper:
             png = BytesIO(picture.content("picture.png"))
         except RendererError:
             return
-        image = optional("matplotlib.image", "a .pdf").imread(png)
+        image = _matplotlib("image").imread(png)
         pixels_high, pixels_wide = image.shape[:2]
         unit = min((WIDTH - 2 * MARGIN) / pixels_wide, PICTURE / pixels_high, 25.4 / 144)
         wide, high = unit * pixels_wide, unit * pixels_high
@@ -170,8 +174,8 @@ def _width(text: str, size: float) -> float:
     """Return how wide a text is in millimetres."""
     if not text:
         return 0.0
-    setter = optional("matplotlib.textpath", "a .pdf").text_to_path
-    font = optional("matplotlib.font_manager", "a .pdf").FontProperties(size=size)
+    setter = _matplotlib("textpath").text_to_path
+    font = _matplotlib("font_manager").FontProperties(size=size)
     width, *_ = setter.get_text_width_height_descent(printable(text), font, ismath=False)
     return float(width) * MM
 

@@ -21,7 +21,8 @@ class Table(NamedTuple):
 
     What stands in the first columns, ``given``, is there from the beginning.
 
-    >>> print(*Table("forward", ("node", "= value"), [("v1", "6")], 1).blank.lines("utf-8"), sep="\n")
+    >>> forward = Table("forward", ("node", "= value"), [("v1", "6")], given=1)
+    >>> print(*forward.blank.lines("utf-8"), sep="\n")
     forward
     node  = value
     v1    ______
