@@ -23,7 +23,7 @@ from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.explain import explain
 from autograd.views.page.page import PAGES, Page
-from autograd.views.pictures.renderer import SUFFIXES
+from autograd.views.pictures.drawing import SUFFIXES
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
 from autograd.views.tracing.walk import Walk
@@ -149,7 +149,7 @@ def _output(options: argparse.Namespace) -> tuple[Value, list[Value]]:
         if name in given:
             raise UsageError(f"{name} is given twice; give each variable once")
         given[name] = _variable(name, text)
-    needed = names_in(options.expression)
+    needed = names_in(options.expression, given)
     for name in needed:
         if name not in given and name not in RULES:
             raise UsageError(f"no number for {name}; add {name}=NUMBER")

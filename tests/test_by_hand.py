@@ -16,13 +16,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import NumberError, UsageError, Value, check, explain, gradient
+from autograd import UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
-from autograd.views.by_hand.answers import Reader
 from autograd.views.by_hand.mistakes import KINDS
+from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.names import Names
+from autograd.views.writing.labels import parse
 from tests.test_graphs import Plan, plans
 
 # Mistakes made mechanically, by a backward pass that is written here once more, with a place for
@@ -184,7 +185,7 @@ def test_a_mistake_made_mechanically_is_named_with_its_place(plan: Plan, seed: i
     truth = explain(order[-1], target).gradient
     for slip in slips(order, target, rng):
         wrong = slip.gradients[target]
-        if not math.isfinite(wrong) or abs(wrong - truth) <= max(2 * noise, 0.02 * abs(truth)):
+        if not math.isfinite(wrong) or abs(wrong - truth) <= max(2 * noise, 0.06 * abs(truth)):
             continue
         finding = check({target: wrong}, order[-1])[target]
         assert finding.verdict == "wrong"
@@ -277,8 +278,8 @@ def test_a_number_that_no_mistake_leads_to_is_not_explained() -> None:
 
 def written_in_many_ways(x: float, rng: random.Random) -> Iterator[Any]:
     digits = rng.randint(3, 12)
-    yield from (x, repr(x), np.float64(x), f" {x:.{digits}g} ", Value(x))
-    yield from (Decimal(f"{x:.{digits}g}"), float(f"{x:.{digits}e}"), f"{x:.{digits}e}")
+    yield from (x, repr(x), np.float64(x), f" {x:#.{digits}g} ", Value(x))
+    yield from (Decimal(f"{x:#.{digits}g}"), float(f"{x:.{digits}e}"), f"{x:.{digits}e}")
     yield from (Fraction(x), str(Fraction(x)), f"{3 * x!r}/3", f"-({-x!r})", sympy.Rational(x))
     if x < 0:
         yield f"−{-x:.4g}"
@@ -326,7 +327,7 @@ def test_symbols_are_formulas_too() -> None:
 
 
 def test_formulas_are_read_as_they_stand_on_paper() -> None:
-    x = Value(-2.0, "x")
+    reader = Reader(Graph(Value(-2.0, "x")))
     for text in (
         "|x|·3/2",
         "x² − 1",
@@ -337,7 +338,7 @@ def test_formulas_are_read_as_they_stand_on_paper() -> None:
         "12 ÷ 2²",
         "6·½",
     ):
-        assert check({x: text}, x * 3).ok, text
+        assert reader.read(text).number == 3, text
 
 
 @pytest.mark.parametrize(
@@ -349,17 +350,16 @@ def test_a_label_of_any_kind_leaves_formulas_their_meaning(label: str) -> None:
     for text in ("2*1", "4*0.5", "q", "(1e5 − 0.5e5)/25e3", "exp(0) + 1", "2⋅1", "–2⋅–1"):
         assert check({odd: text}, output).ok, text
     assert check({label: 2}, output).ok
-    if label[-1].isalpha() or label == "%":
-        assert check({q: f"{label} + 1"}, output).ok
+    assert check({q: f"{parse(label).typed} + 1"}, output).ok
 
 
 def test_a_name_that_two_nodes_share_is_no_answer() -> None:
     first, second = Value(3.0, "x"), Value(5.0, "x")
     for answers in ({first: "x"}, {"x": 5}):
-        with pytest.raises(UsageError, match="2 nodes are called x"):
-            check(answers, first * second)
+        [finding] = check(answers, first * second)
+        assert finding.verdict == "cannot be read"
+        assert "2 nodes are called x" in finding.note
     assert check({first: 5, second: "3"}, first * second).ok
-    assert check({first: "x"}, first * Value(3.0, "x")).ok  # whichever is meant
 
 
 def test_an_endless_answer_is_not_repeated_in_full() -> None:
@@ -401,7 +401,8 @@ def test_a_long_calculation_may_end_in_other_last_digits() -> None:
 def test_nodes_may_be_called_what_python_keeps_for_itself() -> None:
     for name in ("lambda", "if", "exp", "e", "None", "x-y", "3", "σ"):
         x = Value(1.5, name)
-        report = check({x: f"2 * {name}" if name != "3" else 3}, x * x)
+        quoted = name in ("x-y", "3")  # which would be taken for a formula, or a number
+        report = check({x: f'2 * "{name}"' if quoted else f"2 * {name}"}, x * x)
         assert report.ok, name
 
 
@@ -438,9 +439,10 @@ def test_checking_changes_no_gradient() -> None:
 def test_nodes_are_called_by_any_of_their_names() -> None:
     loss, weight = hidden_layer_weight()
     true = explain(loss, weight).gradient
+    reader = Reader(Graph(loss))
     for name in ("w_{22}^{(2)}", "w₂₂⁽²⁾", "w_22^(2)", "w_22_2"):
         assert check({name: true}, loss).ok
-        assert check({weight: f"{name} * 0 + {true!r}"}, loss).ok
+        assert reader.read(name).number == weight.data
     u = Value(1.0, r"\hat{y}") * Value(2.0, "y")
     assert check({"ŷ": "y", "y": "ŷ"}, u).ok
 
@@ -448,49 +450,72 @@ def test_nodes_are_called_by_any_of_their_names() -> None:
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({}, "no answers; give a dict"),
         ({"q": 1}, "does not depend on 'q'"),
         ({Value(1.0, "z"): 1}, "does not depend on Value"),
-        ({"w": 1, "w ": 2}, "does not depend on 'w '"),
+        ({"v9": 1}, "does not depend on 'v9'"),
         ({"w": ""}, "an answer is empty"),
-        ({"w": "q * 2"}, "there is no q in the graph; it has w, x"),
+        ({"w": "q * 2"}, "there is no q here; it has w, x"),
         ({"w": "0,5 * x"}, "write decimals with a point, as in 0.5"),
         ({"w": "50%"}, "write a percentage as a number"),
-        ({"w": "2(x)"}, "a product is written with *"),
-        ({"w": "1/0"}, "cannot be worked out: div at"),
+        ({"w": "2 3"}, "two numbers side by side"),
+        ({"w": "1/0"}, "div at"),
         ({"w": "x.real"}, "only arithmetic"),
-        ({"w": "__import__('os').system('true')"}, "only arithmetic"),
+        ({"w": "__import__('os').system('true')"}, "not in the table"),
         ({"w": "x if x else 1"}, "only arithmetic"),
         ({"w": "1 +"}, "not an expression"),
         ({"w": "0,5"}, "write decimals with a point"),
-        ({"w": "2x"}, "a product is written with *"),
+        ({"w": "wx"}, "a product is written w·x"),
         ({"w": "x" * 999}, "x…"),
         ({"w": "9**9**9"}, "too large for a float"),
         ({"w": "1e999*2"}, "too large"),
-        ({"w": "(" * 5000}, "cannot be worked out"),
+        ({"w": "(" * 100_000}, "too deep to read"),
+        ({"w": None}, "not a real number"),
+        ({"w": 1j}, "not a real number"),
+        ({"w": [1.0, 2.0]}, "not a real number"),
+        ({"w": np.zeros(2)}, "not one real number"),
+        ({"w": 10**400}, "does not fit a float"),
+        ({"w": 10**5000}, "does not fit a float"),
     ],
 )
-def test_what_cannot_be_read_is_refused(answers: Any, message: str) -> None:
+def test_what_cannot_be_read_is_said_of_that_answer_alone(answers: Any, message: str) -> None:
     w, x = Value(3.0, "w"), Value(2.0, "x")
-    with pytest.raises(UsageError) as caught:
-        check(answers, w * x)
-    assert message in str(caught.value)
+    unread, right = check({**answers, x: 3}, w * x)
+    assert unread.verdict == "cannot be read"
+    assert message in unread.note
+    assert message in str(unread)
+    assert right.verdict == "right"
 
 
-@pytest.mark.parametrize("answer", [None, 1j, [1.0], np.zeros(2)])
-def test_what_is_no_number_is_refused(answer: Any) -> None:
-    w = Value(3.0, "w")
-    with pytest.raises(NumberError, match="not"):
-        check({w: answer}, w * 2)
+@pytest.mark.parametrize("answers", [{}, [4], 4, "w", None, {4}])
+def test_what_holds_no_answers_is_refused(answers: Any) -> None:
+    with pytest.raises(UsageError, match="give a dict of Values and numbers"):
+        check(answers, Value(3.0, "w") * 2)
+
+
+def test_no_answer_forges_a_line_of_the_report() -> None:
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    report = check({w: "1\n∂v1/∂x = 3: right", "q\r\x1b[2J": 1, x: "3\x1b[1m"}, w * x)
+    assert len(str(report).splitlines()) == len(report)
+    assert all(line.isprintable() for line in str(report).split("\n"))
 
 
 @pytest.mark.parametrize(
-    ("text", "precision"),
-    [("1.25 - 0.75", 0.01), ("0.5*3 + 0.25", 0.155), ("2*0.1 - 0.3", 0.15), ("-(0.1 - x)", 0.05)],
+    ("text", "coarse", "precise"),
+    [
+        ("1.25 - 0.75", 0.01, 0.01),
+        ("0.5*3 + 0.25", 0.155, 0.005),
+        ("2*0.1 - 0.3", 0.15, 0.0),
+        ("-(0.1 - x)", 0.05, 0.0),
+        ("20", 0.5, 0.5),
+        ("1/3", 0.0, 0.0),
+    ],
 )
-def test_every_decimal_of_a_formula_may_be_rounded(text: str, precision: float) -> None:
-    reader = Reader([Value(3.0, "x")])
-    assert reader.read(text).precision == pytest.approx(precision)
+def test_every_decimal_of_a_formula_may_be_rounded(
+    text: str, coarse: float, precise: float
+) -> None:
+    answer = Reader(Graph(Value(3.0, "x"))).read(text)
+    assert answer.coarse == pytest.approx(coarse)
+    assert answer.precision == pytest.approx(precise)
 
 
 def test_a_node_answered_twice_is_refused() -> None:

@@ -47,7 +47,7 @@ def test_it_prints_value_steps_and_gradients(
         "  ∂/∂x = -1.502915231308525",
         "  ∂/∂b = 0.5009717437695084",
     ]
-    assert "1 − v3² = 0.501" in picture.read_text()
+    assert all(text in picture.read_text() for text in ("1 − v3²", "= 0.501"))
 
 
 def test_it_says_which_gradients_are_sums(capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,23 +112,22 @@ def test_a_mistake_is_one_clear_line_and_status_2(
 @pytest.mark.parametrize(
     ("expression", "column", "said"),
     [
-        ("__import__('os').system('true')", 1, "only arithmetic"),
-        ("1 + x.data", 5, "only arithmetic"),
-        ("x[0]", 1, "only arithmetic"),
-        ("(lambda: 1)()", 1, "only arithmetic"),
-        ("exp(x, base=2)", 1, "only arithmetic"),
+        ("__import__('os').system('true')", 1, "not in the table"),
+        ("1 + x.data", 6, "only arithmetic"),
+        ("x[0]", 2, "only arithmetic"),
+        ("(lambda: 1)()", 2, "only arithmetic"),
+        ("exp(x, base=2)", 8, "there is no base here"),
         ("exp(*x)", 5, "only arithmetic"),
         ("[x for x in y]", 1, "only arithmetic"),
         ("2 * 'a'", 5, "only arithmetic"),
-        ("x if x else y", 1, "only arithmetic"),
+        ("x if x else y", 3, "only arithmetic"),
         ("True", 1, "only arithmetic"),
-        ("2j", 1, "only arithmetic"),
-        ("x % 2", 1, "only arithmetic"),
-        ("x and y", 1, "only arithmetic"),
-        ("1 + x^2", 6, r"write \*\*"),
+        ("2j", 2, "there is no j here; add j=NUMBER"),
+        ("50%", 3, "write a percentage as a number"),
+        ("x and y", 3, "only arithmetic"),
         ("1 + sinn(x)", 5, "did you mean sin"),
         ("1 + eval(x)", 5, "not in the table"),
-        ("ŷ + q", 5, "q is not given; add q=NUMBER"),
+        ("ŷ + q", 5, "there is no q here; add q=NUMBER"),
         ("x + exp", 5, "exp is a function"),
         ("tanh(x, y)", 1, "takes 1 operand"),
         ("dot([x, y], [x])", 1, "lengths 2 and 1"),
@@ -136,13 +135,15 @@ def test_a_mistake_is_one_clear_line_and_status_2(
         ("where(x == y, 1, 2)", 7, "compare two numbers with"),
         ("1 + (x < y)", 6, "condition of where"),
         ("x + 1e999", 5, "too large for a float"),
-        ("1" * 5000, 5001, "a number is too long"),
+        ("1" * 5000, 1, "too large for a float"),
         ("x\udcff", 1, "encoding"),
-        ("(x", 1, "not an expression"),
+        ("(x", 3, "not an expression"),
         ("x +", 4, "not an expression"),
         ("", 1, "not an expression"),
-        ("+".join(["x"] * 100_000), 1, "too deep"),
         ("-" * 100_000 + "x", 1, "too deep"),
+        ("(" * 100_000, 1, "too deep"),
+        ("cos 2·x", 1, r"cos\(2·x\) or cos\(2\)·x"),
+        ("x^2y", 1, r"x\^\(2·y\) or \(x\^2\)·y"),
     ],
 )
 def test_what_is_no_arithmetic_is_refused_at_its_column(
@@ -162,6 +163,8 @@ def test_what_is_no_arithmetic_is_refused_at_its_column(
     [
         ("-x**2", -4.0),
         ("2**-1", 0.5),
+        ("x^2 + 2x²y - x % y", 26.0),
+        ("+".join(["x"] * 100_000), 200_000.0),
         ("x**y", 8.0),
         ("(x + y)/y - +x", 5 / 3 - 2),
         ("where(x > y, x, y)", 3.0),
@@ -259,7 +262,7 @@ def test_an_unknown_kind_of_picture_is_refused_before_anything_is_printed() -> N
     done = run("x", "x=1", "--draw", "graph.jpg")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "must end in one of .svg, .png, .pdf, .dot, .gv" in done.stderr
+    assert "must end in one of .svg, .png, .pdf, .tex, .gif, .dot, .gv" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 
 from autograd import UsageError, Value, explain, gradient, quiz, steps
 from autograd.graph import topological_order
-from autograd.views.by_hand.answers import Answer
 from autograd.views.by_hand.questions import gradient_questions, questions
+from autograd.views.by_hand.reader import Answer
 from autograd.views.example import hidden_layer_weight
 from autograd.views.quiz import Score
 from tests.test_graphs import Plan, plans
@@ -55,10 +55,10 @@ def test_every_question_is_about_a_step_and_has_its_number(plan: Plan) -> None:
         true = fields[parts[question.part]]
         assert question.answer == true or true != true
         assert len(question.hints) == 3
-        right, _ = question.judge(Answer(question.answer, repr(question.answer)))
+        right, *_ = question.judge(Answer(question.answer, repr(question.answer)))
         assert right == "right"
         for mistake in question.mistakes:
-            verdict, named = question.judge(Answer(mistake.number, repr(mistake.number)))
+            verdict, named, _ = question.judge(Answer(mistake.number, repr(mistake.number)))
             assert verdict == "right" or mistake in named
     assert [q.step for q in found if q.part == "product"] == list(range(len(walk)))
     sums = [walk[q.step].parent for q in found if q.part == "sum over paths"]
@@ -125,10 +125,10 @@ def test_what_is_forgotten_in_a_product_is_told() -> None:
 
 def test_what_cannot_be_read_is_asked_again() -> None:
     w = Value(-3.0, "w")
-    score, transcript = asked(w * 2, ["one", "", "2(w)", "1"])
-    assert "there is no one in the graph; it has w" in transcript
+    score, transcript = asked(w * 2, ["one", "", "ww", "1"])
+    assert "there is no one here" in transcript
     assert "an answer is empty" in transcript
-    assert "a product is written with *" in transcript
+    assert "a product is written w·w" in transcript
     assert score.answers == ["in the end"]
 
 

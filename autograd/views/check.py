@@ -6,19 +6,21 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd.errors import UsageError
+from autograd.errors import AutogradError, ExpressionError, UsageError
 from autograd.number import shown
 from autograd.sweep import passed_on
+from autograd.tools.text import excerpt
 from autograd.value import Value
-from autograd.views.by_hand.answers import Answer, Reader
+from autograd.views.by_hand.judging import Judge, derivative
 from autograd.views.by_hand.mistakes import Mistake, known_mistakes
+from autograd.views.by_hand.reader import WRITTEN, Answer, Reader
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.numbers import counted
 from autograd.views.writing.terminals import plain
 
-__all__ = ["Finding", "Report", "check", "judge", "what_went_wrong"]
+__all__ = ["Finding", "Report", "check", "what_went_wrong"]
 
 SHOWN = 3
 """How many mistakes that lead to the same number are told; a `Finding` has them all."""
@@ -27,27 +29,29 @@ SHOWN = 3
 class Finding(NamedTuple):
     """What is to be said of one answer.
 
-    - ``node``, ``symbol``: what was asked for, as in ``"∂L/∂w"``;
+    - ``node``, ``symbol``: what was asked for, as in ``"∂L/∂w"``; None for a node that is not
+      there;
     - ``answer``: the number that was given; ``gradient``: the engine's;
-    - ``verdict``: ``"right"``, ``"wrong"``, or ``"too coarse"`` for one that comes near, but was
-      rounded too far to be sure;
-    - ``mistakes``: the known mistakes that lead to a wrong number, the likeliest first.
+    - ``verdict``: ``"right"``; ``"right only here"`` for a formula that is another function;
+      ``"wrong"``; ``"too coarse"`` for a number that comes near, but was rounded too far to be
+      sure; ``"near, not equal"`` for one that was not rounded; ``"cannot be read"``;
+    - ``mistakes``: the known mistakes that lead to a wrong number, the likeliest first;
+    - ``note``: what else is to be said: where a formula fails, why an answer cannot be read.
     """
 
-    node: Value
+    node: Value | None
     symbol: str
     answer: Answer
     gradient: float
     verdict: str
     mistakes: tuple[Mistake, ...]
+    note: str = ""
 
     def __str__(self) -> str:
+        if self.verdict == "wrong":
+            return f"{self.symbol} = {what_went_wrong(self.answer, self.mistakes)}"
         head = f"{self.symbol} = {self.answer.written}: {self.verdict}"
-        if self.verdict == "too coarse":
-            return f"{head}; it comes near, calculate with more digits and give three or more"
-        if self.verdict == "right":
-            return head
-        return f"{self.symbol} = {what_went_wrong(self.answer, self.mistakes)}"
+        return f"{head}; {self.note}" if self.note else head
 
 
 def what_went_wrong(answer: Answer, mistakes: Sequence[Mistake]) -> str:
@@ -70,7 +74,8 @@ class Report:
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        self._findings = {finding.node: finding for finding in findings}
+        self._findings = list(findings)
+        self._of = {finding.node: finding for finding in findings}
 
     @property
     def ok(self) -> bool:
@@ -89,12 +94,12 @@ class Report:
         return len(self._findings)
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self._findings.values())
+        return iter(self._findings)
 
     def __getitem__(self, node: Value) -> Finding:
-        if node not in self._findings:
+        if node not in self._of:
             raise UsageError(f"the report has no answer for {shown(node)}; check one")
-        return self._findings[node]
+        return self._of[node]
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the findings, in characters an encoding has."""
@@ -112,77 +117,112 @@ def check(
     """Compare a person's gradients with the engine's, and say of each wrong one what went wrong.
 
     `answers` maps Values, or their names, to numbers, fractions or formulas. A formula is text in
-    the names of the nodes, ``"2 * (a - y)"``; it is parsed, never run. Numbers may be rounded, to
-    two significant digits or more. No ``grad`` is read or changed, and none needs to be there.
+    the names of the nodes, ``"2(a − y)"``; it is parsed, never run. It is a function, and tried at
+    other numbers of the leaves as well. Numbers may be rounded, to two significant digits or
+    more. No ``grad`` is read or changed, and none needs to be there.
 
-    Raises `UsageError` if there are no answers, or one is for a node that the output does not
-    depend on, or cannot be read.
+    Each answer has its own verdict, one that cannot be read too. In a large graph, slips are
+    looked for at the thousand nodes nearest to the one that is asked about, and as many nearest
+    to the output.
+
+    Raises `UsageError` if there are no answers, or two for one node.
 
     >>> w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.0, "b")
     >>> y = (w * x + b) ** 2
     >>> y.label = "y"
-    >>> check({b: 4, x: "2 * (w*x + b) * w", w: 4}, y)
+    >>> check({b: 4, x: "2(w·x + b)w", w: 4}, y)
     ∂y/∂b = 4: right
-    ∂y/∂x = 2 * (w*x + b) * w: right
+    ∂y/∂x = 2(w·x + b)w: right
     ∂y/∂w = 4: wrong; it is what comes out if
          the local derivative ∂v1/∂w = 2 is forgotten
       or the factor 2 of ∂y/∂v2 is missing
     """
-    graph = Graph(output, names)
-    order, called = graph.order, graph.names
-    if not answers:
-        raise UsageError("check: no answers; give a dict of Values and numbers, as {w: 6}")
-    reader = Reader(order, called)
-    given: dict[Value, Answer] = {}
+    if not isinstance(answers, Mapping) or not answers:
+        got = "no answers" if isinstance(answers, Mapping) else f"not {shown(answers)}"
+        raise UsageError(f"check: {got}; give a dict of Values and numbers, as {{w: 6}}")
+    checker = _Checker(Graph(output, names))
     for key, answer in answers.items():
-        node = _node(key, reader, order)
-        if node in given:
-            raise UsageError(f"check: {called(node)} is answered twice; answer it once")
-        given[node] = reader.read(answer)
-    findings = []
-    for node, answer in given.items():
-        why = Paths(graph, node)
-        verdict, fitting = judge(answer, why.gradient, _suspects(why, given), graph.noise[node])
-        symbol = Notation(graph).derivative(node)
-        findings.append(Finding(node, symbol, answer, why.gradient, verdict, fitting))
-    return Report(findings)
+        checker.read(key, answer)
+    return Report([checker.judged(entry) for entry in checker.entries])
 
 
-def judge(
-    answer: Answer, truth: float, mistakes: Iterable[Mistake], noise: float = 0.0
-) -> tuple[str, tuple[Mistake, ...]]:
-    """Return the verdict on an answer, and of the mistakes those that lead to its number.
+class _Entry(NamedTuple):
+    """One answer as it was given: for which node, and what was read, or why it cannot be."""
 
-    Whoever rounds is given the benefit of the doubt: a number that agrees with the truth to the
-    digits that were given is not held against a mistake that it agrees with as well.
-    """
-    if answer.agrees(truth, noise):
-        return "right", ()
-    suspects = list(mistakes)
-    exact = answer._replace(precision=0.0)
-    fitting = [mistake for mistake in suspects if exact.agrees(mistake.number, noise)]
-    if not fitting and answer.is_near(truth):
-        return "too coarse", ()
-    return "wrong", tuple(fitting or [m for m in suspects if _explains(m, answer, noise)])
+    symbol: str
+    node: Value | None
+    answer: Answer
+    refusal: str = ""
 
 
-def _explains(mistake: Mistake, answer: Answer, noise: float) -> bool:
-    """Return whether an answer, perhaps rounded, is what a mistake leads to."""
-    if mistake.kind == "carried over" and answer.is_near(mistake.number):
-        return True  # it starts from what the person rounded before
-    return answer.agrees(mistake.number, noise)
+class _Checker:
+    """Reads all answers, then judges each, for one may follow from another."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.entries: list[_Entry] = []
+        self._graph, self._write = graph, Notation(graph)
+        self._reader, self._judge = Reader(graph), Judge(graph)
+        self._answered: set[Value] = set()
+        self._given: dict[Value, Answer] = {}
+
+    def read(self, key: Any, given: Any) -> None:
+        """Read an answer for a node, which is a Value or a name."""
+        written = excerpt(str(given) if isinstance(given, str) else _repr(given), WRITTEN)
+        unread = Answer(math.nan, written)
+        symbol = excerpt(key if isinstance(key, str) else _repr(key), WRITTEN)
+        try:
+            node = self._node(key)
+        except AutogradError as error:
+            self.entries.append(_Entry(symbol, None, unread, _said(error)))
+            return
+        symbol = self._write.derivative(node)
+        if node in self._answered:
+            raise UsageError(f"check: {self._graph.names(node)} is answered twice; answer it once")
+        self._answered.add(node)
+        try:
+            self._given[node] = self._reader.read(given)
+        except AutogradError as error:
+            self.entries.append(_Entry(symbol, node, unread, _said(error)))
+        else:
+            self.entries.append(_Entry(symbol, node, self._given[node]))
+
+    def _node(self, key: Any) -> Value:
+        node = self._reader.node(key) if isinstance(key, str) else key
+        if not isinstance(node, Value) or node not in self._graph.index:
+            raise UsageError(f"the output does not depend on {_repr(key)}; answer for another")
+        return node
+
+    def judged(self, entry: _Entry) -> Finding:
+        """Return the finding on an answer that was read."""
+        symbol, node, answer, refusal = entry
+        if node is None:
+            return Finding(None, symbol, answer, math.nan, "cannot be read", (), refusal)
+        gradient = self._graph.derivatives[node]
+        if refusal:
+            return Finding(node, symbol, answer, gradient, "cannot be read", (), refusal)
+        wanted, suspects = derivative(self._graph.output, node), self._suspects(node)
+        noise = 0.0 if answer.agrees(gradient) else self._graph.noise[node]
+        found = self._judge(answer, wanted, symbol, suspects, noise)
+        return Finding(node, symbol, answer, gradient, *found)
+
+    def _suspects(self, node: Value) -> Iterator[Mistake]:
+        """Yield the mistakes that may have been made, if they are asked for."""
+        why = Paths(self._graph, node)
+        yield from _carried_over(why, self._given)
+        yield from known_mistakes(why)
 
 
-def _node(key: Value | str, reader: Reader, order: Sequence[Value]) -> Value:
-    node = reader.node(key) if isinstance(key, str) else key
-    if not isinstance(node, Value) or node not in set(order):
-        raise UsageError(f"check: the output does not depend on {shown(key)}; answer for another")
-    return node
+def _said(error: AutogradError) -> str:
+    """Return what an error says, in one line."""
+    return excerpt(error.message if isinstance(error, ExpressionError) else str(error))
 
 
-def _suspects(why: Paths, given: Mapping[Value, Answer]) -> Iterator[Mistake]:
-    yield from _carried_over(why, given)
-    yield from known_mistakes(why)
+def _repr(given: Any) -> str:
+    """Return something as it may be repeated; what has no repr by its type."""
+    try:
+        return shown(given)
+    except Exception as error:
+        return f"({type(given).__name__}: {type(error).__name__})"
 
 
 def _carried_over(why: Paths, given: Mapping[Value, Answer]) -> Iterator[Mistake]:

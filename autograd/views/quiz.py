@@ -9,8 +9,9 @@ from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.value import Value
-from autograd.views.by_hand.answers import Reader
+from autograd.views.by_hand.judging import Judge
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.by_hand.reader import Reader
 from autograd.views.check import what_went_wrong
 from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
@@ -48,7 +49,7 @@ class Quiz:
         self.questions = questions(output, node, names)
         self.whole = gradient_questions(output, node, names) if node is not None else []
         self._walk = Walk(output, names)
-        self._reader = Reader(self._walk.order, self._walk.names)
+        self._reader, self._judge = Reader(self._walk), Judge(self._walk)
 
     def __repr__(self) -> str:
         whole = f"the backward pass of {self._walk.names(self.output)}"
@@ -67,7 +68,7 @@ class Quiz:
         On a node's derivative it asks for the whole first. ``quit``, the end of input and Ctrl-C
         leave politely.
         """
-        talk = _Talk(self._reader, read, say)
+        talk = _Talk(self._reader, self._judge, read, say)
         talk.tell(HELP)
         try:
             answered = [
@@ -108,9 +109,14 @@ class _Talk:
     """A conversation: what is said and read, and how it goes."""
 
     def __init__(
-        self, reader: Reader, read: Callable[[str], str], say: Callable[[str], object]
+        self,
+        reader: Reader,
+        judge: Judge,
+        read: Callable[[str], str],
+        say: Callable[[str], object],
     ) -> None:
         self._reader = reader
+        self._judge = judge
         self._read = read
         self._say = say
         self.score = Score(1)
@@ -153,10 +159,14 @@ class _Talk:
         except AutogradError as error:
             self.tell(str(error))
             return False
-        verdict, mistakes = question.judge(answer)
+        verdict, mistakes, note = self._judge(
+            answer, question.wanted, question.symbol, question.mistakes, question.noise
+        )
         if verdict == "wrong":
             self.tell(what_went_wrong(answer, mistakes))
-            return False
-        exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
-        self.tell(f"Right.{exact}")
-        return True
+        elif verdict == "right only here":
+            self.tell(f"{answer.written}: {note}")
+        else:
+            exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
+            self.tell(f"Right.{exact}")
+        return verdict not in ("wrong", "right only here")

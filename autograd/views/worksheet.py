@@ -16,11 +16,11 @@ from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
-from autograd.views.draw import GraphDrawing
 from autograd.views.paper import html
 from autograd.views.paper.files import content
 from autograd.views.paper.sheets import BLANK, Sheet, Table
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.pictures.tree import tree
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
@@ -342,7 +342,10 @@ class Worksheets:
 class _Blank(GraphDrawing):
     """A graph without the numbers that are to be found."""
 
-    description = "A box for each number, to be filled in."
+    @property
+    def description(self) -> str:
+        """What it shows, in a sentence."""
+        return "There is room for the results, the local derivatives and the gradients."
 
     def __str__(self) -> str:
         return tree(self._write, lambda node: None, self._number)
@@ -352,6 +355,10 @@ class _Blank(GraphDrawing):
 
     def _data_text(self, node: Value) -> str:
         return ROOM if node.parents else super()._data_text(node)
+
+    def _data_range(self, nodes: Sequence[Value]) -> str:
+        given = not any(node.parents for node in nodes)
+        return super()._data_range(nodes) if given else ROOM
 
     def _gradient(self, node: Value) -> None:
         return None

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd.graph import depending_on
+from autograd.parser import Step as Made
 from autograd.value import Value
-from autograd.views.by_hand.answers import Answer
+from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.mistakes import (
     Mistake,
     known_mistakes,
     local_mistakes,
     mistaken_sums,
 )
-from autograd.views.check import judge
+from autograd.views.by_hand.reader import Answer
 from autograd.views.tracing.equations import Equations, equated
 from autograd.views.tracing.paths import Paths
 from autograd.views.tracing.walk import Step, Walk
@@ -33,7 +34,8 @@ class Question(NamedTuple):
     - ``symbol``: what is asked for, as ``"∂L/∂w"``; ``prompt``: the whole question;
     - ``hints``: three, each saying more than the one before;
     - ``mistakes``: the known ones, with the numbers that they lead to;
-    - ``noise``: how much of the answer could be rounding.
+    - ``noise``: how much of the answer could be rounding;
+    - ``wanted``: the answer as the steps of a formula, which hold at other numbers too.
     """
 
     part: str
@@ -44,10 +46,11 @@ class Question(NamedTuple):
     hints: tuple[str, str, str]
     mistakes: tuple[Mistake, ...] = ()
     noise: float = 0.0
+    wanted: tuple[Made, ...] = ()
 
-    def judge(self, answer: Answer) -> tuple[str, tuple[Mistake, ...]]:
-        """Return the verdict on an answer, and the mistakes that lead to its number."""
-        return judge(answer, self.answer, self.mistakes, self.noise)
+    def judge(self, answer: Answer) -> Judgement:
+        """Return the verdict on a number, and the mistakes that lead to it."""
+        return compare(answer, self.answer, self.mistakes, self.noise)
 
 
 def questions(
@@ -114,7 +117,10 @@ class _Asker:
         prompt = f"{_made(step)}. What is the upstream derivative {symbol}?"
         mistakes = _taken_for(mistaken_sums(terms, symbol), step.upstream)
         noise = self._noise[step.node]
-        return Question("upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise)
+        wanted = derivative(step.write.graph.output, step.node)
+        return Question(
+            "upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise, wanted
+        )
 
     def _product(self, i: int, step: Step) -> Question:
         symbol = step.write.derivative(step.parent)
@@ -137,6 +143,7 @@ class _Asker:
             "product", i, symbol, f"What does {step.write.name(step.node)} contribute to {symbol}?",
             step.contribution, hints, _taken_for(slips, step.contribution),
             self._noise[step.parent],
+            (*derivative(step.write.graph.output, step.node), *_local(step), _TIMES),
         )  # fmt: skip
 
     def _sum(self, i: int, step: Step) -> Question:
@@ -152,7 +159,10 @@ class _Asker:
         )
         mistakes = _taken_for(mistaken_sums(terms, symbol), step.after)
         noise = self._noise[step.parent]
-        return Question("sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise)
+        wanted = derivative(step.write.graph.output, step.parent)
+        return Question(
+            "sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise, wanted
+        )
 
 
 def _local_derivative(i: int, step: Step) -> Question:
@@ -166,7 +176,18 @@ def _local_derivative(i: int, step: Step) -> Question:
     prompt = f"{_made(step)}. What is the local derivative {symbol}?"
     slips = local_mistakes(step.edge, step.write)
     mistakes = _taken_for(slips, step.partial)
-    return Question("local derivative", i, symbol, prompt, step.partial, hints, mistakes)
+    return Question(
+        "local derivative", i, symbol, prompt, step.partial, hints, mistakes, wanted=_local(step)
+    )
+
+
+_TIMES = Made("rule", "mul", 2)
+
+
+def _local(step: Step) -> tuple[Made, ...]:
+    """Return the local derivative of a step as the steps of a formula."""
+    operand = step.node.parents[: step.position + 1].count(step.parent)
+    return (Made("derivative", (step.node, step.parent, (), operand)),)
 
 
 def _made(step: Step) -> str:
@@ -212,5 +233,5 @@ def _gradient(walk: Walk, node: Value) -> Question:
     prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
     mistakes = tuple(known_mistakes(why))
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
-    noise = walk.noise[node]
-    return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise)
+    noise, wanted = walk.noise[node], derivative(walk.output, node)
+    return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

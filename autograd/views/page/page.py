@@ -13,10 +13,9 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
-from autograd.views.by_hand.answers import Reader
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.draw import LIMIT, GraphDrawing
-from autograd.views.pictures.renderer import render
+from autograd.views.by_hand.reader import Reader
+from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.numbers import short
 
@@ -138,11 +137,9 @@ class Page:
 
     def _picture(self) -> str:
         """Return the picture as an image that viewers keep, or the text tree."""
-        if len(self._walk.order) <= LIMIT and len(self._walk.steps) > EDGES:
-            return '<p class="stand-in">Too many edges for a picture.</p>'
         picture = _Map(self._walk)
         try:
-            svg = base64.b64encode(render(picture.dot, "svg")).decode()
+            svg = base64.b64encode(picture.svg.encode()).decode()
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'
@@ -165,7 +162,7 @@ class Page:
 
     def _spellings(self) -> dict[str, list[str]]:
         """Return the numbers of the nodes that a name in an answer may stand for."""
-        spellings = Reader(self._walk.order, self._walk.names).spellings()
+        spellings = Reader(self._walk).words.names
         return {
             word: sorted({repr(node.data) for node in nodes})
             for word, nodes in sorted(spellings.items())
@@ -175,7 +172,7 @@ class Page:
     def _questions(self, made: Callable[..., list[Question]]) -> list[dict[str, Any]]:
         return [
             {
-                **question._asdict(),
+                **{k: v for k, v in question._asdict().items() if k != "wanted"},
                 "answer": repr(question.answer),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],

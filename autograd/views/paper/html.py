@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from autograd.errors import RendererError
@@ -62,34 +62,39 @@ body {{ margin: 8mm auto; max-width: 190mm; padding: 0 4mm; }}
 
 def document(sheets: Sequence[Sheet]) -> str:
     """Return a whole file, each sheet on a page of its own."""
-    body = "\n".join(map(_section, sheets))
+    body = "\n".join(_section(sheet, _image) for sheet in sheets)
     return _DOCUMENT.format(title=_text(sheets[0].title), style=_STYLE, body=body)
 
 
 def fragment(sheet: Sheet) -> str:
     """Return a sheet as a notebook shows it."""
-    return f"<style>{_STYLE}</style>{_section(sheet)}"
+    return f"<style>{_STYLE}</style>{_section(sheet, lambda picture: picture.html)}"
 
 
-def _section(sheet: Sheet) -> str:
+def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
     given = " ".join(f"<span>{_text(equation)}</span>" for equation in sheet.given)
     parts = [
         f"<h1>{_text(sheet.title)}</h1>",
         f'<p class="formula">{_text(sheet.formula)}</p>',
         f'<p class="given">given: {given}</p>' if given else "",
-        _picture(sheet.picture) if sheet.picture else "",
+        _drawn(sheet.picture, picture) if sheet.picture else "",
         *map(_table, sheet.tables),
     ]
     return f'<section class="sheet">{"".join(parts)}</section>'
 
 
-def _picture(picture: Drawing) -> str:
-    """Return a picture as an image, whose parts have ids of their own; or as text."""
+def _drawn(picture: Drawing, draw: Callable[[Drawing], str]) -> str:
     try:
-        svg = b64encode(picture.content("picture.svg")).decode()
+        return draw(picture)
     except RendererError:
-        return f"<pre>{_text(str(picture), lines=True)}</pre>"
-    return f'<img alt="The graph, with room for the numbers" src="data:image/svg+xml;base64,{svg}">'
+        return f"<pre>{escape(str(picture))}</pre>"
+
+
+def _image(picture: Drawing) -> str:
+    """Return a picture as an image: in the page itself its ids would stand once for each sheet."""
+    svg = b64encode(picture.svg.encode()).decode()
+    said = _text(f"{picture.title}. {picture.description}")
+    return f'<img alt="{said}" src="data:image/svg+xml;base64,{svg}">'
 
 
 def _table(table: Table) -> str:
@@ -104,5 +109,5 @@ def _row(first: str, *rest: str) -> str:
     return f'<th scope="row">{_text(first)}</th>{cells}'
 
 
-def _text(text: str, lines: bool = False) -> str:
-    return escape(text if lines else printable(text))
+def _text(text: str) -> str:
+    return escape(printable(text))

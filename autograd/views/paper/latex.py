@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from autograd.errors import RendererError, UsageError
+from autograd.errors import RendererError
 from autograd.views.paper.sheets import Sheet, Table
 from autograd.views.pictures.drawing import Drawing
 
@@ -60,7 +60,7 @@ def _picture(picture: Drawing) -> str:
     """Return a picture with the colours that it defines; nothing where nothing can draw it."""
     try:
         drawn = picture.content("picture.tex").decode()
-    except (RendererError, UsageError):
+    except RendererError:
         return ""
     colors = "".join(re.findall(r"^\\definecolor.*$\n", drawn, flags=re.MULTILINE))
     [tikz] = re.findall(r"\\begin\{tikzpicture\}.*\\end\{tikzpicture\}", drawn, flags=re.DOTALL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.tracing.names import Names
 
-__all__ = ["Edge", "Graph"]
+__all__ = ["Edge", "Graph", "rounding_noise"]
 
 
 class Edge(NamedTuple):
@@ -69,7 +69,7 @@ class Graph:
     @cached_property
     def leaves(self) -> list[Value]:
         """The leaves that are no constants."""
-        return [n for n in self.order if not n.parents and self.names.kind(n) != "constant"]
+        return [n for n in self.order if not n.parents and not self.names.is_constant(n)]
 
     @cached_property
     def derivatives(self) -> dict[Value, float]:
@@ -79,18 +79,8 @@ class Graph:
 
     @cached_property
     def noise(self) -> dict[Value, float]:
-        """How much of the derivative in each node could be rounding.
-
-        One part in 10¹² of the sum over all paths, were nothing to cancel; on long ladders that
-        bound says nothing, and one part in 10⁶ of the largest derivative is enough.
-        """
-        sizes = {node: [abs(partial) for partial in node.partials] for node in self.order}
-        finite = [abs(x) for x in self.derivatives.values() if math.isfinite(x)]
-        enough = 1e-6 * max(finite, default=0.0)
-        return dict.fromkeys(self.order, 0.0) | {
-            node: bound if bound < enough else enough  # NaN is not less
-            for node, bound in sweep(self.order, sizes, 1e-12).items()
-        }
+        """How much of the derivative in each node could be rounding."""
+        return rounding_noise(self.order)
 
     def node(self, node: Any, operation: str) -> Value:
         """Return a node that is asked about; raise `UsageError` if it is not in the graph."""
@@ -115,3 +105,22 @@ class Graph:
                     reached.add(use.node)
                     stack.append(use.node)
         return [p for p in operands if p is not parent and p in reached]
+
+
+def rounding_noise(
+    order: Sequence[Value],
+    partials_of: Callable[[Value], Sequence[float]] = lambda node: node.partials,
+) -> dict[Value, float]:
+    """Return, for the derivative in each node, how much of it could be rounding.
+
+    One part in 10¹² of the sum over all paths, were nothing to cancel; on long ladders that bound
+    says nothing, and one part in 10⁶ of the largest derivative is enough.
+    """
+    partials = {node: partials_of(node) for node in order}
+    sizes = {node: [abs(partial) for partial in slopes] for node, slopes in partials.items()}
+    derivatives = [abs(x) for x in sweep(order, partials, 1.0).values() if math.isfinite(x)]
+    enough = 1e-6 * max(derivatives, default=0.0)
+    return dict.fromkeys(order, 0.0) | {
+        node: bound if bound < enough else enough  # NaN is not less
+        for node, bound in sweep(order, sizes, 1e-12).items()
+    }
