@@ -50,8 +50,8 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
     words = _Variables({name: [value] for name, value in variables.items()})
     stack: list[Value] = []
     for step in parse(text, words):
-        operands = stack[len(stack) - step.count :]
-        del stack[len(stack) - step.count :]
+        operands = stack[len(stack) - step.operands :]
+        del stack[len(stack) - step.operands :]
         stack.append(_made(step, operands))
     return stack[0]
 

@@ -15,9 +15,9 @@ __all__ = ["grammar"]
 
 OPERATORS = {
     "add": "+",
-    "sub": "- − – ‐ ‑",
-    "mul": r"* · × ⋅ ∙ • \cdot \times \ast",
-    "div": r"/ ÷ ∕ ⁄ \div",
+    "sub": "- − – \u2010 \u2011",
+    "mul": "* · × ⋅ ∙ • \u2062 \\cdot \\times \\ast",
+    "div": "/ ÷ \u2215 \u2044 \\div",
     "mod": r"% \bmod",
     "pow": "^ **",
     "less": r"< \lt",
@@ -56,8 +56,10 @@ PATTERNS = {
     "fraction": "[¼½¾⅐-⅞]",
     "superscript": "[²³¹ʰ-ʸˡ-ˣᴬ-ᵡᶜ-ᶿ⁰-⁾ⁿ]+",
     "subscript": "[₀-₎ₐ-ₜᵢ-ᵪⱼ]",
-    "invisible": r"(?:\s|\\(?:left|right|displaystyle|quad|qquad)(?![A-Za-z])|\\[,;:! ]|[\u2061\u200b])+",  # noqa: E501
-    "prime": r"['′’]|\^\{?\\prime\}?|\\prime(?![A-Za-z])",
+    "invisible": r"(?:\s|\\(?:left|right|q?quad)(?![A-Za-z])|\\[,;:! ]|[\u2061\u200b])+",
+    "wide": r"[\uff01-\uff5e]",
+    "slash": r"\s*[/\u2215\u2044]\s*",
+    "prime": r"['′\u2019]|\^\{?\\prime\}?|\\prime(?![A-Za-z])",
     "command": r"\\([A-Za-z]+)",
     "upright": r"\\(?:operatorname\*?|mathrm|text|mathit|textrm)\s*\{([^{}]*)\}",
     "fractional": r"\\[dtc]?frac(?![A-Za-z])",
@@ -94,6 +96,12 @@ MESSAGES = {
     "none": "{name}: an empty sequence; give at least one number",
     "function": "{name} is a function; give it operands in parentheses",
     "slope": "only a function of one operand has a derivative {name}′",
+    "unknown": "there is no {name} here",
+    "uncalled": "{name} is not in the table of functions",
+    "unwritten": "{name} is not read on a page; calculate it, and give a number",
+    "no value": "no value here",
+    "too large": "too large for a float, or no value here",
+    "no operand": "this is no such operand of it",
     "product": "there is no {name} here; a product is written {product}",
     "superscript": "{name} is no name here; a power is written x² or x^2",
     "derivative": "a derivative is written with names of the graph, as in ∂L/∂w",
@@ -129,5 +137,5 @@ def grammar() -> dict[str, Any]:
     }
 
 
-DEPTH = 60
-"""How deep parentheses and signs may be nested."""
+DEPTH = 150
+"""How deep a formula may be nested: parentheses count three, signs and functions one."""

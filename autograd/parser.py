@@ -24,15 +24,16 @@ class Step(NamedTuple):
     - ``"number"``: put (the number, as it was written) on the stack;
     - ``"name"``: put the number of what has that name;
     - ``"derivative"``: put the derivative (above, below, held, operand);
-    - ``"rule"``: take ``count`` operands, put what the rule makes of them; in ``sizes``, how many
+    - ``"rule"``: take so many ``operands``, put what the rule makes of them; in ``sizes``, how many
       operands each of its sequences has;
     - ``"power"``: the same for a power with a plain number as exponent;
-    - ``"slope"``: the same for the derivative of a rule of one operand.
+    - ``"slope"``: the same for the derivative of a rule of one operand;
+    - ``"function"``: the same for a function of numbers, which no text is read as.
     """
 
     head: str
     value: Any
-    count: int = 0
+    operands: int = 0
     sizes: tuple[int, ...] = ()
 
 
@@ -61,7 +62,8 @@ class Vocabulary:
             known += [one for one in found if one not in known]
         self.told_apart = told_apart or {}
         self.open = open
-        self._bare = self.names.keys() - {*map(folded, only_quoted)} - {""}
+        self.only_quoted = {*map(folded, only_quoted)}
+        self._bare = self.names.keys() - self.only_quoted - {""}
         self._lengths = sorted({len(name) for name in self._bare}, reverse=True)
 
     def find(self, line: str, start: int) -> str | None:
@@ -115,12 +117,12 @@ def parse(text: str, words: Vocabulary) -> list[Step]:
 
 
 def folded(text: str) -> str:
-    """Return text as it is compared: in one line, accents composed, wide characters narrow.
+    r"""Return text as it is compared: in one line, accents composed, wide characters narrow.
 
-    >>> folded(" x +\\n ２")
+    >>> folded(" x +\n \N{FULLWIDTH DIGIT TWO}")
     'x + 2'
     """
-    narrow = re.sub("[！-～]", lambda c: unicodedata.normalize("NFKC", c[0]), text)
+    narrow = re.sub(_PATTERNS["wide"], lambda c: unicodedata.normalize("NFKC", c[0]), text)
     return unicodedata.normalize("NFC", " ".join(narrow.split()))
 
 
@@ -160,7 +162,7 @@ class _Parser:
         self.words = words
         self.tables = grammar()
         self.steps: list[Step] = []
-        self.i = self.end = self.depth = self.bars = 0
+        self.i = self.end = self.depth = self.bars = self.calls = 0
         self.open: tuple[str, str, str] | None = None  # what binds the next sign, or does not
         self.signs = sorted(self.tables["operators"], key=len, reverse=True)
 
@@ -286,7 +288,7 @@ class _Parser:
 
     def is_function(self, text: str) -> bool:
         word = re.match(r"\\?\w+", text)
-        return bool(word) and word[0].lstrip("\\") in self.tables["functions"]
+        return word is not None and word[0].lstrip("\\") in self.tables["functions"]
 
     def operand_follows(self, width: int) -> bool:
         """Return whether an operand stands after the next sign."""
@@ -310,7 +312,7 @@ class _Parser:
             while start and (self.line[start - 1].isdigit() or self.line[start - 1] == "."):
                 start -= 1
             number, part = self.since(start), fraction[0]
-            if number[:1].isdigit():
+            if number[-1:].isdecimal():
                 self.two_readings(
                     start, f"{number}{part}", f"{number} + {part}", f"{number}·{part}"
                 )
@@ -338,7 +340,7 @@ class _Parser:
     def power(self) -> None:
         """Read power = atom (superscript | "^" factor)?."""
         start, known = self.i, len(self.steps)
-        self.open = None
+        self.deeper()
         self.atom()
         open_, base, middle = self.open, self.since(start), len(self.steps)
         sign = self.sign()
@@ -348,18 +350,22 @@ class _Parser:
         elif sign and sign[0] == "pow":
             self.advance(self.i + len(sign[1]))
             self.exponent()
-        else:
+        self.depth -= 1
+        if at == self.i:
             return
         raised = self.line[at : self.end]
         if open_:
             kind, head, operand = open_
+            if kind == "derivative":
+                one, other = f"({base}){raised}", f"{head}∂({operand}{raised})"
+                self.two_readings(start, f"{base}{raised}", one, other)
             name = "√" if kind == "root" else head
             one, other = f"{name}({operand}{raised})", f"({name}({operand})){raised}"
             self.two_readings(start, f"{base}{raised}", one, other)
         exponent = raised.lstrip("*^ ")
         loose = bool(sign) and exponent[:1] not in "({" and raised[0] in "*^"
-        self.open = ("power", base, exponent) if loose else None
         self.raised(known, middle)
+        self.open = ("power", base, exponent) if loose else None
 
     def exponent(self) -> None:
         if self.peek() == "{":
@@ -420,12 +426,14 @@ class _Parser:
 
     def atom(self) -> None:
         """Read a number, a name, a derivative, something in brackets, or a function applied."""
+        self.deeper()
+        self.open = None
         c = self.peek()
         if not c:
             self.refuse("end")
         if self.derivative():
-            return
-        if name := self.name():
+            pass
+        elif name := self.name():
             self.advance(self.i + len(name))
             self.named(name)
         elif quoted := self.match("quoted"):
@@ -447,6 +455,7 @@ class _Parser:
             self.root("cbrt" if "3" in root[0] or root[0] == "∛" else "sqrt")
         else:
             self.word()
+        self.depth -= 1
 
     def name(self) -> str | None:
         """Return the name that comes next; what is also a function is one before a parenthesis."""
@@ -486,11 +495,11 @@ class _Parser:
         self.steps.append(Step("number", (number, written)))
         start = self.i
         self.advance(found.end())
-        if self.bars == 0 and self.depth == 1 and re.match(r",\s?\d", self.line[self.i :]):
+        if not self.calls and re.match(r",\s?\d", self.line[self.i :]):
             self.refuse("comma", start)
 
     def fraction(self, at: int) -> None:
-        above, below = unicodedata.normalize("NFKC", self.line[at]).split("⁄")
+        above, below = unicodedata.normalize("NFKC", self.line[at]).split("\N{FRACTION SLASH}")
         self.steps.append(Step("number", (int(above) / int(below), f"{above}/{below}")))
         self.advance(at + 1)
 
@@ -615,6 +624,7 @@ class _Parser:
         """Read arguments = (argument ("," argument)*)?."""
         self.advance(self.i + 1)
         bars, self.bars = self.bars, 0
+        self.calls += 1
         sizes: list[int] = []
         if self.peek() != ")":
             sizes.append(self.argument(word, first=True))
@@ -622,13 +632,14 @@ class _Parser:
                 self.advance(self.i + 1)
                 sizes.append(self.argument(word))
         self.bars = bars
+        self.calls -= 1
         self.close(")")
         self.applied(word, sizes, start)
 
     def argument(self, word: str, *, first: bool = False) -> int:
         """Read an operand, or a list of them, and return how many there are."""
         if self.peek() == "[":
-            return self.list()
+            return self.listed()
         at = self.i
         self.sum()
         sign = self.sign()
@@ -645,7 +656,7 @@ class _Parser:
             self.apply(sign[0], 2)
         return 1
 
-    def list(self) -> int:
+    def listed(self) -> int:
         self.advance(self.i + 1)
         count = 0
         while self.peek() != "]":
@@ -685,7 +696,7 @@ class _Parser:
         mark = None if named else self.take("differential")
         above = self.symbol() if mark else None
         if above is not None:
-            slash = self.take("below" if fraction else r"\s*[/∕⁄]\s*")
+            slash = self.take("below" if fraction else "slash")
             below = self.symbol() if slash and self.take("differential") else None
             if below is not None and fraction and self.peek() == "}":
                 self.advance(self.i + 1)
@@ -695,6 +706,9 @@ class _Parser:
                 operand = self.take("operand")
                 position = int(operand[1]) if operand else 0
                 self.steps.append(Step("derivative", (above, below, held, position)))
+                if mark and self.line[self.end - 1] not in ")}":
+                    head, _, last = self.since(start).rpartition("∂")
+                    self.open = ("derivative", head, last)
                 return True
         if mark and mark[0][0] != "d":
             self.refuse("derivative", start)

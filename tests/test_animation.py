@@ -14,34 +14,12 @@ import pytest
 from autograd import UsageError, Value, steps
 from autograd.views.example import hidden_layer_weight
 from autograd.views.pictures.animation import REST, SECONDS, animated_gif, animated_svg
-from autograd.views.pictures.drawing import Drawing
-from autograd.views.pictures.graph import backward_frames
+from autograd.views.pictures.graph import BackwardDrawing
 from autograd.views.pictures.renderer import render
-from autograd.views.tracing.graph import Edge
 
 
-class Pass(Drawing):
-    """The backward pass of a Value, as a moving picture."""
-
-    def __init__(self, output: Value) -> None:
-        self._frames = backward_frames(output, taken(output))
-
-    @property
-    def frames(self) -> list[str]:
-        """One before the first step, and one after each."""
-        return self._frames
-
-    @property
-    def dot(self) -> str:
-        """What it looks like in the end."""
-        return self._frames[-1]
-
-    def __str__(self) -> str:
-        return "a backward pass"
-
-
-def taken(output: Value) -> list[tuple[Edge, float]]:
-    return [(step.edge, step.after) for step in steps(output)]
+def backward(output: Value) -> BackwardDrawing:
+    return BackwardDrawing(output, [(step.edge, step.after) for step in steps(output)])
 
 
 def square() -> Value:
@@ -76,7 +54,7 @@ def drawn(dot: str) -> list[str]:
 @pytest.mark.parametrize("build", [square, example])
 def test_frames_have_one_layout_and_show_the_gradients_so_far(build: Any) -> None:
     output = build()
-    frames = backward_frames(output, taken(output))
+    frames = backward(output).frames
     places = {re.search(r'viewBox="[^"]*"', render(dot, "svg").decode()) for dot in frames}
     assert len({place[0] for place in places if place}) == 1
     assert [frame.count("penwidth") for frame in frames] == [0] + [1] * len(steps(output))
@@ -89,7 +67,7 @@ def test_frames_have_one_layout_and_show_the_gradients_so_far(build: Any) -> Non
 def test_every_frame_is_shown_in_its_time(build: Any, browser: Any) -> None:
     """Each moment of the animation shows what that frame shows rendered by itself."""
     output = build()
-    frames = backward_frames(output, taken(output))
+    frames = backward(output).frames
     svg = animated_svg(frames, "The backward pass", "It moves.")
     context = browser.new_context(reduced_motion="no-preference")
     page = context.new_page()
@@ -103,7 +81,7 @@ def test_every_frame_is_shown_in_its_time(build: Any, browser: Any) -> None:
 
 def test_where_less_motion_is_asked_for_the_last_frame_stands(browser: Any) -> None:
     output = example()
-    frames = backward_frames(output, taken(output))
+    frames = backward(output).frames
     svg = animated_svg(frames, "The backward pass", "It moves.")
     for options in ({"reduced_motion": "reduce"}, {}):
         context = browser.new_context(**options)
@@ -119,7 +97,7 @@ def test_where_less_motion_is_asked_for_the_last_frame_stands(browser: Any) -> N
 def test_it_waits_while_a_pointer_is_on_it(browser: Any) -> None:
     context = browser.new_context(reduced_motion="no-preference")
     page = context.new_page()
-    page.set_content(Pass(square()).svg)
+    page.set_content(backward(square()).svg)
     states = "[...new Set(document.getAnimations().map((a) => a.playState))].join()"
     assert page.evaluate(states) == "running"
     page.locator("svg").hover()
@@ -127,10 +105,21 @@ def test_it_waits_while_a_pointer_is_on_it(browser: Any) -> None:
     context.close()
 
 
+def test_what_is_too_large_to_be_read_stands_still() -> None:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(100):
+        y = y.tanh()
+    picture = backward(y)
+    assert picture.frames == []
+    assert "keyframes" not in picture.svg
+    assert "grad ?" not in picture.dot
+
+
 def test_its_size_grows_with_what_changes() -> None:
     output = example()
-    frames = backward_frames(output, taken(output))
-    assert len(Pass(output).svg) < len(frames) / 4 * len(render(frames[-1], "svg"))
+    frames = backward(output).frames
+    assert len(backward(output).svg) < len(frames) / 4 * len(render(frames[-1], "svg"))
 
 
 def test_what_appears_later_is_not_there_before() -> None:
@@ -143,7 +132,7 @@ def test_what_appears_later_is_not_there_before() -> None:
 def test_a_gif_has_the_frames_and_their_times(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     output = square()
-    Pass(output).save(tmp_path / "pass.gif")
+    backward(output).save(tmp_path / "pass.gif")
     times = []
     with image.open(tmp_path / "pass.gif") as gif:
         for i in range(gif.n_frames):

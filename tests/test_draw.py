@@ -14,17 +14,16 @@ from typing import Any
 
 import pytest
 
-from autograd import RendererError, UsageError, Value, draw, functions, rule, steps
+from autograd import RendererError, UsageError, Value, draw, rule, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.by_hand.reader import Reader
 from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.pictures.renderer import render, renderers
 from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.groups import collapse
 from autograd.views.tracing.names import Names
 from autograd.views.tracing.notation import Notation
-from autograd.views.writing.formulas import Formula, write
+from autograd.views.writing.formulas import Formula
 from autograd.views.writing.labels import parse
 from autograd.views.writing.numbers import short
 from autograd.views.writing.terminals import plain
@@ -373,35 +372,6 @@ def test_numbers_are_shown_in_four_digits(x: float, shown: str) -> None:
     assert short(x) == shown
     read = float(shown.replace("∞", "inf"))
     assert read == pytest.approx(x, rel=1e-3, nan_ok=True)
-
-
-def formula(rng: random.Random, depth: int) -> Formula:
-    """Return a formula of two nodes, as rules make them."""
-    if not depth:
-        return rng.choice(
-            [Formula(1.5, name=parse("x")), Formula(0.25, name=parse("y")), Formula(2.0)]
-        )
-    x, y = formula(rng, depth - 1), formula(rng, depth - 1)
-    f = functions
-    made: list[Callable[[], Formula]] = [
-        *(lambda: x + y, lambda: x - y, lambda: x * y, lambda: -x, lambda: x**2),
-        lambda: x / (y if abs(y.number) > 1e-3 else 2),
-        *(lambda: 1 - x, lambda: 2 * x, lambda: f.sin(x), lambda: f.atan(x), lambda: f.tanh(x)),
-    ]
-    return rng.choice(made)()
-
-
-def test_a_formula_that_is_shown_can_be_read_and_is_the_same_number() -> None:
-    reader = Reader(Graph(Value(1.5, "x") + Value(0.25, "y")))
-    rng = random.Random(3)
-    tried = 0
-    for _ in range(2000):
-        made = formula(rng, rng.randint(1, 4))
-        if abs(made.number) < 1e6:
-            text = write(made)
-            assert reader.read(text).number == pytest.approx(made.number, rel=1e-9, abs=1e-9), text
-            tried += 1
-    assert tried > 1000
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:

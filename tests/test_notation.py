@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Value, explain, mean, steps
-from autograd import sum as total
-from autograd.graph import depending_on, topological_order
+from autograd import Value
+from autograd.graph import topological_order
 from autograd.views.by_hand.reader import Answer, Reader
-from autograd.views.example import hidden_layer_weight
 from autograd.views.tracing.equations import Equation, Equations
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.graph import Edge, Graph

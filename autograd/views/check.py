@@ -201,7 +201,8 @@ class _Checker:
         if refusal:
             return Finding(node, symbol, answer, gradient, "cannot be read", (), refusal)
         wanted, suspects = derivative(self._graph.output, node), self._suspects(node)
-        found = self._judge(answer, wanted, symbol, suspects, self._graph.noise[node])
+        noise = 0.0 if answer.agrees(gradient) else self._graph.noise[node]
+        found = self._judge(answer, wanted, symbol, suspects, noise)
         return Finding(node, symbol, answer, gradient, *found)
 
     def _suspects(self, node: Value) -> Iterator[Mistake]:

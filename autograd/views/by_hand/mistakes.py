@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from autograd import functions as f
@@ -37,6 +38,12 @@ KINDS = (
 MANY = 64
 """The number of paths up to which each is tried as the one that was left out."""
 
+NEAR = 1000
+"""The number of nodes, from either end of the paths, at which something may have gone wrong."""
+
+OPERANDS = 64
+"""The number of operands of one node that are tried."""
+
 
 class Mistake(NamedTuple):
     """A mistake, in a word and in words that follow "if", and the number it leads to."""
@@ -49,6 +56,10 @@ class Mistake(NamedTuple):
 def known_mistakes(why: Paths) -> list[Mistake]:
     """Return the mistakes in a derivative that lead to another number, the likeliest first.
 
+    Where there are more than twice `NEAR` nodes on the paths, slips are tried at so many nearest
+    to the node, and at so many nearest to the output, one at a time; of one node, in so many as
+    `OPERANDS`.
+
     >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
     >>> for mistake in known_mistakes(Paths(Graph(x * x + x), x))[:2]:
@@ -56,8 +67,11 @@ def known_mistakes(why: Paths) -> list[Mistake]:
     4.0 if one of the 2 paths x → v1 → v2 is left out
     3.0 if of 3 paths only x → v1 → v2 is counted
     """
-    found = [*_paths_left_out(why), *_sums_gone_wrong(why), *_sweeps_gone_wrong(why)]
-    found += [*_links_gone_wrong(why), *_slips_everywhere(why)]
+    forward = _forward(why)
+    found = [*_sums_gone_wrong(why, forward), *_links_gone_wrong(why, forward)]
+    if len(why.chain) <= 2 * NEAR:
+        found = [*_paths_left_out(why), *found, *_slips_everywhere(why)]
+        found += _sweeps_gone_wrong(why)
     other = [m for m in found if math.isfinite(m.number) and m.number != why.gradient]
     return sorted(dict.fromkeys(other), key=lambda mistake: KINDS.index(mistake.kind))
 
@@ -87,11 +101,18 @@ def _route(why: Paths, path: Sequence[Factor]) -> str:
     return " → ".join(names)
 
 
-def _sums_gone_wrong(why: Paths) -> Iterator[Mistake]:
+def _near(why: Paths) -> list[Value]:
+    """Return the nodes at which slips are tried, the output first."""
+    chain = why.chain
+    return chain if len(chain) <= 2 * NEAR else [*chain[:NEAR], *chain[-NEAR:]]
+
+
+def _sums_gone_wrong(why: Paths, forward: Mapping[Value, float]) -> Iterator[Mistake]:
     """Yield what comes of losing a part of a sum, at whatever node of the chain."""
     write = Notation(why.graph)
-    forward = _forward(why)
-    for node in why.chain[1:]:
+    for node in _near(why)[1:]:
+        if len(why.consumers[node]) < 2:
+            continue
         terms = [
             (
                 write.local(edge),
@@ -118,20 +139,22 @@ def mistaken_sums(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[M
     if len(terms) < 2:
         return
     numbers = [number for _, number in terms]
-    for i, (way, _) in enumerate(terms):
-        rest = math.fsum(numbers[:i] + numbers[i + 1 :])
-        yield Mistake("path left out", f"what comes by way of {way} is left out", rest)
+    before = accumulate(numbers[:-1], initial=0.0)
+    after = [*accumulate(reversed(numbers[1:]), initial=0.0)]
+    for (way, _), left, right in zip(terms, before, reversed(after), strict=True):
+        yield Mistake("path left out", f"what comes by way of {way} is left out", left + right)
     overwritten = f"the {len(terms)} contributions to {symbol} overwrite each other"
     reason = f"{overwritten} (= where += is due): the last is left"
     yield Mistake("= for +=", reason, numbers[-1])
 
 
 def _handed_on_early(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
-    for reported in range(len(terms) if len(terms) > 1 else 0):
+    sums = accumulate((number for _, number in terms[:-1]), initial=0.0)
+    for reported, sum_so_far in enumerate(sums):
         came = f"only {reported}" if reported else "none"
         early = f"{symbol} is handed on before it is complete, when {came} of its {len(terms)}"
         reason = f"{early} contributions has come in (steps in a wrong order)"
-        yield Mistake("wrong order", reason, math.fsum(x for _, x in terms[:reported]))
+        yield Mistake("wrong order", reason, sum_so_far)
 
 
 def _sweeps_gone_wrong(why: Paths) -> Iterator[Mistake]:
@@ -151,13 +174,12 @@ def _sweeps_gone_wrong(why: Paths) -> Iterator[Mistake]:
 # A product along a path, with a wrong factor
 
 
-def _links_gone_wrong(why: Paths) -> Iterator[Mistake]:
+def _links_gone_wrong(why: Paths, forward: Mapping[Value, float]) -> Iterator[Mistake]:
     """Yield what comes of a wrong factor at one node, those nearest to the node explained first."""
     write = Notation(why.graph)
-    forward = _forward(why)
-    for node in reversed(why.chain[:-1]):
+    for node in reversed(_near(why)[:-1]):
         upstream = why.graph.derivatives[node]
-        edges = [edge for edge in _edges(node) if edge.parent in forward]
+        edges = [edge for edge in _edges(node) if edge.parent in forward][:OPERANDS]
         alike: dict[str, dict[Edge, Mistake]] = {}  # by kind: what each operand changes
         for edge in edges:
             right = f.contribution(upstream, edge.partial)
@@ -195,8 +217,8 @@ def _slips_everywhere(why: Paths) -> Iterator[Mistake]:
     found: dict[tuple[str, str], dict[Edge, Mistake]] = {}
     on_a_path = set(why.chain)
     for node in reversed(why.chain[:-1]):
-        for edge in _edges(node):
-            for slip in local_mistakes(edge, write) if edge.parent in on_a_path else ():
+        for edge in [edge for edge in _edges(node) if edge.parent in on_a_path][:OPERANDS]:
+            for slip in local_mistakes(edge, write):
                 found.setdefault((slip.kind, node.op), {})[edge] = slip
     for (kind, op), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
@@ -272,15 +294,15 @@ def _swapped(edge: Edge, local: str, write: Notation) -> Iterator[Mistake]:
 
 def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:
     node, partial = edge.node, edge.partial
-    others = [p for i, p in enumerate(node.parents) if i != edge.position]
     if node.op == "power" and node.rule is not None and node.rule.constants["n"]:
         n = node.rule.constants["n"]
         yield Mistake("factor missing", f"the factor {short(n)} of {local} is missing", partial / n)
     if node.op == "mean":
         n = len(node.parents)
         yield Mistake("1/n missing", f"the 1/{n} of the mean is missing in {local}", partial * n)
-    if node.op in ("mul", "div") and not others[0].parents and not others[0].label:
-        constant = short(others[0].data)
+    other = node.parents[1 - edge.position] if len(node.parents) == 2 else node
+    if node.op in ("mul", "div") and not other.parents and not other.label:
+        constant = short(other.data)
         if node.op == "div" and edge.position == 0:
             yield Mistake("1/n missing", f"the 1/{constant} of {local} is missing", 1.0)
         elif node.op == "mul":

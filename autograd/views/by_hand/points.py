@@ -46,11 +46,11 @@ class Point:
 
     def number(self, node: Value) -> float:
         """Return the number of a node."""
-        return self.numbers[node] if node in self.numbers else node.data
+        return self.numbers.get(node, node.data)
 
     def partials(self, node: Value) -> Sequence[float]:
         """Return the local derivatives of a node."""
-        return self._moved[node] if node in self._moved else node.partials
+        return self._moved.get(node, node.partials)
 
     def held(self, above: Value, below: Value, held: Sequence[Value] = ()) -> float:
         """Return the derivative of one node in another, by every path that meets none held."""

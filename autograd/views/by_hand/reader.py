@@ -8,10 +8,11 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from autograd import functions as f
-from autograd.errors import NumberError, UsageError
+from autograd.errors import DomainError, NumberError, UsageError
 from autograd.number import number
 from autograd.parser import Step, Vocabulary, folded, parse
 from autograd.rule import RULES
@@ -119,8 +120,13 @@ class Reader:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self.words = _vocabulary(graph)
+        self.graph = graph
         self._here = Point(graph.order)
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        """What may stand in a formula: every spelling of every node."""
+        return _vocabulary(self.graph)
 
     def read(self, given: Any) -> Answer:
         """Return an answer; text is a number or a formula, and is parsed, never run.
@@ -130,13 +136,16 @@ class Reader:
         """
         if isinstance(given, Value):
             return Answer(given.data, short(given.data))
-        if hasattr(given, "free_symbols"):  # a formula of SymPy
-            given = str(given)
+        if hasattr(given, "free_symbols"):
+            return worked_out(self._symbolic(given), self._here)._replace(
+                written=excerpt(str(given), WRITTEN)
+            )
         if not isinstance(given, str):
             return _plain(given)
         if not given.strip():
             raise UsageError("an answer is empty; write a number, a fraction or a formula")
-        return self.worked_out(parse(given, self.words), excerpt(folded(given), WRITTEN))
+        words = _NO_WORDS if _NUMERAL.fullmatch(given.strip()) else self.words
+        return self.worked_out(parse(given, words), excerpt(folded(given), WRITTEN))
 
     def worked_out(self, steps: Sequence[Step], written: str) -> Answer:
         """Return the answer that the steps of a formula lead to, at the graph's own numbers."""
@@ -144,6 +153,19 @@ class Reader:
             x, digits = steps[0].value
             return _rounded(x, written, half_a_unit(digits))
         return worked_out(steps, self._here)._replace(written=written)
+
+    def _symbolic(self, formula: Any) -> list[Step]:
+        """Return the steps of a formula of SymPy: its symbols, and what it makes of numbers."""
+        symbols = sorted(formula.free_symbols, key=str)
+        named = [step for symbol in symbols for step in parse(f'"{symbol}"', self.words)]
+
+        def function(*numbers: float) -> float:
+            there = formula.subs(dict(zip(symbols, numbers, strict=True))).evalf()
+            if not there.is_number or there.is_real is False:
+                raise DomainError(f"{excerpt(str(formula), WRITTEN)} has no real value here")
+            return float(there)
+
+        return [*named, Step("function", function, len(symbols))]
 
     def node(self, name: str) -> Value | None:
         """Return the node of a name, None if there is none.
@@ -155,6 +177,10 @@ class Reader:
         if len(nodes) > 1:
             raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
         return nodes[0] if nodes else None
+
+
+_NUMERAL = re.compile(r"[-+−–]?\d*\.?\d*(e[-+]?\d+)?", re.IGNORECASE)
+_NO_WORDS = Vocabulary({})
 
 
 def _plain(given: Any) -> Answer:
@@ -197,8 +223,8 @@ def worked_out(steps: Sequence[Step], numbers: Numbers) -> Answer:
     """
     stack: list[Answer] = []
     for step in steps:
-        operands = stack[len(stack) - step.count :]
-        del stack[len(stack) - step.count :]
+        operands = stack[len(stack) - step.operands :]
+        del stack[len(stack) - step.operands :]
         stack.append(_made(step, operands, numbers))
     named = any(step.head in ("name", "derivative") for step in steps)
     return stack[0]._replace(steps=tuple(steps) if named else ())
@@ -217,17 +243,19 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         if operand:
             return Answer(numbers.local(above, below, operand), "")
         return Answer(numbers.held(above, below, held), "")
+    if step.head == "function":
+        x = step.value(*[operand.number for operand in operands])
+        return Answer(x, "", noise=TOLERANCES["noise"] * abs(x))
     rule = power.bind(n=step.value) if step.head == "power" else RULES[step.value]
     x, partials = rule.evaluate([float(operand.number) for operand in operands])
     if step.head == "slope":
         return Answer(float(partials[0]), "", noise=TOLERANCES["noise"] * abs(float(partials[0])))
-    errors = [
-        math.fsum(
-            f.contribution(error, abs(float(d))) for error, d in zip(column, partials, strict=True)
-        )
+    slopes = [abs(float(d)) for d in partials]
+    errors = (
+        math.fsum(map(f.contribution, column, slopes))
         for column in zip(*[operand[2:5] for operand in operands], strict=True)
-    ]
-    precision, coarse, noise = (error if error < math.inf else 0.0 for error in errors)
+    )
+    precision, coarse, noise = (0.0 if math.isnan(error) else error for error in errors)
     own = TOLERANCES["noise"] * abs(x)
     return Answer(float(x), "", precision, coarse, noise + own if own < math.inf else noise)
 
@@ -241,8 +269,13 @@ def _vocabulary(graph: Graph) -> Vocabulary:
     made: dict[str, list[Value]] = {}
     quoted: set[str] = set()
     for node in graph.order:
-        if graph.names.kind(node) == "constant":
+        if graph.names.is_constant(node):
             continue  # it is called by its number
+        if (number := graph.names.number(node)) is not None:  # to be spelled in few ways
+            own.setdefault(f"v{number}", []).append(node)
+            for spelling in _numbered(str(number)) - {f"v{number}"}:
+                made.setdefault(spelling, []).append(node)
+            continue
         name = graph.names[node]
         for spelling in dict.fromkeys((name.unicode, name.latex, name.typed)):
             own.setdefault(spelling, []).append(node)
@@ -256,7 +289,13 @@ def _vocabulary(graph: Graph) -> Vocabulary:
 
 def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
     """Return for each node the first of its spellings that is its alone."""
-    return {nodes[0]: name for name, nodes in reversed(own.items()) if len(nodes) == 1}
+    return {nodes[0]: name for name, nodes in reversed([*own.items()]) if len(nodes) == 1}
+
+
+def _numbered(digits: str) -> set[str]:
+    """Return how the name of a node that has none of its own may be spelled."""
+    lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
+    return {f"v{digits}", f"v_{digits}", f"v_{{{digits}}}", f"v{lowered}"}
 
 
 def _typed(name: str) -> set[str]:

@@ -16,12 +16,13 @@ from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.by_hand.reader import Reader
+from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.formulas import Formula, recorded, written
+from autograd.views.writing.javascript import javascript
 from autograd.views.writing.numbers import counted, short
 from autograd.views.writing.scripts import HTML, POWER, PRODUCT, PROSE, Part
 
@@ -56,7 +57,7 @@ _FRAME = (
     "const channel = new MessageChannel();"
     "channel.port1.onmessage = ({{ data }}) => {{ this.style.height = Number(data) + 'px'; }};"
     "this.contentWindow.postMessage(getComputedStyle(this).color, '*', [channel.port2]);"
-    '" srcdoc=\'{document}\'></iframe>'
+    "\" srcdoc='{document}'></iframe>"
 )
 
 
@@ -139,7 +140,8 @@ class Page:
         scripts = "\n".join(map(_asset, _SCRIPTS))
         yield f"<template>\n{_asset('page.html')}</template>"
         yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
-        yield f'<script>\n(() => {{\n"use strict";\n{scripts}}})();\n</script>'
+        rules = f"const RULES = {javascript()};"
+        yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
 
     @cached_property
     def _static(self) -> str:
@@ -210,6 +212,7 @@ class Page:
         """Return what the script shows: names and formulas as HTML, numbers as HTML and text."""
         walk = self._walk
         index = {node: i for i, node in enumerate(walk.order)}
+        reading = Reading(walk)
         return {
             "title": self._heading,
             "facts": self._facts,
@@ -217,21 +220,13 @@ class Page:
             "nodes": [self._node(node) for node in walk.order],
             "forward": [self._computed(node, index) for node in walk.order if node.parents],
             "steps": [self._step(step, index) for step in walk.steps],
-            "names": self._spellings() if self._is_asked_about else {},
-            "questions": self._questions(questions, self._about),
-            "gradients": self._questions(gradient_questions, self._about),
-        }
-
-    def _spellings(self) -> dict[str, list[str]]:
-        """Return the numbers of the nodes that a name in an answer may stand for."""
-        return {
-            word: sorted({repr(node.data) for node in nodes})
-            for word, nodes in sorted(Reader(self._walk).words.names.items())
-            if word.isprintable()
+            "reading": reading.data() if self._is_asked_about else None,
+            "questions": self._questions(questions, reading),
+            "gradients": self._questions(gradient_questions, reading),
         }
 
     def _questions(
-        self, made: Callable[..., list[Question]], about: Value | None
+        self, made: Callable[..., list[Question]], reading: Reading
     ) -> list[dict[str, Any]]:
         if not self._is_asked_about:
             return []
@@ -239,21 +234,22 @@ class Page:
             {
                 "part": question.part,
                 "step": question.step,
-                "symbol": self._symbol(question),
+                "symbol": self._symbol(question, self._walk.write),
+                "typeset": self._symbol(question, self._write),
                 "prompt": question.prompt,
                 "hints": question.hints,
                 "shown": _number(question.answer),
-                "answer": repr(question.answer),
+                "truths": reading.truths(question.wanted),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
             }
-            for question in made(self._walk, about, PROSE)
+            for question in made(self._walk, self._about, PROSE)
             if math.isfinite(question.answer)
         ]
 
-    def _symbol(self, question: Question) -> str:
-        """Return what is asked for, as it stands before a field."""
-        step, write = self._walk.steps[question.step], self._write
+    def _symbol(self, question: Question, write: Notation) -> str:
+        """Return what is asked for."""
+        step = self._walk.steps[question.step]
         if question.part == "product":
             return f"{write.derivative(step.node)} · {write.local(step.edge)}"
         if question.part == "local derivative":

@@ -20,7 +20,7 @@ from autograd.views.tracing.groups import Group, collapse
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.writing.numbers import counted, short
 
-__all__ = ["EDGES", "LIMIT", "GraphDrawing", "backward_frames", "readable"]
+__all__ = ["EDGES", "LIMIT", "BackwardDrawing", "GraphDrawing", "readable"]
 
 LIMIT = 60
 """The number of boxes up to which a graph can be read."""
@@ -86,7 +86,7 @@ class GraphDrawing(Drawing):
         self._numbered = numbered
         self._marks = dict(marks or {})
         self._gradients = gradients
-        self._rooms: Mapping[Value, int] = {}
+        self._rooms: dict[Value, int] = {}  # letters that the cell of a gradient has to hold
 
     @property
     def dot(self) -> str:
@@ -143,13 +143,13 @@ class GraphDrawing(Drawing):
     def _steps(self) -> dict[Edge, int]:
         """Return which step of the backward pass goes along each edge; to constants goes none."""
         edges = [Edge(node, i) for node in reversed(self._order) for i in range(len(node.parents))]
-        walked = [edge for edge in edges if self._names.kind(edge.parent) != "constant"]
+        walked = [edge for edge in edges if not self._names.is_constant(edge.parent)]
         return {edge: step for step, edge in enumerate(walked, 1)}
 
     def _box(self, node: Value) -> str:
         name = self._names(node)
         written = _folded(self._write.operation(node)) if node.parents else ""
-        if self._names.kind(node) == "constant":
+        if self._names.is_constant(node):
             return _table("constant", f'<TD><FONT POINT-SIZE="10">{short(node.data)}</FONT></TD>')
         title = f"<B>{_html(_cut(name, 24))}</B>"
         if written:
@@ -206,15 +206,70 @@ class GraphDrawing(Drawing):
             _stack(graph, [f"g{i}" for i in column])
         return graph
 
+    def _data_range(self, nodes: Sequence[Value]) -> str:
+        return _range([node.data for node in nodes])
+
     def _group_box(self, group: Group) -> str:
         shown = group.results if group.name else group.nodes
-        numbers = [node.data for node in shown]
         gradients = [g for g in map(self._gradient, shown) if g is not None]
         reach = f"grad {_range(gradients)}" if len(gradients) == len(shown) else "grad ?"
         title = f"<B>{_html(group.name or group.title)}</B>"
         if group.name:
             title += f'<BR/><FONT POINT-SIZE="10">{_html(group.title)}</FONT>'
-        return _table(group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(_range(numbers), reach))
+        return _table(
+            group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(self._data_range(shown), reach)
+        )
+
+
+class BackwardDrawing(GraphDrawing):
+    """The picture of a backward pass: an animation with a frame for each step.
+
+    `totals` are what the steps do: the edge that each goes along, and what the operand's gradient
+    is after it. Before the first one only the output has a gradient, 1. A graph that is too large
+    to be read does not move.
+
+    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
+    >>> y = w * x
+    >>> picture = BackwardDrawing(y, [(Edge(y, 0), 2.0), (Edge(y, 1), -3.0)])
+    >>> [frame.count("grad ?") for frame in picture.frames], picture.dot == picture.frames[-1]
+    ([2, 1, 0], True)
+    """
+
+    def __init__(
+        self,
+        output: Value,
+        totals: Iterable[tuple[Edge, float]],
+        names: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(output, names)
+        self._totals = list(totals)
+        for edge, total in self._totals:
+            letters = len(f"grad {short(total)}")
+            self._rooms[edge.parent] = max(self._rooms.get(edge.parent, 0), letters)
+
+    @property
+    def dot(self) -> str:
+        """The picture after the last step."""
+        return self._after(len(self._totals))
+
+    @property
+    def frames(self) -> list[str]:
+        """The picture before the first step, and after each."""
+        if not readable(self._order):
+            return []
+        return [self._after(steps) for steps in range(len(self._totals) + 1)]
+
+    @property
+    def title(self) -> str:
+        """What it shows, in a line."""
+        return f"The backward pass of {super().title.removeprefix('The graph of ')}"
+
+    def _after(self, steps: int) -> str:
+        """Return the picture after so many steps, the last of which stands out."""
+        taken = self._totals[:steps]
+        self._gradients = {self._graph.output: 1.0} | {edge.parent: x for edge, x in taken}
+        self._marks = {edge: "" for edge, _ in taken[-1:]}
+        return super().dot
 
 
 def _columns(groups: Sequence[Group]) -> list[list[int]]:
@@ -342,32 +397,3 @@ def _plain(text: str) -> str:
     """Escape what a person wrote for a quoted label: a backslash there starts an escape."""
     escaped: str = optional("graphviz", "a picture").escape(text)
     return escaped
-
-
-def backward_frames(
-    output: Value, totals: Iterable[tuple[Edge, float]], names: Mapping[str, Any] | None = None
-) -> list[str]:
-    """Return the frames of a backward pass as DOT texts of one layout.
-
-    `totals` are what its steps do: the edge that each goes along, and what the operand's gradient
-    is after it. Before the first one only the output has a gradient, 1.
-
-    >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
-    >>> y = w * x
-    >>> frames = backward_frames(y, [(Edge(y, 0), 2.0), (Edge(y, 1), -3.0)])
-    >>> [frame.count("grad ?") for frame in frames]
-    [2, 1, 0]
-    """
-    gradients = {output: 1.0}
-    picture = GraphDrawing(output, names, gradients=gradients)
-    steps = list(totals)
-    rooms: dict[Value, int] = {}
-    for edge, total in steps:
-        rooms[edge.parent] = max(rooms.get(edge.parent, 0), len(f"grad {short(total)}"))
-    picture._rooms = rooms
-    frames = [picture.dot]
-    for edge, total in steps:
-        gradients[edge.parent] = total
-        picture._marks = {edge: ""}
-        frames.append(picture.dot)
-    return frames

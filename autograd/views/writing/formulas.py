@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autograd import functions
 from autograd.libraries import Floats, register
 from autograd.rule import Rule
-from autograd.views.writing.scripts import SUM, TEXT, Named, Part, Script
+from autograd.views.writing.scripts import TEXT, Named, Part, Script
 
 __all__ = ["Formula", "computed", "confused", "derived", "recorded", "write", "written"]
 

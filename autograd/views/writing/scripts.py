@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from autograd.views.writing.alphabets import raised
 from autograd.views.writing.numbers import html_number, latex_number, short
 
 __all__ = [
-    "ATOM", "HTML", "LATEX", "NEGATIVE", "POWER", "PRODUCT", "PROSE", "SUM", "TEXT", "Part", "Script",
+    "ATOM", "HTML", "LATEX", "NEGATIVE", "POWER", "PRODUCT", "PROSE", "SUM", "TEXT", "Part",
+    "Script",
 ]  # fmt: skip
 
 SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(5)
@@ -44,7 +46,7 @@ class Script:
     """Unicode text, which can be typed back; other scripts write some parts in another way."""
 
     dot, tight, times, minus, ellipsis = " · ", "·", " × ", "−", "…"
-    comparisons = {sign: sign for sign in "<≤>≥"}
+    comparisons = MappingProxyType({sign: sign for sign in "<≤>≥"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
@@ -156,7 +158,7 @@ class Latex(Script):
 
     dot, tight, times, minus = r" \cdot ", r" \cdot ", r" \times ", "-"
     ellipsis = r"\dots"
-    comparisons = {"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"}
+    comparisons = MappingProxyType({"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
@@ -231,12 +233,12 @@ class Html(Script):
         return super().called(escape(function), operands)
 
     def derivative(
-        self, above: Named, below: Named, held: Sequence[Named] = (), which: str = ""
+        self, above: Named, below: Named, held: Sequence[Named | None] = (), which: str = ""
     ) -> str:
         """Return ∂above/∂below, where it matters with what is held, and of which operand."""
         text = _stacked(f"∂{above.html}", f"∂{below.html}")
         if held:
-            text += f'<span class="held">{", ".join(name.html for name in held)}</span>'
+            text += f'<span class="held">{", ".join(map(self._held, held))}</span>'
         if which:
             text += f"<small>{which}</small>"
         said = escape(TEXT.derivative(above, below, held, which))

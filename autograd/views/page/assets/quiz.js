@@ -3,7 +3,7 @@
 class Quiz {
   constructor(data, changed) {
     this.changed = changed;
-    this.arithmetic = new Arithmetic(data.names);
+    this.arithmetic = data.reading ? new Arithmetic(data.reading) : null;
     this.helped = new Set(); // the questions of which a hint was seen
     this.failed = new Set(); // those that were answered wrong
     this.outcomes = new Map(); // of a question: how it was answered
@@ -46,7 +46,7 @@ class Quiz {
       const place = `Question ${this.index + 1} of ${this.questions.length}`;
       this.place.textContent = `${place}: ${question.part}`;
       this.prompt.innerHTML = question.prompt;
-      this.symbol.innerHTML = `${question.symbol} =`;
+      this.symbol.innerHTML = `${question.typeset} =`;
       this.field.value = "";
       if (this.revealed) this.say("known", "The answer: ", this.answer());
     } else {
@@ -64,22 +64,20 @@ class Quiz {
 
   // The same judgement as that of check() in Python.
   judge(text) {
-    const { answer, mistakes } = this.question;
-    const [truth, noise] = [Number(answer), Number(this.question.noise)];
-    let typed;
+    let judged;
     try {
-      typed = this.arithmetic.evaluate(text);
+      judged = this.arithmetic.judge(this.arithmetic.evaluate(text), this.question);
     } catch (error) {
-      if (error instanceof RangeError) return this.say("unread", "That is too deep to read.");
       if (!(error instanceof Mistyped)) throw error;
-      return this.say("unread", error.message);
+      return this.say("unread", `${error.message}.`);
     }
-    const leadingTo = (number) =>
-      mistakes.filter(([, , wrong]) => agrees(number, Number(wrong), noise));
-    if (agrees(typed, truth, noise)) return this.succeed("Right: ");
-    const exactly = leadingTo({ value: typed.value, slack: 0 });
-    if (!exactly.length && isNear(typed, truth)) return this.succeed("Right; more exactly, ");
-    return this.diagnose(exactly.length ? exactly : leadingTo(typed));
+    const { verdict, mistakes, note } = judged;
+    if (verdict === "wrong") return this.diagnose(mistakes);
+    if (verdict === "right only here") {
+      this.fail(verdict);
+      return this.say("wrong", `${note}.`);
+    }
+    return this.succeed(verdict === "right" ? "Right: " : "Right; more exactly, ");
   }
 
   succeed(words) {
@@ -88,11 +86,14 @@ class Quiz {
     this.reveal(how, words);
   }
 
+  fail(kind) {
+    this.failed.add(this.question);
+    this.mistakes.set(kind, (this.mistakes.get(kind) ?? 0) + 1);
+  }
+
   // Tell one mistake of each kind, three at most.
   diagnose(mistakes) {
-    const [likeliest] = mistakes[0] ?? ["no known mistake"];
-    this.failed.add(this.question);
-    this.mistakes.set(likeliest, (this.mistakes.get(likeliest) ?? 0) + 1);
+    this.fail(mistakes.length ? mistakes[0][0] : "no known mistake");
     if (!mistakes.length) {
       return this.say("wrong", "Not that, and no mistake known here leads to that number.");
     }
@@ -109,7 +110,7 @@ class Quiz {
 
   answer() {
     const made = make("span");
-    made.innerHTML = `${this.question.symbol} = ${this.question.shown}`;
+    made.innerHTML = `${this.question.typeset} = ${this.question.shown}`;
     return made;
   }
 
