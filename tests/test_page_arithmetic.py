@@ -158,7 +158,7 @@ def test_every_answer_is_judged_as_in_python(arithmetic: Any) -> None:
         truth = graph.derivatives[node]
         question = {
             "truths": reading.truths(wanted),
-            "noise": graph.noise[node],
+            "noise": repr(graph.noise[node]),
             "mistakes": [],
             "symbol": f"∂u/∂{node.label}",
         }

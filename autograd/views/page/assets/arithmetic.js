@@ -771,7 +771,8 @@ class Arithmetic {
   }
 
   // Return {verdict, mistakes, note}: what Python's Judge says of an answer to a question.
-  judge(answer, { truths, noise, mistakes, symbol }) {
+  judge(answer, { truths, noise: rounding, mistakes, symbol }) {
+    const noise = toNumber(rounding);
     const [truth, ...elsewhere] = truths.map(toNumber);
     if (this.agrees(answer, truth, noise)) {
       const note = answer.steps.length ? this.failure(answer, elsewhere, symbol) : "";
