@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from autograd.graph import depending_on
@@ -18,17 +19,21 @@ from autograd.views.by_hand.mistakes import (
     mistaken_sums,
 )
 from autograd.views.by_hand.reader import Answer
-from autograd.views.tracing.equations import Equations, equated
+from autograd.views.tracing.equations import TERMS, Equations, cut, equated
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.numbers import counted
-from autograd.views.writing.scripts import POWER, TEXT, Script
+from autograd.views.writing.scripts import POWER, TEXT, Part, Script
 
 __all__ = ["Question", "gradient_questions", "questions"]
 
 ALIKE = 2
 """How many questions of one kind that have the same answer are asked."""
+
+
+MOST = 200
+"""How many questions are asked at most."""
 
 
 class Question(NamedTuple):
@@ -63,7 +68,8 @@ def questions(walk: Walk, node: Value | None = None, script: Script = TEXT) -> l
 
     Only what is to be learned is asked: nothing about constants or about ∂y/∂y; no upstream
     derivative, which is the product or the sum that was asked before; a local derivative that is
-    1 wherever it stands once, and what is answered alike twice at most.
+    1 wherever it stands once, and what is answered alike twice at most. Of very many questions
+    the first are asked.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> for question in questions(Walk((w * x).tanh()), w):
@@ -76,12 +82,13 @@ def questions(walk: Walk, node: Value | None = None, script: Script = TEXT) -> l
     if node is not None:
         asked = depending_on([walk.node(node, "quiz")], walk.order)
     asker = _Asker(walk, script)
-    return [
+    worthwhile = (
         question
         for i, step in enumerate(walk.steps)
+        if {step.node, step.parent} <= asked
         for question in asker.take(i, step)
-        if {step.node, step.parent} <= asked and asker.is_worth_asking(question, step)
-    ]
+    )
+    return list(islice(worthwhile, MOST))
 
 
 class _Asker:
@@ -91,26 +98,25 @@ class _Asker:
         self._walk = walk
         self._script = script
         self._write = Notation(walk, script)
-        self._terms: dict[Value, list[tuple[str, float]]] = {}  # what has come in, by node
+        self._came: dict[Value, list[Step]] = {}  # what has come in, by node
         self._asked: Counter[tuple[str, str, float]] = Counter()
 
     def take(self, i: int, step: Step) -> Iterator[Question]:
-        """Take a step, and yield what can be asked about it."""
-        way = self._write.local(step.edge)
-        self._terms.setdefault(step.parent, []).append((way, step.contribution))
-        yield self._local_derivative(i, step)
-        if step.node is not self._walk.output:  # there it is the local derivative
+        """Take a step, and yield what is worth asking about it."""
+        self._came.setdefault(step.parent, []).append(step)
+        if self._is_unheard("local derivative", step, step.partial):
+            yield self._local_derivative(i, step)
+        at_output = step.node is self._walk.output  # the product is the local derivative there
+        if not at_output and self._is_unheard("product", step, step.contribution):
             yield self._product(i, step)
         if step.reported > 1 and not step.pending:
             yield self._sum(i, step)
 
-    def is_worth_asking(self, question: Question, step: Step) -> bool:
-        """Return whether a question has not been asked often enough, for other nodes."""
-        alike = question.answer if step.formula else step.partial
-        key = (question.part, step.node.op, alike)
+    def _is_unheard(self, part: str, step: Step, answer: float) -> bool:
+        """Return whether a question has not been asked often enough, of other nodes."""
+        key = (part, step.node.op, answer if step.formula else step.partial)
         self._asked[key] += 1
-        enough = ALIKE if step.formula else 1
-        return question.part == "sum over uses" or self._asked[key] <= enough
+        return self._asked[key] <= (ALIKE if step.formula else 1)
 
     def _local_derivative(self, i: int, step: Step) -> Question:
         write, edge, symbol = self._write, step.edge, self._write.local(step.edge)
@@ -150,17 +156,21 @@ class _Asker:
         )  # fmt: skip
 
     def _sum(self, i: int, step: Step) -> Question:
-        symbol, terms = self._write.derivative(step.parent), self._terms[step.parent]
+        symbol, came = self._write.derivative(step.parent), self._came[step.parent]
+        terms = [(self._write.local(s.edge), s.contribution) for s in came[:TERMS]]
+        numbers = [self._script.numeral(s.contribution) for s in came]
+        known = cut(numbers, lambda _: Part(self._script.ellipsis), TERMS)
+        slips = mistaken_sums(terms, symbol) if len(came) == len(terms) else ()
         name = self._write.name(step.parent)
         hints = (
             f"The output depends on {name} by each of its uses; what comes from each is added.",
-            f"{len(terms)} contributions have come in.",
-            self._script.sum([self._script.numeral(term) for _, term in terms]).text,
+            f"{len(came)} contributions have come in.",
+            self._script.sum(known).text,
         )
-        prompt = f"{name} is used {len(terms)} times. What is {symbol} in all?"
+        prompt = f"{name} is used {len(came)} times. What is {symbol} in all?"
         return Question(
             "sum over uses", i, symbol, prompt, step.after, hints,
-            _taken_for(mistaken_sums(terms, symbol), step.after), self._walk.noise[step.parent],
+            _taken_for(slips, step.after), self._walk.noise[step.parent],
             derivative(self._walk.output, step.parent),
         )  # fmt: skip
 
@@ -207,7 +217,7 @@ def gradient_questions(
     few = {leaf for leaves in alike.values() for leaf in leaves[:ALIKE]}
     asked = [leaf for leaf in walk.leaves if leaf in few] if node is None else [node]
     write = Notation(walk, script)
-    return [_gradient(walk, write, leaf) for leaf in asked]
+    return [_gradient(walk, write, leaf) for leaf in asked[:MOST]]
 
 
 def _gradient(walk: Walk, write: Notation, node: Value) -> Question:

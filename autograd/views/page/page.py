@@ -313,7 +313,6 @@ class _Map(GraphDrawing):
     """
 
     _gap = 0.3
-    _direction = "LR"  # a screen is wide
 
     def __init__(self, walk: Walk, *, blank: bool) -> None:
         super().__init__(walk.output, walk.variables)
