@@ -55,10 +55,14 @@ class Reading:
                 "names": {
                     name: [index[node] for node in nodes]
                     for name, nodes in sorted(words.names.items())
+                    if name.isprintable()  # others nobody types
+                },
+                "quoted": sorted(filter(str.isprintable, words.only_quoted)),
+                "apart": {
+                    index[node]: name
+                    for node, name in words.told_apart.items()
                     if name.isprintable()
                 },
-                "quoted": sorted(words.only_quoted),
-                "apart": {index[node]: name for node, name in words.told_apart.items()},
             },
             "parents": [[index[parent] for parent in n.parents] for n in self.graph.order],
             "points": [self._point(point) for point in self.points],
