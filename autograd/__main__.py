@@ -23,7 +23,7 @@ from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
 from autograd.views.explain import explain
 from autograd.views.page.page import PAGES, Page
-from autograd.views.pictures.renderer import SUFFIXES
+from autograd.views.pictures.drawing import SUFFIXES
 from autograd.views.quiz import quiz
 from autograd.views.steps import steps
 from autograd.views.tracing.walk import Walk

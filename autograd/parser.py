@@ -462,8 +462,10 @@ class _Parser:
         found = self.words.find(self.line, self.i)
         if found is None:
             return None
-        calls = self.line[self.i + len(found) :].lstrip().removeprefix("\\left")[:1] == "("
-        is_function = found.lstrip("\\") in self.tables["functions"]
+        after = self.line[self.i + len(found) :]
+        calls = re.match(rf"\s*(?:{_PATTERNS['prime']})*\s*(?:\\left\s*)?\(", after)
+        word = found.lstrip("\\")
+        is_function = self.tables["commands"].get(word, word) in self.tables["functions"]
         return None if calls and is_function else found
 
     def named(self, name: str) -> None:
@@ -715,12 +717,11 @@ class _Parser:
 
     def symbol(self) -> Any:
         """Read the name in a derivative, None if there is none."""
-        if quoted := self.match("quoted"):
+        name = self.words.find(self.line, self.i) or ""
+        end = self.i + len(name)
+        if not name and (quoted := self.match("quoted")):
             name = folded(next(part for part in quoted.groups() if part is not None))
             end = quoted.end()
-        else:
-            name = self.words.find(self.line, self.i) or ""
-            end = self.i + len(name)
         if name not in self.words.names:
             return None
         self.advance(end)

@@ -9,14 +9,14 @@ from html import escape
 from itertools import count
 from typing import Any
 
-from autograd.errors import DomainError, UsageError
+from autograd.errors import DomainError, RendererError, UsageError
 from autograd.graph import topological_order
 from autograd.rules import relu
 from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.check import Report, check
-from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.steps import steps
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.names import Names
@@ -258,12 +258,16 @@ class Worksheet:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        picture = self.picture._repr_mimebundle_().get("image/svg+xml", "")
-        svg = picture[picture.find("<svg") :].replace("<svg", '<svg style="max-width: none"', 1)
         return (
-            f'<div style="overflow-x: auto">{svg}</div>{_preformatted(self.blank)}'
+            f"{self._shown()}{_preformatted(self.blank)}"
             f"<details><summary>Answer key</summary>{_preformatted(self.key)}</details>"
         )
+
+    def _shown(self) -> str:
+        try:
+            return self.picture.html
+        except RendererError:
+            return ""
 
     def _title(self) -> str:
         given = self._walk.given()

@@ -130,7 +130,7 @@ class Judge:
             elif step.head == "derivative":
                 named |= dict.fromkeys(step.value[:1])
         below = topological_order(*named) if named else []
-        return tuple(n for n in below if not n.parents and self.graph.names.kind(n) != "constant")
+        return tuple(n for n in below if not n.parents and not self.graph.names.is_constant(n))
 
     def _failure(self, answer: Answer, wanted: Sequence[Step], symbol: str, point: Point) -> str:
         """Say where a formula is not what is wanted; "" if it is, at this point."""

@@ -29,7 +29,7 @@ class Point:
     >>> x = Value(2.0, "x")
     >>> y = x * x
     >>> point = Point([x, y], {x: 3.0, y: 9.0}, {y: (3.0, 3.0)})
-    >>> point.number(y), point.derivative(y, x), point.local(y, x, 1), Point([x, y]).number(y)
+    >>> point.number(y), point.held(y, x), point.local(y, x, 1), Point([x, y]).number(y)
     (9.0, 6.0, 3.0, 4.0)
     """
 
@@ -42,7 +42,7 @@ class Point:
         self.order = order
         self.numbers = numbers or {}
         self._moved = partials or {}
-        self._derivatives: dict[Value, dict[Value, float]] = {}
+        self._derivatives: dict[tuple[Value, ...], dict[Value, float]] = {}
 
     def number(self, node: Value) -> float:
         """Return the number of a node."""
@@ -52,24 +52,26 @@ class Point:
         """Return the local derivatives of a node."""
         return self._moved.get(node, node.partials)
 
-    def derivative(self, above: Value, below: Value) -> float:
-        """Return the derivative of one node in another, by every path."""
-        if above not in self._derivatives:
+    def held(self, above: Value, below: Value, held: Sequence[Value] = ()) -> float:
+        """Return the derivative of one node in another, by every path that meets none held."""
+        key = (above, *held)
+        if key not in self._derivatives:
             order = topological_order(above)
             recorded = {node: self.partials(node) for node in order if node.parents}
-            self._derivatives[above] = sweep(order, recorded, 1.0)
-        return self._derivatives[above].get(below, 0.0)
+            free = {node: slopes for node, slopes in recorded.items() if node not in held}
+            self._derivatives[key] = sweep(order, free, 1.0)
+        return self._derivatives[key].get(below, 0.0)
 
     def local(self, above: Value, below: Value, operand: int) -> float:
-        """Return the local derivative of a node in an operand; 0 means in all that are it."""
+        """Return the local derivative of a node in an operand, of several that are it the n-th."""
         slopes = [
             slope
             for parent, slope in zip(above.parents, self.partials(above), strict=True)
             if parent is below
         ]
-        if operand > len(slopes) or not slopes:
+        if operand > len(slopes):
             raise UsageError(f"{shown(below)} is no such operand of {shown(above)}; name another")
-        return slopes[operand - 1] if operand else math.fsum(slopes)
+        return slopes[operand - 1]
 
 
 def points_near(order: Sequence[Value], leaves: Iterable[Value]) -> Iterator[Point]:

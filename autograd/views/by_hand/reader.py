@@ -46,11 +46,11 @@ class Numbers(Protocol):
     def number(self, node: Any) -> float:
         """Return the number of a node."""
 
-    def derivative(self, above: Any, below: Any) -> float:
-        """Return the derivative of one node in another, by every path."""
+    def held(self, above: Any, below: Any, held: Sequence[Any]) -> float:
+        """Return the derivative of one node in another while some nodes are held fixed."""
 
     def local(self, above: Any, below: Any, operand: int) -> float:
-        """Return the local derivative of a node in an operand; 0 means in all that are it."""
+        """Return the local derivative of a node in an operand, of several that are it the n-th."""
 
 
 class Answer(NamedTuple):
@@ -172,7 +172,8 @@ class Reader:
 
         Raises `UsageError` if there are several.
         """
-        nodes = self.words.names.get(folded(name).strip('“”"'), [])
+        named = folded(name)
+        nodes = self.words.names.get(named) or self.words.names.get(named.strip('“”"'), [])
         if len(nodes) > 1:
             raise UsageError(f"{len(nodes)} nodes are called {name}; give the Value itself")
         return nodes[0] if nodes else None
@@ -239,9 +240,9 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         return Answer(numbers.number(step.value), "")
     if step.head == "derivative":
         above, below, held, operand = step.value
-        total = not held and not operand
-        found = numbers.derivative(above, below) if total else numbers.local(above, below, operand)
-        return Answer(found, "")
+        if operand:
+            return Answer(numbers.local(above, below, operand), "")
+        return Answer(numbers.held(above, below, held), "")
     if step.head == "function":
         x = step.value(*[operand.number for operand in operands])
         return Answer(x, "", noise=TOLERANCES["noise"] * abs(x))
@@ -250,10 +251,11 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
     if step.head == "slope":
         return Answer(float(partials[0]), "", noise=TOLERANCES["noise"] * abs(float(partials[0])))
     slopes = [abs(float(d)) for d in partials]
-    precision, coarse, noise = (
+    errors = (
         math.fsum(map(f.contribution, column, slopes))
         for column in zip(*[operand[2:5] for operand in operands], strict=True)
     )
+    precision, coarse, noise = (error if error < math.inf else 0.0 for error in errors)
     own = TOLERANCES["noise"] * abs(x)
     return Answer(float(x), "", precision, coarse, noise + own if own < math.inf else noise)
 
@@ -265,23 +267,24 @@ def _vocabulary(graph: Graph) -> Vocabulary:
     """Return every spelling of every node; one of its own goes before one that is made of it."""
     own: dict[str, list[Value]] = {}
     made: dict[str, list[Value]] = {}
+    quoted: set[str] = set()
     for node in graph.order:
-        if graph.names.kind(node) == "constant":
+        if graph.names.is_constant(node):
             continue  # it is called by its number
-        name = graph.names[node]
-        numbered = re.fullmatch(r"v(\d+)", name.typed)
-        if numbered and not graph.names.given(node):
-            own.setdefault(name.unicode, []).append(node)
-            for spelling in _numbered(numbered[1]) - {name.unicode}:
+        if (number := graph.names.number(node)) is not None:  # to be spelled in few ways
+            own.setdefault(f"v{number}", []).append(node)
+            for spelling in (f"v_{number}", f"v_{{{number}}}", f"v{_lowered(str(number))}"):
                 made.setdefault(spelling, []).append(node)
             continue
-        spellings = dict.fromkeys(filter(None, (name.unicode, node.label)))
-        for spelling in spellings:
+        name = graph.names[node]
+        for spelling in dict.fromkeys((name.unicode, name.latex, name.typed)):
             own.setdefault(spelling, []).append(node)
-        for spelling in _typed(name.unicode) | {name.latex, name.typed} - {*spellings}:
+        is_quoted = name.unicode.startswith("“")
+        quoted |= {node.label} if is_quoted else set()
+        for spelling in {node.label, *(() if is_quoted else _typed(name.unicode))} - {""}:
             made.setdefault(spelling, []).append(node)
     names = {**{name: nodes for name, nodes in made.items() if name not in own}, **own}
-    return Vocabulary(names, _told_apart(own), only_quoted=filter(_is_no_word, names))
+    return Vocabulary(names, _told_apart(own), only_quoted=quoted - own.keys())
 
 
 def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
@@ -289,10 +292,8 @@ def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
     return {nodes[0]: name for name, nodes in reversed([*own.items()]) if len(nodes) == 1}
 
 
-def _numbered(digits: str) -> set[str]:
-    """Return how the name of a node that has none of its own may be spelled."""
-    lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
-    return {f"v{digits}", f"v_{digits}", f"v_{{{digits}}}", f"v{lowered}"}
+def _lowered(digits: str) -> str:
+    return "".join(chr(ord("₀") + int(digit)) for digit in digits)
 
 
 def _typed(name: str) -> set[str]:
@@ -302,18 +303,5 @@ def _typed(name: str) -> set[str]:
         for c in name
     )
     marked = plain(name, "ascii")
-    return {lowered, marked, re.sub(r"\W+", "_", marked).strip("_")} - {""}
-
-
-_CLOSED = re.compile(
-    r"\\text\{[^{}]*\}|“[^”]*”|[_^](\{[^{}]*\}|\([^()]*\)|\w)|\[[^\[\]]*\]|[₀-₎⁰-⁾]|\\[A-Za-z]+|[{}]"
-)
-"""What of a name may hold signs that mean nothing there."""
-
-
-def _is_no_word(name: str) -> bool:
-    """Return whether a name would be taken for a formula, or for a number, without quotes."""
-    bare = _CLOSED.sub("", name)
-    return not re.search(r"[\w%]", name) or bool(
-        re.match(r"[\d.]", name) or re.search(r"[\s+*/·×÷⋅−–<>=|,;:()^“”\"√∛∂-]", bare)
-    )
+    typed = {lowered, marked, re.sub(r"\W+", "_", marked).strip("_")}
+    return {word for word in typed if word[:1].isalpha() and "?" not in word}

@@ -14,9 +14,8 @@ from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.draw import LIMIT, GraphDrawing
 from autograd.views.page.reading import Reading
-from autograd.views.pictures.renderer import render
+from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.javascript import javascript
 from autograd.views.writing.numbers import short
@@ -140,11 +139,9 @@ class Page:
 
     def _picture(self) -> str:
         """Return the picture as an image that viewers keep, or the text tree."""
-        if len(self._walk.order) <= LIMIT and len(self._walk.steps) > EDGES:
-            return '<p class="stand-in">Too many edges for a picture.</p>'
         picture = _Map(self._walk)
         try:
-            svg = base64.b64encode(render(picture.dot, "svg")).decode()
+            svg = base64.b64encode(picture.svg.encode()).decode()
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'

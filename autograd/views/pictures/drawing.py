@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-import base64
+from base64 import b64encode
+from html import escape
 from typing import Any
 
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.optional import optional
-from autograd.views.pictures.renderer import SUFFIXES, render
+from autograd.views.pictures.animation import animated_gif, animated_svg
+from autograd.views.pictures.renderer import render
+from autograd.views.pictures.svg import CLASS, fitted, size
+from autograd.views.pictures.tikz import tikz
 from autograd.views.writing.labels import parse
 from autograd.views.writing.numbers import short
 
-__all__ = ["Drawing"]
+__all__ = ["SUFFIXES", "Drawing"]
+
+SUFFIXES = ("svg", "png", "pdf", "tex", "gif", "dot", "gv")
+"""The kinds of file that a drawing can be saved as; dot and gv are the DOT text itself."""
+
+# What the viewers say of their theme: JupyterLab, Notebook and nbconvert, VS Code, marimo,
+# Colab, Sphinx, Quarto. An image takes on the theme that is said here; others have the reader's.
+# Blending takes away its background, where that is not the page's own.
+_LIGHT = (
+    "[data-jp-theme-light=true], .vscode-light, .vscode-high-contrast-light, body.light, "
+    "[theme=light], [data-theme=light], .quarto-light"
+)
+_DARK = (
+    "[data-jp-theme-light=false], .vscode-dark, .vscode-high-contrast:not("
+    ".vscode-high-contrast-light), body.dark, [theme=dark], [data-theme=dark], .quarto-dark"
+)
+_STYLE = (
+    f"<style>.{CLASS} img{{max-width:100%;height:auto}}"
+    f":is({_LIGHT}) .{CLASS}{{color-scheme:light}}:is({_DARK}) .{CLASS}{{color-scheme:dark}}"
+    f":is({_LIGHT}) .{CLASS} img{{mix-blend-mode:darken}}"
+    f":is({_DARK}) .{CLASS} img{{mix-blend-mode:lighten}}"
+    f"@media print{{.{CLASS}{{color-scheme:light!important}}"
+    f".{CLASS} img{{mix-blend-mode:normal!important}}}}</style>"
+)
 
 
 class Drawing:
     """A picture: shown by a notebook, printed as text, or saved to a file.
 
-    A subclass gives its ``dot`` and its text:
+    A subclass gives its `dot` and its text, says more in `title` and `description`, and moves if
+    it gives `frames`:
 
     >>> class Named(Drawing):
     ...     def __init__(self, label):
@@ -37,18 +65,33 @@ class Drawing:
 
     @property
     def dot(self) -> str:
-        """The picture in Graphviz's DOT language."""
+        """The picture in Graphviz's DOT language; of an animation, its last frame."""
         raise NotImplementedError
+
+    @property
+    def frames(self) -> list[str]:
+        """The frames of an animation in DOT, all of one layout; none of a picture that stands."""
+        return []
+
+    @property
+    def title(self) -> str:
+        """What it shows, in a line."""
+        return "A picture"
+
+    @property
+    def description(self) -> str:
+        """What it shows, in a sentence or two."""
+        return ""
 
     def __str__(self) -> str:
         raise NotImplementedError
 
     @staticmethod
-    def blank(gap: float = 0.6) -> Any:
+    def blank(gap: float = 0.6, direction: str = "LR") -> Any:
         """Return an empty picture in the look that all have, `gap` inches from rank to rank."""
         return optional("graphviz", "a picture").Digraph(
             graph_attr={
-                "rankdir": "LR", "bgcolor": "white", "nodesep": "0.3", "ranksep": str(gap),
+                "rankdir": direction, "bgcolor": "white", "nodesep": "0.2", "ranksep": str(gap),
             },
             node_attr={"shape": "plain", "fontname": "Arial", "fontsize": "12"},
             edge_attr={
@@ -64,11 +107,13 @@ class Drawing:
 
     @staticmethod
     def number(x: float) -> str:
-        """Return a number as pictures show it, short."""
+        """Return a number as pictures show it."""
         return short(x)
 
     def save(self, path: PathName) -> None:
-        """Write the picture to a file: .svg, .png, .dot, .gv, or .pdf with Graphviz's own dot.
+        """Write the picture to a file: .svg, .png, .tex, .dot, .gv, .gif, or .pdf.
+
+        The .tex is LaTeX with TikZ. A .pdf takes Graphviz's own dot, and a .gif Pillow.
 
         Raises `UsageError` for another suffix, `RendererError` where nothing can render it.
         """
@@ -77,19 +122,68 @@ class Drawing:
     def content(self, path: PathName) -> bytes:
         """Return what `save` writes to a path of that suffix."""
         kind = suffix_of(path, SUFFIXES, "save")
-        return self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind)
+        if kind in ("dot", "gv"):
+            return self.dot.encode()
+        if kind == "svg":
+            return self.svg.encode()
+        if kind == "tex":
+            return tikz(self.dot, self.title).encode()
+        if kind == "gif":
+            return animated_gif(self.frames or [self.dot])
+        return render(self.dot, kind)
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG, which fits where it is shown."""
+        if frames := self.frames:
+            return animated_svg(frames, self.title, self.description)
+        return self._still()
+
+    def _still(self) -> str:
+        return fitted(render(self.dot, "svg"), self.title, self.description)
+
+    @property
+    def html(self) -> str:
+        """The picture as a piece of HTML: SVG in the theme of the page, or else PNG."""
+        return self._html(render(self.dot, "png"))
+
+    def _html(self, png: bytes) -> str:
+        svg = self.svg
+        width, height = size(svg.encode())
+        said = escape(f"{self.title}. {self.description}".strip())
+        still = _source(self._still(), _STILL) if self.frames else ""
+        return (  # what cleans the HTML of others leaves the <img> and takes the rest
+            f'<picture class="{CLASS}">{still}{_source(svg)}'
+            f'<img alt="{said}" width="{width}" height="{height}" '
+            f'src="data:image/png;base64,{b64encode(png).decode()}"></picture>{_STYLE}'
+        )
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Return the picture as SVG and PNG together, since some viewers drop one of them."""
-        dot = self.dot
+        """Return the picture as HTML and as PNG, since some viewers drop one of them.
+
+        The SVG stands in the HTML: where there is an SVG by itself, nbconvert wants Inkscape.
+        """
         try:
+            png = render(self.dot, "png")
             return {
-                "image/svg+xml": render(dot, "svg").decode(),
-                "image/png": base64.b64encode(render(dot, "png")).decode(),
+                "text/html": self._html(png),
+                "image/png": b64encode(png).decode(),
                 "text/plain": str(self),
             }
         except RendererError as error:
             return {"text/plain": f"{self}\n\n({error})"}
+
+
+_STILL = "print, (prefers-reduced-motion: reduce)"  # which browsers do not tell to an image
+
+
+def _source(svg: str, media: str = "all") -> str:
+    """Return an SVG as a choice that a page has for an image."""
+    encoded = b64encode(svg.encode()).decode()
+    return (
+        f'<source media="{media}" type="image/svg+xml" '
+        f'srcset="data:image/svg+xml;base64,{encoded}">'
+    )

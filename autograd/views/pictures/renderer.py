@@ -5,71 +5,112 @@ from __future__ import annotations
 import os
 import shutil
 import sysconfig
-from pathlib import Path
+from functools import cache
 
 from autograd.errors import RendererError
+from autograd.tools.text import excerpt
 
-__all__ = ["SUFFIXES", "find_renderer", "render"]
+__all__ = ["render", "renderers"]
 
-SUFFIXES = ("svg", "png", "pdf", "dot", "gv")
-"""The kinds of file that a drawing can be saved as; dot and gv are the DOT text itself."""
+_BEGINNINGS = {"svg": b"<svg", "png": b"\x89PNG\r\n", "pdf": b"%PDF", "json": b"{"}
+"""What a file of each kind has at its beginning, and what a program merely says has not."""
 
-_FONTS = "Arial, 'Liberation Sans', Arimo, Helvetica, sans-serif"  # of the same widths as Arial
+_SECONDS = 60
+"""How long a program may take for a graph; one that takes longer hangs."""
+
 _REMEDY = "install one with: pip install graphviz-pure"
+_PDF_REMEDY = (
+    "that needs Graphviz's own dot (Debian: apt install graphviz; macOS: brew install graphviz); "
+    "or save as .svg, .png or .tex"
+)
 
 
-def find_renderer() -> str:
-    """Return the program that renders DOT, "" if there is none.
+def renderers() -> list[str]:
+    """Return the programs that may render DOT, in the order in which they are tried.
 
-    In this order: what ``$AUTOGRAD_DOT`` names, ``dot`` on the PATH, the ``graphviz-pure`` that
-    came along with this package.
+    What ``$AUTOGRAD_DOT`` names, every ``dot`` on the PATH, and the ``graphviz-pure`` that came
+    along with this package.
+
+    Raises `RendererError` if ``$AUTOGRAD_DOT`` names no program.
     """
     named = os.environ.get("AUTOGRAD_DOT", "")
-    if named:
-        found = shutil.which(named)
-        if not found:
-            raise RendererError(f"AUTOGRAD_DOT={named}: no such program; correct or unset it")
-        return found
-    return shutil.which("dot") or _graphviz_pure()
+    chosen = shutil.which(named) if named else None
+    if named and not chosen:
+        raise RendererError(f"AUTOGRAD_DOT={named}: no such program; correct or unset it")
+    path = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    places = [("dot", path), ("graphviz-pure", [*_scripts(), *path])]
+    found = [shutil.which(name, path=folder) for name, folders in places for folder in folders]
+    return list(dict.fromkeys(filter(None, [chosen, *found])))
 
 
-def _graphviz_pure() -> str:
+def _scripts() -> list[str]:
+    """Return the folders where pip puts programs."""
     user = sysconfig.get_preferred_scheme("user")
-    folders = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
-    path = os.pathsep.join([*folders, os.environ.get("PATH", "")])
-    return shutil.which("graphviz-pure", path=path) or ""
+    return [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
 
 
-def render(dot: str, kind: str) -> bytes:
-    """Return a graph's DOT text rendered as ``"svg"``, ``"png"`` or ``"pdf"``.
+def render(dot: str, kind: str, dpi: int = 144) -> bytes:
+    """Return a graph's DOT text rendered as ``"svg"``, ``"png"``, ``"pdf"`` or ``"json"``.
 
-    Raises `RendererError`, with the command that helps, where no renderer can do it.
+    A program that is broken, hangs, or does not know that kind is passed over for the next, now
+    and for as long as this process runs. `dpi` is the sharpness of a PNG: 144 is twice a screen's.
+
+    Raises `RendererError`, with the command that helps, where no program can do it; and another
+    where programs that render other graphs fail on this one.
     """
+    options = (f"-T{kind}", f"-Gdpi={dpi}") if kind == "png" else (f"-T{kind}",)
+    too_much, broken = [], []
+    for program in renderers():
+        if (program, kind) not in _broken:
+            try:
+                return _run(program, options, dot)
+            except _FailedError as error:
+                if _works(program, kind):
+                    too_much.append(f"{program}: {error}")
+                    continue
+                _broken[program, kind] = str(error)
+        broken.append(f"{program}: {_broken[program, kind]}")
+    if too_much:
+        raise RendererError(
+            f"this graph is too much for what renders others ({'; '.join(too_much)}); "
+            "draw a part of it, or save it as .dot"
+        )
+    tried = f" ({'; '.join(broken)})" if broken else ""
+    if kind == "pdf":
+        raise RendererError(f"no program here renders PDF{tried}; {_PDF_REMEDY}")
+    raise RendererError(f"no program renders graphs here{tried}; {_REMEDY}")
+
+
+_broken: dict[tuple[str, str], str] = {}
+"""The programs that cannot render a kind of picture, with what they said."""
+
+
+class _FailedError(Exception):
+    """What a program said instead of rendering."""
+
+
+@cache
+def _works(program: str, kind: str) -> bool:
+    """Return whether a program renders the smallest of graphs."""
+    try:
+        _run(program, (f"-T{kind}",), "digraph { a -> b }")
+    except _FailedError:
+        return False
+    return True
+
+
+def _run(program: str, options: tuple[str, ...], dot: str) -> bytes:
     import subprocess  # costs a fifth of the package's import time
 
-    program = find_renderer()
-    if not program:
-        raise RendererError(f"no program renders graphs here; {_REMEDY}")
-    if kind == "pdf" and Path(program).stem == "graphviz-pure":
-        raise RendererError(
-            "PDF needs Graphviz's own dot (Debian: apt install graphviz; macOS: brew install "
-            "graphviz); or save as .svg or .png"
-        )
-    command = [program, f"-T{kind}"]
-    if kind == "png":
-        command.append("-Gdpi=144")  # twice the screen's, for sharp text
+    command = [program, *options]
     try:
-        done = subprocess.run(command, input=dot.encode(), capture_output=True, check=True)
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace").strip()
-        raise RendererError(f"{program} failed on the graph: {said}") from None
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise _FailedError(f"it took more than {_SECONDS} s") from None
     except OSError as error:
-        raise RendererError(f"{program} does not start ({error}); {_REMEDY}") from None
-    if not done.stdout:
-        raise RendererError(f"{program} returned nothing for -T{kind}; {_REMEDY}")
-    return _with_font_list(done.stdout) if kind == "svg" else done.stdout
-
-
-def _with_font_list(svg: bytes) -> bytes:
-    """Let a browser without Arial take a font of the same widths, which the boxes were made for."""
-    return svg.replace(b'font-family="Arial"', f'font-family="{_FONTS}"'.encode())
+        raise _FailedError(f"it does not start ({error.strerror})") from None
+    kind = options[0].removeprefix("-T")
+    if done.returncode or _BEGINNINGS[kind] not in done.stdout[:1000]:
+        said = excerpt(done.stderr.decode(errors="replace").strip())
+        raise _FailedError(said or f"it ended with code {done.returncode} and no {kind}")
+    return done.stdout

@@ -62,7 +62,7 @@ class _Pass:
         self, node: Value, wrong: Callable[[Edge], str], *, overwrite: bool = False
     ) -> None:
         """Let a node hand its total on to its parents."""
-        constant = [self.graph.names.kind(parent) == "constant" for parent in node.parents]
+        constant = [self.graph.names.is_constant(parent) for parent in node.parents]
         for position, parent in enumerate(node.parents):
             if constant[position]:
                 continue

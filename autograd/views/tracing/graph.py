@@ -69,7 +69,7 @@ class Graph:
     @cached_property
     def leaves(self) -> list[Value]:
         """The leaves that are no constants."""
-        return [n for n in self.order if not n.parents and self.names.kind(n) != "constant"]
+        return [n for n in self.order if not n.parents and not self.names.is_constant(n)]
 
     @cached_property
     def derivatives(self) -> dict[Value, float]:

@@ -78,32 +78,44 @@ class Names:
 
     def __init__(self, order: Sequence[Value], variables: Mapping[str, Any] | None = None) -> None:
         held = _held(_notebook()) | _held(variables or {})
-        labels = {node: node.label or held.get(node, "") for node in order}
-        self._constants = {node for node in order if node.is_constant and not labels[node]}
-        parsed = {node: parse(label) for node, label in labels.items() if label}
-        self._given = parsed.keys()
-        taken = {label.latex for label in parsed.values()}
-        free = (name for i in count(1) if (name := parse(f"v{i}")).latex not in taken)
-        marks = _marks(order, parsed)
-        self._names: dict[Value, Name | Numeral] = {}
-        for node in order:
-            if node in self._constants:
-                self._names[node] = Numeral(node.data)
-            else:
-                label = parsed[node] if node in parsed else next(free)
-                self._names[node] = Name(label, marks.get(node, ""))
+        given = {node: label for node in order if (label := node.label or held.get(node, ""))}
+        self._labels = {node: parse(label) for node, label in given.items()}
+        self._marks = _marks(order, self._labels)
+        self._constants = {node for node in order if node.is_constant and node not in given}
+        taken = {label.latex for label in self._labels.values()}
+        free = (i for i in count(1) if f"v_{{{i}}}" not in taken and f"v_{i}" not in taken)
+        unnamed = (n for n in order if n not in given and n not in self._constants)
+        self._numbers = dict(zip(unnamed, free, strict=False))
+        self._names: dict[Value, Name | Numeral] = {}  # made when they are asked for
 
     def __call__(self, node: Value) -> str:
         """Return the name of a node as text."""
-        return self._names[node].unicode
+        return self[node].unicode
 
     def __getitem__(self, node: Value) -> Name | Numeral:
         """Return the name of a node, to be written in any script."""
+        if node not in self._names:
+            self._names[node] = self._named(node)
         return self._names[node]
+
+    def _named(self, node: Value) -> Name | Numeral:
+        if node in self._constants:
+            return Numeral(node.data)
+        if node in self._labels:
+            return Name(self._labels[node], self._marks.get(node, ""))
+        return Name(parse(f"v{self._numbers[node]}"))
 
     def given(self, node: Value) -> bool:
         """Return whether a person gave a node its name."""
-        return node in self._given
+        return node in self._labels
+
+    def number(self, node: Value) -> int | None:
+        """Return the number of a node that is only numbered, v1, v2 …, None of any other."""
+        return self._numbers.get(node)
+
+    def is_constant(self, node: Value) -> bool:
+        """Return whether a node stands for a plain number in an expression."""
+        return node in self._constants
 
     def kind(self, node: Value) -> str:
         """Return what a node is: an operation, a constant, or by its name a parameter or an input.
@@ -114,7 +126,7 @@ class Names:
             return "operation"
         if node in self._constants:
             return "constant"
-        learned = re.match(r"(\\\w+\{)?(\\theta|[wWbB])(?![A-Za-z])", self._names[node].latex)
+        learned = re.match(r"(\\\w+\{)?(\\theta|[wWbB])(?![A-Za-z])", self[node].latex)
         return "parameter" if learned else "input"
 
 

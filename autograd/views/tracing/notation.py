@@ -14,11 +14,11 @@ from autograd.value import Value
 from autograd.views.tracing.folding import Folding, Link
 from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.writing.formulas import Formula, computed, derived, recorded, written
-from autograd.views.writing.scripts import POWER, TEXT, Part, Script
+from autograd.views.writing.scripts import POWER, TEXT, Named, Part, Script
 
 __all__ = ["FoldedNotation", "Notation"]
 
-HELD = 3
+HELD = 8
 """How many nodes are named that are held fixed."""
 
 
@@ -73,8 +73,10 @@ class Notation:
         self, node: Value, parent: Value, operands: Collection[Value], which: str = ""
     ) -> str:
         names = self.graph.names
-        held = self.graph.other_way(node, parent, operands)[:HELD]
-        return self.script.derivative(names[node], names[parent], [names[n] for n in held], which)
+        held = self.graph.other_way(node, parent, operands)
+        shown: list[Named | None] = [names[n] for n in held[:HELD]]
+        more = [None] if len(held) > HELD else []
+        return self.script.derivative(names[node], names[parent], [*shown, *more], which)
 
     def operation(self, node: Value) -> str:
         """Return the operation that made a node as it was written; of a leaf its number."""
@@ -100,7 +102,9 @@ class Notation:
     def primed(self, edge: Edge | Link) -> Part | None:
         """Return the local derivative of a function of one operand as g′(z), None of another."""
         rule = edge.node.rule
-        if rule is None or len(edge.node.parents) > 1 or rule.symbol or rule.sequences:
+        if rule is None or rule.symbol or rule.sequences or len(edge.node.parents) > 1:
+            return None
+        if rule.name.startswith("_"):  # a helper of the table, which nobody can call
             return None
         return Part(self.script.derived(rule.name, self.name(edge.parent)), POWER)
 

@@ -120,7 +120,7 @@ class Walk(Graph):
             for position, (parent, partial) in enumerate(
                 zip(node.parents, node.partials, strict=True)
             ):
-                if self.names.kind(parent) == "constant":
+                if self.names.is_constant(parent):
                     continue
                 upstream, before = totals[node], totals[parent]
                 passed = passed_on(node, upstream, partial) if node in reached else None

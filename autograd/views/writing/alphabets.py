@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["ACCENTS", "COMMANDS", "LETTERS", "LOWERED", "RAISED", "STYLED", "raised"]
+__all__ = [
+    "ACCENTS",
+    "COMMANDS",
+    "LETTERS",
+    "LOWERED",
+    "MARKS",
+    "RAISED",
+    "SIGNS",
+    "STYLED",
+    "raised",
+]
 
 LETTERS = {"varepsilon": "ε", "varphi": "φ"} | {
     name: unicodedata.lookup(f"GREEK {case} LETTER {name.upper()}")
@@ -16,7 +26,7 @@ LETTERS = {"varepsilon": "ε", "varphi": "φ"} | {
     )
     for name in names.split()
 } | {"lambda": "λ", "Lambda": "Λ", "vartheta": "ϑ", "varsigma": "ς", "ell": "ℓ", "partial": "∂",
-     "nabla": "∇", "infty": "∞", "top": "⊤", "star": "⋆", "dagger": "†"}  # fmt: skip
+     "nabla": "∇", "infty": "∞", "top": "\u22a4", "star": "⋆", "dagger": "†"}  # fmt: skip
 """The character of each command; the last of two for one character is the one that is written."""
 
 COMMANDS = {letter: rf"\{name}" for name, letter in LETTERS.items()}
@@ -32,6 +42,12 @@ ACCENTS = {
     )
 }
 """The combining character of each accent; the last of two is the one that is written."""
+
+MARKS = "\u0300-\u036f\u20d7"
+"""What stands on a letter, as the characters of a regular expression."""
+
+SIGNS = "\u203c\u2100-\u23ff\u27c0-\u2aff"
+"""Characters that KaTeX has in formulas and not in texts, as in a regular expression."""
 
 RAISED = dict(
     zip(
@@ -53,13 +69,14 @@ _STYLE = re.compile(
 
 
 def _styled() -> dict[tuple[str, str], str]:
-    """Return the character of each letter in each font: ``("mathbf", "w")`` is 𝐰."""
+    """Return the character of each letter in each font, as of ``("mathbf", "w")``."""
     found = {}
     for c in map(chr, (*range(0x2100, 0x2150), *range(0x1D400, 0x1D7CC))):
         kind, _, letter = unicodedata.decomposition(c).partition(" ")
         if kind == "<font>" and (style := _STYLE.fullmatch(unicodedata.name(c))):
             font = {1: "mathbf", 2: "mathcal", 3: "mathbb"}[style.lastindex or 0]
-            found[font, chr(int(letter, 16))] = c
+            if font == "mathbf" or chr(int(letter, 16)).isascii():
+                found[font, chr(int(letter, 16))] = c
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autograd import functions
 from autograd.libraries import Floats, register
 from autograd.rule import Rule
-from autograd.views.writing.scripts import SUM, TEXT, Named, Part, Script
+from autograd.views.writing.scripts import TEXT, Named, Part, Script
 
 __all__ = ["Formula", "computed", "confused", "derived", "recorded", "write", "written"]
 
@@ -134,11 +134,17 @@ class _Formulas:
     def lift(self, number: float, like: Any) -> Formula:
         return _formula(number)
 
+    def gaussian(self, x: Any, scale: float = 1.0) -> Any:
+        return self.exp(-(scale * (x * x)))
+
     def divide(self, x: Any, y: Any) -> Any:
         return x / y
 
     def power(self, x: Any, y: Any) -> Any:
         return x**y
+
+    def total(self, *x: Any) -> Formula:
+        return Formula(functions.total(*map(_number, x)), "sum", *x)
 
     def dot(self, w: Sequence[Any], x: Sequence[Any]) -> Formula:
         number = functions.dot(tuple(map(_number, w)), tuple(map(_number, x)))
@@ -231,10 +237,13 @@ def recorded(rule: Rule, number: float, operands: Sequence[Formula]) -> Formula:
         return Formula(number, "^", *operands, rule.constants["n"])
     if rule.name == "neg":
         return Formula(number, "neg", *operands)
+    if rule.constants != rule.declared.constants:  # a name does not tell them
+        made = derived(rule, operands)
+        return made.value if made and computed(made.value) else Formula(number)
     return Formula(number, rule.symbol if rule.symbol in _SIGNS else rule.name, *operands)
 
 
-_COMPARISONS = frozenset("<≤>≥=≠")
+_COMPARISONS = frozenset("<≤>≥")
 _SIGNS = _COMPARISONS | frozenset("+−×/^")
 
 
@@ -280,8 +289,18 @@ def written(formula: Formula, script: Script) -> Part:
             terms = [script.product(pair, script.tight) for pair in pairs]
             return script.sum(_first(terms, script))
         case sign if sign in _COMPARISONS:
-            return Part(f" {sign} ".join(part.text for part in parts), SUM)
+            return script.called("where", [_condition(formula, script), "1", "0"])
+        case "where" if formula.arguments[0].head in _COMPARISONS:
+            parts[0] = Part(_condition(formula.arguments[0], script))
     return script.called(formula.head, [part.text for part in _first(parts, script)])
+
+
+def _condition(formula: Formula, script: Script) -> str:
+    """Return a comparison as it is written, or the name of its outcome."""
+    if formula.name is not None:
+        return script.name(formula.name)
+    x, y = (written(argument, script).text for argument in formula.arguments)
+    return f"{x} {script.comparisons[formula.head]} {y}"
 
 
 def _first(parts: list[Part], script: Script) -> list[Part]:

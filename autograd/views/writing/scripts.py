@@ -6,6 +6,7 @@ What a formula is made of, and how tightly its parts hold together, is the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from autograd.views.writing.alphabets import raised
@@ -39,6 +40,7 @@ class Script:
     """Unicode text, which can be typed back; other scripts write some parts in another way."""
 
     dot, tight, times, minus, ellipsis = " · ", "·", " × ", "−", "…"
+    comparisons = MappingProxyType({sign: sign for sign in "<≤>≥"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
@@ -75,14 +77,20 @@ class Script:
         return f"{_symbol(function)}′({operand})"
 
     def derivative(
-        self, above: Named, below: Named, held: Sequence[Named] = (), which: str = ""
+        self, above: Named, below: Named, held: Sequence[Named | None] = (), which: str = ""
     ) -> str:
-        """Return ∂above/∂below, where it matters with what is held, and of which operand."""
-        bar = f"|{','.join(self.name(name) for name in held)}" if held else ""
+        """Return ∂above/∂below, where it matters with what is held, and of which operand.
+
+        None among what is held stands for more.
+        """
+        bar = f"|{','.join(map(self._held, held))}" if held else ""
         variable = self.name(below)
         if variable.startswith("-"):  # of a constant
             variable = self.enclosed(variable)
         return f"∂{self.name(above)}/∂{variable}{bar}" + (f" ({which})" if which else "")
+
+    def _held(self, name: Named | None) -> str:
+        return self.ellipsis if name is None else self.name(name)
 
     def applied(self, name: str, operand: str) -> str:
         """Return a named function of an operand."""
@@ -140,6 +148,7 @@ class Latex(Script):
 
     dot, tight, times, minus = r" \cdot ", r" \cdot ", r" \times ", "-"
     ellipsis = r"\dots"
+    comparisons = MappingProxyType({"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
@@ -175,12 +184,12 @@ class Latex(Script):
         return f"{_function(function)}'{self.enclosed(operand)}"
 
     def derivative(
-        self, above: Named, below: Named, held: Sequence[Named] = (), which: str = ""
+        self, above: Named, below: Named, held: Sequence[Named | None] = (), which: str = ""
     ) -> str:
         """Return ∂above/∂below, where it matters with what is held, and of which operand."""
         text = rf"\frac{{\partial {self.name(above)}}}{{\partial {self.name(below)}}}"
         if held:
-            names = ", ".join(self.name(name) for name in held)
+            names = ", ".join(map(self._held, held))
             text = rf"\left.{text}\right|_{{{names}}}"
         return text + (rf"\,\text{{({which})}}" if which else "")
 

@@ -24,7 +24,7 @@ _ASCII = str.maketrans(
         "←": "<-",
     }
     | {"├": "|", "─": "-"}
-    | {letter: name for name, letter in LETTERS.items() if name != "partial"}
+    | {letter: name for name, letter in LETTERS.items() if letter not in "∂∞"}
 )
 
 

@@ -5,9 +5,10 @@ class Graph {
     this.frame = frame;
     this.data = data;
     frame.append(svg);
-    this.nodes = data.nodes.map((_, i) => this.node(svg.querySelector(`#v${i}`), () => pick(i)));
-    this.edges = data.steps.map((_, i) => svg.querySelector(`#step${i + 1}`));
-    for (const title of svg.querySelectorAll("title")) title.remove(); // they say v0, v1
+    this.nodes = data.nodes.map((_, i) => this.node(svg.querySelector(`[data-id="v${i}"]`), () => pick(i)));
+    this.edges = data.steps.map((_, i) => svg.querySelector(`[data-id="step${i + 1}"]`));
+    for (const part of svg.querySelectorAll("title, desc, style")) part.remove(); // an image's
+    for (const name of ["style", "aria-labelledby", "aria-describedby"]) svg.removeAttribute(name);
     this.detailed = this.nodes.some(Boolean);
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The computation graph");
@@ -131,17 +132,27 @@ function cellsOf(group) {
   return cells;
 }
 
-// Set the texts of a cell in its middle: the fonts here are not those it was measured for.
+// Set the lines of a cell in its middle: the fonts here are not those it was measured for.
 function center(texts, polygon) {
   const { left, right, top, bottom } = extent([polygon]);
+  const heights = [...new Set(texts.map((text) => text.getAttribute("y")))];
+  heights.forEach((height, i) => {
+    const line = texts.filter((text) => text.getAttribute("y") === height);
+    const y = (top + bottom) / 2 + 4.2 + 14 * (i - (heights.length - 1) / 2);
+    for (const text of line) text.setAttribute("y", y);
+    setLine(line, (left + right) / 2);
+  });
+}
+
+// Set the texts of a line side by side.
+function setLine(texts, middle) {
   const widths = texts.map((text) => text.getComputedTextLength());
   const gap = 4;
-  let x = (left + right - widths.reduce((sum, width) => sum + width + gap, -gap)) / 2;
+  let x = middle - widths.reduce((sum, width) => sum + width + gap, -gap) / 2;
   texts.forEach((text, i) => {
-    text.setAttribute("y", (top + bottom) / 2 + 4.2);
     if (texts.length > 1 && !widths[i]) return; // not laid out yet
     const alone = texts.length === 1;
-    text.setAttribute("x", alone ? (left + right) / 2 : x);
+    text.setAttribute("x", alone ? middle : x);
     text.setAttribute("text-anchor", alone ? "middle" : "start");
     x += widths[i] + gap;
   });

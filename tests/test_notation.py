@@ -1,0 +1,160 @@
+"""One notation: a symbol stands for one number, every equation is true, all can be typed back."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd import Value
+from autograd.graph import topological_order
+from autograd.views.by_hand.reader import Answer, Reader
+from autograd.views.tracing.equations import Equation, Equations
+from autograd.views.tracing.folding import Folding
+from autograd.views.tracing.graph import Edge, Graph
+from autograd.views.tracing.notation import FoldedNotation, Notation
+from autograd.views.tracing.paths import Paths
+from autograd.views.writing.scripts import LATEX, TEXT, Script
+from tests.table import CASES, Case
+from tests.test_graphs import Plan, plans
+
+LABELS = (
+    *("", "", "", "x", "x", "w_{12}^{(2)}", "w₁₂⁽²⁾", r"\hat y", "v1", "v_1", "e", "pi", "sin"),
+    *("a + b", "2", "∂L/∂w", "|x|", "x#1", "a[0]", "“q”", 'say "hi"', "\n", "learning_rate"),
+    *(r"\sigma_1'", "x'", "σ", "a^{[2]}", r"\Delta t", "名", "-1", "1e5", "d", "log", r"\frac"),
+)
+
+
+def labelled(plan: Plan, rng: random.Random) -> Value:
+    """Return the output of a graph whose nodes are called in hostile ways, or not at all."""
+    output = plan.values()[-1]
+    for node in topological_order(output):
+        if not node.is_constant:
+            node.label = rng.choice(LABELS)
+    return output
+
+
+def symbols(graph: Graph, script: Script) -> Iterator[tuple[str, float]]:
+    """Yield every symbol that a view of the graph may show, with its number."""
+    write, folding = Notation(graph, script), Folding(graph)
+    for node in graph.order:
+        if graph.names.kind(node) != "constant":
+            yield write.name(node), node.data
+            yield write.derivative(node), graph.derivatives[node]
+    for node in graph.order:
+        for position, parent in enumerate(node.parents):
+            if graph.names.kind(parent) != "constant":
+                edge = Edge(node, position)
+                yield write.local(edge), edge.partial
+    folded = FoldedNotation(folding, script)
+    for node in folding.kept:
+        for link in folding.links(node):
+            if graph.names.kind(link.parent) != "constant":
+                yield folded.local(link), link.partial
+
+
+def same(x: float, y: float) -> bool:
+    return x == y or (math.isnan(x) and math.isnan(y)) or math.isclose(x, y, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
+@settings(deadline=None, max_examples=150)
+@given(plan=plans(), seed=st.integers(0, 2**32))
+def test_a_symbol_stands_for_one_number(script: Script, plan: Plan, seed: int) -> None:
+    stands_for: dict[str, float] = {}
+    for symbol, number in symbols(Graph(labelled(plan, random.Random(seed))), script):
+        assert same(stands_for.setdefault(symbol, number), number), symbol
+
+
+@settings(deadline=None, max_examples=150)
+@given(plan=plans(), seed=st.integers(0, 2**32))
+def test_every_symbol_can_be_typed_back(plan: Plan, seed: int) -> None:
+    graph = Graph(labelled(plan, random.Random(seed)))
+    reader = Reader(graph)
+    for script in (TEXT, LATEX):
+        for symbol, number in symbols(graph, script):
+            assert same(reader.read(symbol).number, number), symbol
+    for node in graph.order:
+        if graph.names.kind(node) != "constant":
+            assert reader.node(graph.names[node].typed) is node
+
+
+def is_cut(text: str) -> bool:
+    return "…" in text or r"\dots" in text
+
+
+def true(equation: Equation, reader: Reader) -> None:
+    """Assert that the sides of an equation are equal, to what rounding can have done to them."""
+    left, sides = equation
+    read = [(text, reader.read(text)) for text in (left, *sides) if not is_cut(text)]
+    for (first, x), (second, y) in pairwise(read):
+        assert agree(x, y), f"{first} = {second}: {x.number!r}, {y.number!r}"
+
+
+def agree(x: Answer, y: Answer) -> bool:
+    if not (math.isfinite(x.number) and math.isfinite(y.number)):
+        return str(x.number) == str(y.number) or math.isnan(x.number) or math.isnan(y.number)
+    slack = x.coarse + y.coarse + x.noise + y.noise
+    return abs(x.number - y.number) <= slack * (1 + 1e-6) + 1e-9 * max(1e-9, abs(x.number))
+
+
+def equations(graph: Graph, script: Script) -> Iterator[Equation]:
+    """Yield every equation that the views of a graph show."""
+    write, folding = Notation(graph, script), Folding(graph)
+    for node in graph.order:
+        if node.parents:
+            yield write.name(node), [write.operation(node), script.number(node.data)]
+    for notation, fold in ((write, None), (FoldedNotation(folding, script), folding)):
+        for node in graph.order:
+            if node is graph.output or graph.names.kind(node) == "constant":
+                continue
+            if fold is None or node in folding.kept:
+                paths = Paths(graph, node, fold)
+                written = Equations(paths, notation)
+                yield written.definition()
+                yield from written.nested()
+                if paths.count <= 8:
+                    groups = written.sums()
+                    yield written.symbol, [" + ".join(group) for group in groups]
+
+
+def moderate(graph: Graph) -> bool:
+    """Return whether no slope is so steep that a rounded factor says nothing."""
+    numbers = [x for node in graph.order for x in (node.data, *node.partials)]
+    return all(math.isfinite(x) and (x == 0 or 1e-6 < abs(x) < 1e6) for x in numbers)
+
+
+GRAPHS = int(os.environ.get("CHAINRULE_GRAPHS", "100"))
+
+
+@pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
+@settings(deadline=None, max_examples=GRAPHS)
+@given(plan=plans(), seed=st.integers(0, 2**32))
+def test_every_equation_is_true(script: Script, plan: Plan, seed: int) -> None:
+    graph = Graph(labelled(plan, random.Random(seed)))
+    if moderate(graph):
+        reader = Reader(graph)
+        for equation in equations(graph, script):
+            true(equation, reader)
+
+
+@pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_a_rule_makes_can_be_typed_back(script: Script, case: Case) -> None:
+    for numbers in case.points(3):
+        output = case([Value(x, f"x_{i}") for i, x in enumerate(numbers)])
+        graph = Graph(output)
+        reader, write = Reader(graph), Notation(graph, script)
+        for position, slope in enumerate(output.partials):
+            edge = Edge(output, position)
+            for part in (write.partial(edge), write.primed(edge)):
+                if part is not None and not is_cut(part.text):
+                    found = reader.read(part.text)
+                    slack = found.coarse + found.noise + 1e-9 * max(1.0, abs(slope))
+                    assert same(found.number, slope) or abs(found.number - slope) <= slack
