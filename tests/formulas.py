@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
+import autograd
 from autograd import Value, functions
-from autograd import sum as total
 from autograd.views.by_hand.reader import Reader
 from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import Formula
@@ -27,7 +27,8 @@ UNARY = ("sin", "cos", "atan", "tanh", "exp", "sigmoid", "erf", "cosh", "relu", 
 
 def leaves() -> Reader:
     """Return a reader of the names in the formulas."""
-    return Reader(Graph(total([Value(number, label) for label, number in LEAVES.items()])))
+    nodes = [Value(number, label) for label, number in LEAVES.items()]
+    return Reader(Graph(autograd.sum(nodes)))
 
 
 def formulas(count: int, rng: random.Random) -> Iterator[Formula]:
@@ -46,7 +47,7 @@ def formulas(count: int, rng: random.Random) -> Iterator[Formula]:
 def _formula(rng: random.Random, depth: int) -> Formula:
     if not depth:
         label, number = rng.choice([*LEAVES.items()])
-        return rng.choice([Formula(number, name=parse(label)), Formula(2.0)])
+        return rng.choice([Formula(number, name=parse(label))] * 2 + [Formula(2.0)])
     x, y = _formula(rng, depth - 1), _formula(rng, depth - 1)
     f, name = functions, rng.choice(UNARY)
     divisor = y if abs(y.number) > 1e-3 else 2

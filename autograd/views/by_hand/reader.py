@@ -256,7 +256,7 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         math.fsum(map(f.contribution, column, slopes))
         for column in zip(*[operand[2:5] for operand in operands], strict=True)
     )
-    precision, coarse, noise = (error if error < math.inf else 0.0 for error in errors)
+    precision, coarse, noise = (0.0 if math.isnan(error) else error for error in errors)
     own = TOLERANCES["noise"] * abs(x)
     return Answer(float(x), "", precision, coarse, noise + own if own < math.inf else noise)
 
