@@ -84,6 +84,8 @@ def folded(text: str) -> str:
     >>> folded(" x +\n \N{FULLWIDTH DIGIT TWO}")
     'x + 2'
     """
+    if text.isascii() and text.isidentifier():
+        return text  # as most names are: there may be many
     narrow = re.sub(PATTERNS["wide"], lambda c: unicodedata.normalize("NFKC", c[0]), text)
     return unicodedata.normalize("NFC", " ".join(narrow.split()))
 
