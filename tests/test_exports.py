@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, draw
+from autograd import Value, draw, steps
 from autograd.views.example import hidden_layer_weight
+from autograd.views.pictures.graph import BackwardDrawing
 from autograd.views.pictures.svg import dark
 from autograd.views.pictures.tikz import mathematics
 from tests.test_draw import HOSTILE
@@ -68,6 +69,49 @@ def test_a_page_made_of_a_notebook_shows_svg_in_its_theme(
             assert own["width"] <= int(image.get_attribute("width")) + 1
             assert brightness(image.screenshot()) == theme
     context.close()
+
+
+VIEWERS = {
+    "JupyterLab, Notebook, nbconvert": 'data-jp-theme-light="{}"',
+    "VS Code": 'class="vscode-{}"',
+    "VS Code, high contrast": 'class="vscode-high-contrast{}"',
+    "marimo": 'class="{} {}-theme"',
+    "Colab": 'theme="{}"',
+    "Sphinx": 'data-theme="{}"',
+    "Quarto": 'class="fullcontent quarto-{}"',
+}
+WORDS = {
+    "JupyterLab, Notebook, nbconvert": ("true", "false"),
+    "VS Code, high contrast": (" vscode-high-contrast-light", ""),
+}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_has_the_theme_of_its_viewer(viewer: str, theme: str, open_page: Any) -> None:
+    word = WORDS.get(viewer, ("light", "dark"))[theme == "dark"]
+    background = {"light": "white", "dark": "#1f1f1f"}[theme]
+    body = f"<body {VIEWERS[viewer].format(word, word)} style='background: {background}'>"
+    system = "dark" if theme == "light" else "light"  # the reader's own is another
+    page = open_page(f"{body}{draw(neuron()).html}</body>", color_scheme=system)
+    image = page.locator("img")
+    assert brightness(image.screenshot()) == theme
+    page.emulate_media(media="print")
+    assert brightness(image.screenshot()) == "light"
+
+
+def test_an_animation_stands_where_less_motion_is_asked_for(browser: Any) -> None:
+    y = neuron()
+    html = BackwardDrawing(y, [(step.edge, step.after) for step in steps(y)]).html
+    moving = {}
+    for motion in ("reduce", "no-preference"):
+        context = browser.new_context(reduced_motion=motion)
+        page = context.new_page()
+        page.set_content(html)
+        source = page.locator("img").evaluate("image => image.currentSrc")
+        moving[motion] = b"keyframes" in base64.b64decode(source.partition(",")[2])
+        context.close()
+    assert moving == {"reduce": False, "no-preference": True}
 
 
 def brightness(png: bytes) -> str:
