@@ -45,13 +45,14 @@ if TYPE_CHECKING:
     from autograd.rule_check import test_rule
     from autograd.views.check import check
     from autograd.views.draw import draw
+    from autograd.views.exercise import exercise
     from autograd.views.explain import explain
     from autograd.views.pictures.drawing import Drawing
     from autograd.views.plot_tangent import plot_tangent
     from autograd.views.quiz import quiz
     from autograd.views.steps import steps
     from autograd.views.what_goes_wrong import what_goes_wrong
-    from autograd.views.worksheet import exercise, worksheet
+    from autograd.views.worksheet import worksheet, worksheets
 
 __all__ = [
     "RULES",
@@ -93,6 +94,7 @@ __all__ = [
     "value_and_grad",
     "what_goes_wrong",
     "worksheet",
+    "worksheets",
 ]
 
 _OPERATORS = ("add", "sub", "mul", "div", "neg", "power", "pow")
@@ -109,7 +111,7 @@ _LATER = {
     "Drawing": "autograd.views.pictures.drawing",
     "check": "autograd.views.check",
     "draw": "autograd.views.draw",
-    "exercise": "autograd.views.worksheet",
+    "exercise": "autograd.views.exercise",
     "explain": "autograd.views.explain",
     "plot_tangent": "autograd.views.plot_tangent",
     "quiz": "autograd.views.quiz",
@@ -117,6 +119,7 @@ _LATER = {
     "test_rule": "autograd.rule_check",
     "what_goes_wrong": "autograd.views.what_goes_wrong",
     "worksheet": "autograd.views.worksheet",
+    "worksheets": "autograd.views.worksheet",
 }
 
 _HIPS = (

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
-from autograd import UsageError, Value, check, exercise, explain, gradient, quiz, steps, worksheet
+from autograd import UsageError, Value, explain, gradient, quiz, steps
 from autograd.graph import topological_order
 from autograd.views.by_hand.questions import gradient_questions, questions
 from autograd.views.by_hand.reader import Answer
@@ -218,104 +217,6 @@ def test_the_command_line_saves_the_page(tmp_path: Path) -> None:
     assert lost.returncode == 2
     assert "cannot write" in lost.stderr
     assert "Traceback" not in lost.stderr
-
-
-# Exercises and worksheets
-
-
-@settings(deadline=None, max_examples=60)
-@given(seed=st.integers(0, 10**9), level=st.sampled_from([1, 2, 3]))
-@example(seed=979390429, level=1)  # whose first graph squares a square
-@example(seed=78591072, level=3)
-def test_an_exercise_is_as_hard_as_its_level_says_and_its_numbers_are_friendly(
-    seed: int, level: int
-) -> None:
-    output = exercise(seed, level)
-    order = topological_order(output)
-    leaves = [node for node in order if not node.parents and node.label]
-    paths = [explain(output, leaf).paths for leaf in leaves]
-    assert max(paths) == 1 if level == 1 else max(paths) >= level
-    assert output.label == "L"
-    assert all(node.label for node in order if node.parents)
-    assert len({node.label for node in order if node.label}) == len([n for n in order if n.label])
-    numbers = [x for step in steps(output) for x in (step.node.data, step.partial, step.after)]
-    assert all(float(x * 64).is_integer() and abs(x) < 10_000 for x in numbers)
-
-
-def test_the_numbers_of_exercises_are_easy_on_the_whole() -> None:
-    sizes = []
-    for seed in range(100):
-        sizes += [abs(step.after) for step in steps(exercise(seed, 2))]
-    assert sum(size <= 30 for size in sizes) > 0.95 * len(sizes)
-
-
-def test_an_exercise_is_the_same_in_every_process() -> None:
-    program = "from autograd import exercise, worksheet; print(worksheet(exercise(7, 3), seed=2))"
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True,
-            env={**os.environ, "PYTHONHASHSEED": hashing, "PYTHONIOENCODING": "utf-8"},
-        ).stdout
-        for hashing in ("1", "2")
-    }  # fmt: skip
-    assert len(printed) == 1
-    assert "ANSWER KEY" in printed.pop()
-
-
-def test_a_level_that_is_not_there_is_refused() -> None:
-    with pytest.raises(UsageError, match="no level 4; choose 1, 2 or 3"):
-        exercise(1, 4)
-
-
-def test_a_worksheet_gives_nothing_away_and_its_key_is_right() -> None:
-    loss, weight = article()
-    sheet = worksheet(loss)
-    assert "0.3163" not in sheet.blank
-    assert sheet.blank.count("______") == 11 + 4 * 23 + 11
-    assert "∂C₀/∂w₂₂⁽²⁾ = 0.3163" in sheet.key
-    assert sheet.check({"w_22_2": explain(loss, weight).gradient}).ok
-    assert not sheet.check({"w_22_2": 0.1905}).ok
-    assert "grad" in sheet.picture.dot
-    assert "0.2403" not in sheet.picture.dot
-    assert sheet._repr_html_().count("<svg") == 1
-    assert sheet._repr_html_().count('<pre style="font-family: monospace') == 2
-    assert str(sheet).startswith(sheet.blank)
-
-
-def test_a_seed_gives_other_numbers_and_the_same_graph() -> None:
-    loss, _ = article()
-    first, again, second = (worksheet(loss, seed=seed) for seed in (1, 1, 2))
-    assert first.key == again.key != second.key != worksheet(loss).key
-    for sheet in (first, second):
-        copied = topological_order(sheet.output)
-        assert [node.op for node in copied] == [node.op for node in topological_order(loss)]
-        named = {node.label: node for node in copied if not node.parents}
-        assert named["y_1"].data == 1.0
-        answers = dict(zip(copied, gradient(sheet.output, copied), strict=True))
-        assert check(answers, sheet.output).ok
-
-
-def test_numbers_at_which_there_is_no_value_are_not_taken() -> None:
-    x = Value(2.0, "x")
-    for seed in range(5):
-        assert topological_order(worksheet(x.log(), seed=seed).output)[0].data > 0
-    narrow = (x * 1e-9 + 0.5e-9 - x * 1e-9).log()  # a value whatever x is
-    assert worksheet(narrow, seed=1)
-    with pytest.raises(UsageError, match="no value at the numbers tried"):
-        worksheet((x - 2e9).log() if x.data > 2e9 else _log_near(x), seed=1)
-
-
-def _log_near(x: Value) -> Value:
-    """Return a logarithm that has a value at x = 2.03 and nowhere near whole numbers."""
-    x.data = 2.03
-    return (1e-4 - (x - 2.03) ** 2).log()
-
-
-def test_hostile_labels_are_shown_as_text_in_a_worksheet() -> None:
-    x = Value(2.0, "</pre><script>alert(1)</script>")
-    html = worksheet(x * 3)._repr_html_()
-    assert "<script" not in html
-    assert "&lt;script&gt;" in html
 
 
 def test_a_curve_with_its_tangent() -> None:

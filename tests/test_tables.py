@@ -145,17 +145,20 @@ def test_broken_passes_stand_in_columns(label: str, encoding: str) -> None:
 
 @pytest.mark.parametrize("label", HOSTILE)
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_worksheets_stand_in_columns(label: str, encoding: str) -> None:
+@pytest.mark.parametrize("filled", [False, True])
+def test_worksheets_stand_in_columns(label: str, encoding: str, filled: bool) -> None:
     w, x = Value(-3.0, label), Value(2.0, "w_{12}")
-    text = worksheet((w * x + x).tanh()).text(encoding)
+    sheet = worksheet((w * x + x).tanh())
+    text = (sheet.key if filled else sheet.blank).text(encoding)
     text.encode(encoding)
     blocks = [block.splitlines() for block in text.split("\n\n")]
-    forward = next(block for block in blocks if block[0] == "forward")[1:]
-    assert len({columns(line.rpartition("=")[0]) for line in forward}) == 1
-    tables = [block for block in blocks if any(line.startswith("step ") for line in block)]
-    assert len(tables) == 2  # the sheet, and its key
-    for block in tables:
-        straight(block, "from", "to", "upstream", "total")
+    for caption, *headings in (
+        ("forward", "= operation", "= value"),
+        ("backward", "from", "to", "upstream", "total"),
+        ("gradients", "= value"),
+    ):
+        [block] = [block for block in blocks if block[0] == caption]
+        straight(block[1:], *headings)
 
 
 @pytest.mark.parametrize("label", HOSTILE)

@@ -136,11 +136,16 @@ class Explanation:
         """
         return equated(self._composition(TEXT))
 
+    @property
+    def composition_latex(self) -> str:
+        """The same in LaTeX."""
+        return equated(self._composition(LATEX))
+
     def _composition(self, script: Script) -> Equation:
         folding = Folding(self.graph, [self.node])
         write = FoldedNotation(folding, script)
         ways = Paths(self.graph, self.node, folding)
-        return Equations(ways, write).composition(folding.summands(self.output), FEW)
+        return Equations(ways, write).composition(folding.summands(self.output))
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the equations, in characters an encoding has."""

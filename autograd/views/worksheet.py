@@ -1,133 +1,43 @@
-"""Exercises with friendly numbers, made from a seed, and worksheets to print."""
+"""Worksheets: graphs to be filled in by hand, one or a class set, with their answer keys."""
 
 from __future__ import annotations
 
+import csv
+import io
 import random
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from html import escape
-from itertools import count
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from autograd.errors import DomainError, RendererError, UsageError
-from autograd.graph import topological_order
-from autograd.rules import relu
+from autograd.errors import UsageError
+from autograd.number import shown
+from autograd.tools.files import PathName, suffix_of, write_all
 from autograd.tools.tables import table
 from autograd.value import Value
+from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
+from autograd.views.paper import html
+from autograd.views.paper.files import content
+from autograd.views.paper.sheets import BLANK, Sheet, Table
 from autograd.views.pictures.drawing import Drawing
-from autograd.views.pictures.graph import LIMIT, GraphDrawing
-from autograd.views.steps import steps
-from autograd.views.tracing.graph import Graph
-from autograd.views.tracing.names import Names
-from autograd.views.tracing.walk import Walk
+from autograd.views.pictures.graph import GraphDrawing
+from autograd.views.pictures.tree import tree
+from autograd.views.tracing.folding import Folding
+from autograd.views.tracing.notation import FoldedNotation, Notation
+from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.numbers import short
-from autograd.views.writing.terminals import plain, written
+from autograd.views.writing.scripts import TEXT, Script
+from autograd.views.writing.terminals import written
 
-__all__ = ["Worksheet", "exercise", "worksheet"]
-
-NUMBERS = (-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0, 5.0)
-"""What the leaves of an exercise are drawn from, and their halves and quarters."""
-
-TRIES = 100
-"""How often numbers are drawn for one exercise; those that are easiest to calculate are taken."""
-
-BLANK = "______"
-"""Where a person is to write a number, in text; in a picture, there is ROOM."""
+__all__ = ["Worksheet", "Worksheets", "worksheet", "worksheets"]
 
 ROOM = "\N{NO-BREAK SPACE}" * 14
+"""Where a person is to write a number in a picture."""
 
+HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
-def exercise(seed: int, level: int = 2) -> Value:
-    """Return an expression whose gradients can be worked out by hand; the same for the same seed.
-
-    On level 1 every leaf has one path to the output, on level 2 something is used twice, on
-    level 3 paths part and meet again and again.
-
-    >>> y = exercise(seed=1)
-    >>> print(worksheet(y).key)  # doctest: +ELLIPSIS
-    ANSWER KEY
-    ...
-    """
-    if level not in SIZES:
-        raise UsageError(f"exercise: there is no level {level!r}; choose 1, 2 or 3")
-    rng = random.Random(seed)
-    grown = (topological_order(_grown(rng, *SIZES[level])) for _ in count())
-    hard_enough = (order for order in grown if _most_paths(order) >= level)
-    easiest = (
-        min(_redrawn(order, Names(order), rng, scales=(1,)), key=effort) for order in hard_enough
-    )
-    return next(output for output in easiest if _is_friendly(output))
-
-
-SIZES = {1: (3, 3, 0), 2: (3, 4, 1), 3: (4, 6, 3)}
-"""By level: how many leaves, at least how many operations, how often something is used again."""
-
-
-def _grown(rng: random.Random, leaves: int, operations: int, again: int) -> Value:
-    """Grow a graph from its leaves: what is unused is combined until one node is left."""
-    unused = [Value(2.0, name) for name in ("w", "x", "b", "v")[:leaves]]
-    used: list[Value] = []
-    for name in ("p", "q", "r", "s", "t", "u", "h", "k", "m", "n", "a", "c", "d", "e", "g"):
-        x = unused.pop(rng.randrange(len(unused)))
-        if again and used and (not unused or rng.random() < 0.5):
-            again -= 1
-            result = _combined(rng, x, rng.choice(used))
-        elif unused and rng.random() < 0.7:
-            y = unused.pop(rng.randrange(len(unused)))
-            used.append(y)
-            result = _combined(rng, x, y)
-        else:
-            result = _changed(rng, x)
-        used.append(x)
-        unused.append(result)
-        operations -= 1
-        if len(unused) == 1 and not again and operations <= 0:
-            break
-        result.label = name
-    unused[0].label = "L"
-    return unused[0]
-
-
-def _most_paths(order: Sequence[Value]) -> int:
-    """Return how many paths lead to the output from the leaf that has the most."""
-    paths = Counter({order[-1]: 1})
-    for node in reversed(order):
-        for parent in node.parents:
-            paths[parent] += paths[node]
-    return max(paths.values())
-
-
-def _combined(rng: random.Random, x: Value, y: Value) -> Value:
-    return rng.choice((x + y, x - y, x * y, x * y))
-
-
-def _changed(rng: random.Random, x: Value) -> Value:
-    result: Value = rng.choice((x**2, relu(x), x / 2, 3 * x))
-    return result
-
-
-def _is_friendly(output: Value) -> bool:
-    """Return whether no number of the backward pass is large, or a fine fraction."""
-    return all(abs(x) < 10_000 and (64 * x).is_integer() for x in _numbers(Walk(output)))
-
-
-def _numbers(walk: Walk) -> list[float]:
-    """Return the numbers that are to be written down."""
-    return [float(x) for step in walk.steps for x in (step.node.data, step.partial, step.after)]
-
-
-def effort(output: Value) -> float:
-    """Return how hard the backward pass is to calculate by hand: the digits to be written.
-
-    Numbers that hide a mistake count as hard too: 0, ±1, and a number that two leaves share.
-    """
-    walk = Walk(output)
-    numbers = _numbers(walk)
-    digits = sum(4.0 ** len(short(x).lstrip("-")) for x in numbers) / (len(numbers) or 1)
-    leaves = [abs(leaf.data) for leaf in topological_order(output) if not leaf.parents]
-    hidden = sum(step.after == 0 for step in walk.steps) * 8 + leaves.count(1.0)
-    return digits + 4 * (hidden + len(leaves) - len(set(leaves)))
+STEPS = 1000
+"""The number of steps up to which a graph is put on a sheet."""
 
 
 def worksheet(
@@ -135,122 +45,143 @@ def worksheet(
 ) -> Worksheet:
     """Return a graph to be filled in, with its answer key.
 
-    With a seed the leaves that have names get other numbers, the easiest of many: a worksheet for
-    everyone. Leaves that are 0 or 1 keep their number, since that is often a target.
+    With a seed the leaves get other numbers: easy ones, at which no derivative is 0, 1 or equal to
+    another number unless it is so whatever the numbers. A leaf that is 0 or 1, as a target is,
+    keeps its number; one that is called like the outputs of a sigmoid stays between 0 and 1.
 
-    Raises `UsageError` if there is no value at any of the numbers that were tried.
+    Raises `UsageError` if no such numbers are found, or the graph is too large for a sheet.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> sheet = worksheet((w * x) ** 2)
-    >>> print(sheet.blank)
-    v2 = v1², where w = 3, x = 2
+    >>> sheet
+    Worksheet
+    <BLANKLINE>
+    v2 = (w × x)², where w = 3, x = 2
     <BLANKLINE>
     forward
-    v1 = w × x  = ______
-    v2 = v1²    = ______
+    node  = operation  = value
+    v1    w × x        ______
+    v2    v1²          ______
     <BLANKLINE>
     backward
     step  from  to  upstream  × local derivative  = contribution  total
-    1     v2    v1  ______    × ______            = ______        ______
-    2     v1    w   ______    × ______            = ______        ______
-    3     v1    x   ______    × ______            = ______        ______
+    1     v2    v1  ______    ______              ______          ______
+    2     v1    w   ______    ______              ______          ______
+    3     v1    x   ______    ______              ______          ______
     <BLANKLINE>
     gradients
-    ∂v2/∂w = ______
-    ∂v2/∂x = ______
+    gradient  = value
+    ∂v2/∂w    ______
+    ∂v2/∂x    ______
     >>> sheet.check({"w": 24, "x": 36}).ok
     True
+    >>> sheet.save("sheet.pdf", key="key.pdf")  # doctest: +SKIP
     """
-    graph = Graph(output, names)
-    order, called = graph.order, graph.names
+    walk = _walk(output, names, "worksheet")
     if seed is None:
-        return Worksheet(_rebuilt(order, called, {}))
-    rng = random.Random(seed)
-    drawn = list(_redrawn(order, called, rng, scales=(1, 2, 4)))
-    if not drawn:
-        raise UsageError("worksheet: the graph has no value at the numbers tried; leave out seed=")
-    return Worksheet(min(drawn, key=effort))
+        return Worksheet(walk)
+    return Worksheet(Walk(rebuilt(walk, Numbers(walk).draw(random.Random(seed)))))
 
 
-def _redrawn(
-    order: Sequence[Value], called: Names, rng: random.Random, scales: Sequence[int]
-) -> Iterator[Value]:
-    """Yield the graph at other numbers, wherever it has a value."""
-    leaves = [x for x in order if called.kind(x) in ("parameter", "input") and x.data not in (0, 1)]
-    for _ in range(max(5, TRIES * LIMIT // max(LIMIT, len(order)))):  # fewer of large graphs
-        numbers = {leaf: rng.choice(NUMBERS) / rng.choice(scales) for leaf in leaves}
+def worksheets(
+    output: Value,
+    n: int = 30,
+    vary: Collection[Value] | None = None,
+    seed: int = 0,
+    names: Mapping[str, Any] | None = None,
+) -> Worksheets:
+    """Return n worksheets of one graph, each with other numbers, numbered from 1.
+
+    `vary` are the leaves that get other numbers; without it all but targets, as in `worksheet`.
+
+    Raises `UsageError` if there are not so many different sheets.
+
+    >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+    >>> sheets = worksheets((w * x) ** 2, n=3)
+    >>> sheets
+    sheet  w   x
+    1      3   4
+    2      -4  -3
+    3      4   -3
+    >>> sheets.save("class.pdf", key="key.pdf", answers="keys.csv")  # doctest: +SKIP
+    """
+    if not isinstance(n, int) or n < 1:
+        raise UsageError(f"worksheets: n = {shown(n)} is no number of sheets; give 1 or more")
+    walk = _walk(output, names, "worksheets")
+    chosen = [walk.node(leaf, "worksheets") for leaf in vary or ()]
+    if (vary is not None and not chosen) or not set(chosen) <= set(walk.leaves):
+        raise UsageError("worksheets: vary is no list of leaves; give those that are to vary")
+    numbers, rng = Numbers(walk, chosen), random.Random(seed)
+    taken: dict[tuple[float, ...], Worksheet] = {}
+    while len(taken) < n:
         try:
-            yield _rebuilt(order, called, numbers)
-        except DomainError:
-            continue
+            drawn = numbers.draw(rng, taken)
+        except UsageError:
+            if not taken:
+                raise
+            raise UsageError(
+                f"worksheets: there are only {len(taken)} sheets with different numbers that "
+                "suit; ask for fewer, or vary more leaves"
+            ) from None
+        taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), len(taken) + 1)
+    return Worksheets([*taken.values()])
 
 
-def _rebuilt(order: Sequence[Value], called: Names, numbers: Mapping[Value, float]) -> Value:
-    """Return a copy of a graph, its leaves at other numbers, its nodes with the names they have."""
-    copies: dict[Value, Value] = {}
-    for node in order:
-        if node.rule is None:
-            copies[node] = Value(numbers.get(node, node.data))
-        else:
-            copies[node] = Value.record(node.rule, [copies[parent] for parent in node.parents])
-        copies[node].label = called[node].typed if called.given(node) else ""
-    return copies[order[-1]]
+def _walk(output: Value, names: Mapping[str, Any] | None, operation: str) -> Walk:
+    if not isinstance(output, Value):
+        raise UsageError(f"{operation}: {shown(output)} is not a Value; give what you computed")
+    walk = Walk(output, names)
+    uses = sum(len(node.parents) for node in walk.order)
+    if uses > STEPS:
+        raise UsageError(
+            f"{operation}: {uses:,} steps are too many for a sheet, which has {STEPS:,} at most; "
+            "give a part of the graph"
+        )
+    return walk
 
 
 class Worksheet:
-    """A graph to be filled in: ``blank`` and ``key`` as text, ``picture`` to be drawn on.
+    """A graph to be filled in: ``blank`` and ``key`` are sheets, ``picture`` is to be drawn on.
 
-    ``output`` is the graph itself, and ``check`` compares answers with it.
+    ``output`` is the graph itself, ``number`` the sheet's in a class set, and ``check`` compares
+    answers with the key. A notebook shows the blank sheet, and the key where it is asked for.
     """
 
-    def __init__(self, output: Value) -> None:
-        self.output = output
-        self._walk = steps(output)
-        self._order, self._names = self._walk.order, self._walk.names
+    def __init__(self, walk: Walk, number: int | None = None) -> None:
+        self._graph = walk
+        self.output = walk.output
+        self.number = number
 
     @property
-    def blank(self) -> str:
+    def blank(self) -> Face:
         """What is to be filled in."""
-        return self._blank("utf-8")
-
-    def _blank(self, encoding: str) -> str:
-        made = [
-            (f"{self._names(node)} = {self._walk.walk.write.operation(node)}", f"= {BLANK}")
-            for node in self._order
-            if node.parents
-        ]
-        steps = [row[:3] + _blanks(row[3:]) for row in self._walk.rows()]
-        asked = [f"{symbol} = {BLANK}" for symbol, _ in self._gradients()]
-        parts = [
-            [self._title()],
-            ["forward", *_columns(made, encoding)] if made else [],
-            ["backward", *_columns([self._walk.HEADINGS, *steps], encoding)] if steps else [],
-            ["gradients", *asked] if asked else [],
-        ]
-        return plain("\n\n".join("\n".join(part) for part in parts if part), encoding)
+        return Face(self._blank(TEXT))
 
     @property
-    def key(self) -> str:
+    def key(self) -> Face:
         """What it should say once it is filled in."""
-        return self._key("utf-8")
-
-    def _key(self, encoding: str) -> str:
-        gradients = [f"{symbol} = {short(number)}" for symbol, number in self._gradients()]
-        lines = ["ANSWER KEY", self._title(), "", self._walk.text(encoding), "", *gradients]
-        return plain("\n".join(lines), encoding)
+        return Face(self._key(TEXT))
 
     @property
     def picture(self) -> Drawing:
         """The graph, with room for the numbers."""
-        return _Blank(self.output)
+        return _Blank(self.output, self._graph.variables)
 
     def check(self, answers: Mapping[Any, Any]) -> Report:
         """Compare gradients with the key, and say of each wrong one what went wrong."""
-        return check(answers, self.output)
+        return check(answers, self.output, self._graph.variables)
+
+    def save(self, path: PathName, key: PathName | None = None) -> None:
+        """Write the sheet to a file to be printed: .html, .tex or .pdf; the key to one of its own.
+
+        Raises `UsageError` for another suffix, where a file cannot be written, and for a .pdf
+        where matplotlib is missing.
+        """
+        Worksheets([self]).save(path, key)
 
     def text(self, encoding: str = "utf-8") -> str:
-        """Return sheet and key, in characters an encoding has."""
-        return written(lambda known: f"{self._blank(known)}\n\n\n{self._key(known)}", encoding)
+        """Return the blank sheet, in characters an encoding has."""
+        return self.blank.text(encoding)
 
     def __str__(self) -> str:
         return self.text()
@@ -258,36 +189,176 @@ class Worksheet:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return (
-            f"{self._shown()}{_preformatted(self.blank)}"
-            f"<details><summary>Answer key</summary>{_preformatted(self.key)}</details>"
-        )
+        return self.blank._repr_html_()
 
-    def _shown(self) -> str:
-        try:
-            return self.picture.html
-        except RendererError:
-            return ""
+    def _blank(self, script: Script) -> Sheet:
+        key = self._key(script)
+        tables = [table.blank for table in key.tables]
+        return key._replace(title=self._title("Worksheet"), tables=tables, picture=self.picture)
 
-    def _title(self) -> str:
-        given = self._walk.given()
-        output = self.output
-        made = f"{self._names(output)} = {self._walk.walk.write.operation(output)}"
-        return f"{made}, where {', '.join(given)}" if given else made
-
-    def _gradients(self) -> list[tuple[str, float]]:
-        totals = {step.parent: step.after for step in self._walk}
-        return [
-            (self._walk.walk.write.derivative(leaf), totals.get(leaf, 1.0))
-            for leaf in self._walk.walk.leaves
+    def _key(self, script: Script) -> Sheet:
+        write = Notation(self._graph, script)
+        whole = FoldedNotation(Folding(self._graph), script)
+        formula = f"{write.name(self.output)} = {whole.operation(self.output)}"
+        tables = [
+            Table("forward", ("node", "= operation", "= value"), [*self._forward(write)], 2),
+            Table("backward", HEADINGS, [*self._steps(write)], 3),
+            Table("gradients", ("gradient", "= value"), [*self._gradients(write)], 1),
         ]
+        filled = [table for table in tables if table.rows]
+        return Sheet(self._title("Answer key"), formula, self._given(write), filled)
+
+    def _title(self, words: str) -> str:
+        return words if self.number is None else f"{words} {self.number}"
+
+    def _given(self, write: Notation) -> list[str]:
+        """Return the equations of what is given."""
+        leaves = [leaf for leaf in self._graph.leaves if leaf is not self.output]
+        return [f"{write.name(leaf)} = {write.number(leaf.data).text}" for leaf in leaves]
+
+    def _forward(self, write: Notation) -> Iterator[tuple[str, ...]]:
+        for node in self._graph.order:
+            if node.parents:
+                yield write.name(node), write.operation(node), write.number(node.data).text
+
+    def _steps(self, write: Notation) -> Iterator[tuple[str, ...]]:
+        for number, step in enumerate(self._graph.steps, 1):
+            yield (
+                str(number),
+                write.name(step.node),
+                write.name(step.parent),
+                write.number(step.upstream).text,
+                _local(step, write),
+                write.number(step.contribution).text,
+                write.number(step.after).text,
+            )
+
+    def _gradients(self, write: Notation) -> Iterator[tuple[str, ...]]:
+        for leaf in self._graph.leaves:
+            gradient = self._graph.derivatives[leaf]
+            yield write.derivative(leaf), write.number(gradient).text
+
+    @cached_property
+    def _answers(self) -> list[tuple[str, float]]:
+        """What is to be found, by a symbol that can be typed."""
+        names, order = self._graph.names, self._graph.order
+        results = [(names[node].typed, node.data) for node in order if node.parents]
+        above = names[self.output].typed
+        derivatives = self._graph.derivatives
+        gradients = [(f"d{above}/d{names[x].typed}", derivatives[x]) for x in self._graph.leaves]
+        return results + gradients
+
+
+def _local(step: Step, write: Notation) -> str:
+    """Return a local derivative as formula and number."""
+    number, formula = write.number(step.partial).text, write.partial(step.edge)
+    return number if formula is None or formula.text == number else f"{formula.text} = {number}"
+
+
+class Face:
+    """One side of a worksheet, blank or the key: shown in a notebook, printed as text."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+
+    def text(self, encoding: str = "utf-8") -> str:
+        """Return the sheet, in characters an encoding has."""
+        return self._sheet.text(encoding)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html.fragment(self._sheet)
+
+
+class Worksheets:
+    """A class set: worksheets of one graph at different numbers, called by their number from 1."""
+
+    def __init__(self, sheets: Sequence[Worksheet]) -> None:
+        self._sheets = sheets
+
+    def __len__(self) -> int:
+        return len(self._sheets)
+
+    def __iter__(self) -> Iterator[Worksheet]:
+        return iter(self._sheets)
+
+    def __getitem__(self, number: int) -> Worksheet:
+        if not isinstance(number, int) or not 1 <= number <= len(self):
+            raise UsageError(f"there is no sheet {shown(number)}; they are 1 to {len(self)}")
+        return self._sheets[number - 1]
+
+    def save(
+        self, path: PathName, key: PathName | None = None, answers: PathName | None = None
+    ) -> None:
+        """Write the sheets to a file to be printed, .html, .tex or .pdf, each on its own page.
+
+        The answer keys go to a file of their own, and the answers as a table to a .csv: sheet,
+        symbol, value. None of the files is written until all can be.
+
+        Raises `UsageError` as `Worksheet.save` does.
+        """
+        if answers is not None:
+            suffix_of(answers, ("csv",), "save")
+        files = [(path, content(path, lambda script: [s._blank(script) for s in self]))]
+        if key is not None:
+            files.append((key, content(key, lambda script: [s._key(script) for s in self])))
+        if answers is not None:
+            files.append((answers, self._csv()))
+        write_all(files)
+
+    def _csv(self) -> str:
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(("sheet", "symbol", "value"))
+        for sheet in self:
+            rows.writerows((sheet.number, symbol, repr(x)) for symbol, x in sheet._answers)
+        return text.getvalue()
+
+    def text(self, encoding: str = "utf-8") -> str:
+        """Return a table of the numbers that vary, in characters an encoding has."""
+        return written(self._written, encoding)
+
+    def _written(self, encoding: str) -> str:
+        graphs = [sheet._graph for sheet in self]
+        rows = [[leaf.data for leaf in graph.leaves] for graph in graphs]
+        varying = [i for i, column in enumerate(zip(*rows, strict=True)) if len({*column}) > 1]
+        leaves = graphs[0].leaves
+        names = [graphs[0].names(leaves[i]) for i in varying]
+        cells = [["sheet", *names]]
+        for sheet, row in zip(self, rows, strict=True):
+            cells.append([str(sheet.number), *(short(row[i]) for i in varying)])
+        return "\n".join(table(cells))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
 
 
 class _Blank(GraphDrawing):
     """A graph without the numbers that are to be found."""
 
+    @property
+    def description(self) -> str:
+        """What it shows, in a sentence."""
+        return "There is room for the results, the local derivatives and the gradients."
+
+    def __str__(self) -> str:
+        return tree(self._write, lambda node: None, self._number)
+
+    def _number(self, node: Value) -> str:
+        return BLANK if node.parents else short(node.data)
+
     def _data_text(self, node: Value) -> str:
         return ROOM if node.parents else super()._data_text(node)
+
+    def _data_range(self, nodes: Sequence[Value]) -> str:
+        given = not any(node.parents for node in nodes)
+        return super()._data_range(nodes) if given else ROOM
 
     def _gradient(self, node: Value) -> None:
         return None
@@ -297,17 +368,3 @@ class _Blank(GraphDrawing):
 
     def _edge_texts(self, node: Value) -> list[str]:
         return [ROOM] * len(node.parents)
-
-
-def _preformatted(text: str) -> str:
-    """Return text as HTML that keeps its columns, whatever style a notebook gives to <pre>."""
-    return f'<pre style="font-family: monospace; overflow-x: auto">{escape(text)}</pre>'
-
-
-def _columns(rows: Sequence[Sequence[str]], encoding: str) -> list[str]:
-    return table([[plain(cell, encoding) for cell in row] for row in rows])
-
-
-def _blanks(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return cells with the sign that they begin with, if any, and room for the rest."""
-    return tuple(f"{cell[0]} {BLANK}" if cell[:1] in "×=" else BLANK for cell in cells)

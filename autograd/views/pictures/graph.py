@@ -206,15 +206,19 @@ class GraphDrawing(Drawing):
             _stack(graph, [f"g{i}" for i in column])
         return graph
 
+    def _data_range(self, nodes: Sequence[Value]) -> str:
+        return _range([node.data for node in nodes])
+
     def _group_box(self, group: Group) -> str:
         shown = group.results if group.name else group.nodes
-        numbers = [node.data for node in shown]
         gradients = [g for g in map(self._gradient, shown) if g is not None]
         reach = f"grad {_range(gradients)}" if len(gradients) == len(shown) else "grad ?"
         title = f"<B>{_html(group.name or group.title)}</B>"
         if group.name:
             title += f'<BR/><FONT POINT-SIZE="10">{_html(group.title)}</FONT>'
-        return _table(group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(_range(numbers), reach))
+        return _table(
+            group.kind, f'<TD COLSPAN="2">{title}</TD>', _cells(self._data_range(shown), reach)
+        )
 
 
 class BackwardDrawing(GraphDrawing):

@@ -16,12 +16,16 @@ _OPERANDS = 20
 """The number of operands of one node up to which all are shown."""
 
 
-def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
+def tree(
+    write: Notation,
+    gradient: Callable[[Value], float | None],
+    number: Callable[[Value], str] = lambda node: short(node.data),
+) -> str:
     """Return the graph as text, the output first, each node above its operands.
 
     A node that is used more than once is unfolded the first time; a long tree is cut off, and so
     are the operands of a node that has many. `gradient` tells each node's gradient, None for one
-    that is unknown.
+    that is unknown; `number` what is written for its number.
 
     >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
@@ -46,7 +50,7 @@ def tree(write: Notation, gradient: Callable[[Value], float | None]) -> str:
         again = node in unfolded and bool(node.parents)
         constant = kind(node) == "constant"
         note = "(as above)" if again else "" if constant else _grad(gradient(node))
-        lines.append(f"{first}{_line(node, write)}  {note}".rstrip())
+        lines.append(f"{first}{_line(node, write, number(node))}  {note}".rstrip())
         if again:
             continue
         unfolded.add(node)
@@ -67,9 +71,9 @@ def _operands(node: Value) -> list[Value | str]:
     return [*kept, f"… and {len(node.parents) - len(kept):,} more operands"]
 
 
-def _line(node: Value, write: Notation) -> str:
+def _line(node: Value, write: Notation, number: str) -> str:
     """Return a node as an equation; of a constant, its name is its number."""
-    return " = ".join(dict.fromkeys([write.name(node), write.operation(node), short(node.data)]))
+    return " = ".join(dict.fromkeys([write.name(node), write.operation(node), number]))
 
 
 def _grad(gradient: float | None) -> str:

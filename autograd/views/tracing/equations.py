@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, pairwise
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 from autograd.steep import UNDEFINED
@@ -20,6 +20,9 @@ T = TypeVar("T")
 Equation = tuple[str, list[str]]
 """A left side, and the sides that it equals one after the other."""
 
+
+DEPTH, OPERANDS = 12, 3
+"""How deep functions are nested, and of how many operands, where all are written."""
 
 TERMS = 12
 """The number of terms up to which a sum is written in full."""
@@ -144,23 +147,37 @@ class Equations:
     def _cut(self, terms: list[Part], few: int) -> list[Part]:
         return cut(terms, lambda _: Part(self.script.ellipsis), few)
 
-    def composition(self, summands: list[set[Value]], few: int) -> Equation:
+    def composition(self, summands: list[set[Value]]) -> Equation:
         """Return the output as nested functions of the node, its sum term by term."""
-        terms = list(islice(self._compositions(summands), few + 1))
-        more = [Part(self.script.ellipsis)] if len(terms) > few else []
-        return self._name(self.paths.graph.output), [self.script.sum([*terms[:few], *more]).text]
+        output, node, script = self.paths.graph.output, self.paths.node, self.script
+        name = self.paths.graph.names[output]
+        operands = dict.fromkeys(factor.parent for factor in self.paths.operands[output])
+        several = len(summands) > 1
+        terms = []
+        for j, summand in cut([*enumerate(summands, 1)], lambda _: (0, set()), TERMS):
+            inner = [self._composed(parent) for parent in operands if parent in summand]
+            called = script.name(name.indexed(j)) if several else self._name(output)
+            if not j:
+                terms.append(Part(script.ellipsis))
+            elif inner and output.op == "mean" and len(summand) == 1:
+                terms.append(Part(inner[0]))
+            else:
+                terms.append(Part(script.applied(called, ", ".join(inner)) if inner else called))
+        whole = script.sum(terms)
+        if output.op == "mean":
+            whole = script.fraction(whole, script.numeral(len(output.parents)))
+        return self._name(output), [self._name(node) if node is output else whole.text]
 
-    def _compositions(self, summands: list[set[Value]]) -> Iterator[Part]:
-        output = self.paths.graph.output
-        indexed = self.paths.graph.names[output].indexed if len(summands) > 1 else None
-        for path in self.paths:
-            inner = self._name(self.paths.node)
-            for factor in reversed(path[1:]):
-                inner = self.script.applied(self._name(factor.node), inner)
-            for j, summand in enumerate(summands, 1):
-                if path and path[0].parent in summand:
-                    outer = self.script.name(indexed(j)) if indexed else self._name(output)
-                    yield Part(self.script.applied(outer, inner))
+    def _composed(self, node: Value, depth: int = 0) -> str:
+        """Return a node as a function of others, down to the node of the paths."""
+        if node is self.paths.node:
+            return self._name(node)
+        if depth == (DEPTH if self.paths.count <= DEPTH else 2):
+            return self.script.applied(self._name(node), self.script.ellipsis)
+        operands = dict.fromkeys(factor.parent for factor in self.paths.operands[node])
+        inner = [self._composed(parent, depth + 1) for parent in [*operands][:OPERANDS]]
+        more = [self.script.ellipsis] * (len(operands) > OPERANDS)
+        return self.script.applied(self._name(node), ", ".join([*inner, *more]))
 
     def _name(self, node: Value) -> str:
         return self.write.name(node)

@@ -90,7 +90,7 @@ class Folding:
         return inside, [n for n in region if n is not node and n in self.kept]
 
     def summands(self, node: Value) -> list[set[Value]]:
-        """Return, for each term of the sum that a kept node is, the kept nodes in it.
+        """Return, for each term of the sum or average that a kept node is, the kept nodes in it.
 
         >>> a, b = Value(1.0, "a"), Value(2.0, "b")
         >>> y = a**2 + a * b
@@ -101,7 +101,8 @@ class Folding:
         stack = [node]
         while stack:
             term = stack.pop()
-            if term.op in ("add", "sum") and (term is node or term not in self.kept):
+            averaged = term is node and term.op == "mean"
+            if averaged or (term.op in ("add", "sum") and (term is node or term not in self.kept)):
                 stack.extend(reversed(term.parents))
             else:
                 inside = term is node or term not in self.kept

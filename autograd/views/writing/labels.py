@@ -13,7 +13,7 @@ from functools import cached_property
 
 from autograd.tools.text import excerpt, printable
 from autograd.views.writing.alphabets import ACCENTS, SIGNS
-from autograd.views.writing.grammar import Name, Node, Row, Script, Text, read
+from autograd.views.writing.label_grammar import Name, Node, Row, Script, Text, read
 from autograd.views.writing.printers import HTML, Apart, LaTeX, Typed, Unicode, unescaped
 
 __all__ = ["Label", "parse"]

@@ -15,7 +15,7 @@ from autograd.views.writing.alphabets import (
     SIGNS,
     STYLED,
 )
-from autograd.views.writing.grammar import (
+from autograd.views.writing.label_grammar import (
     Accent,
     Name,
     Node,

@@ -1,0 +1,45 @@
+"""An expression to work out by hand, made from a seed."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+
+from autograd.errors import UsageError
+from autograd.value import Value
+from autograd.views.by_hand.exercises import SIZES, graphs
+from autograd.views.by_hand.numbers import Numbers, rebuilt
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.walk import Walk
+
+__all__ = ["exercise"]
+
+
+def exercise(seed: int, level: int = 2) -> Value:
+    """Return an expression whose gradients can be worked out by hand; the same for the same seed.
+
+    On level 1 every leaf has one path to the output, on level 2 something is used twice, on
+    level 3 paths part and meet again and again. No number of the backward pass is large, a fine
+    fraction, or 0, 1 or equal to another one by accident.
+
+    >>> from autograd import steps
+    >>> steps(exercise(seed=1)).given()
+    ['b = -4', 'x = -5', 'w = -2']
+    """
+    if level not in SIZES:
+        raise UsageError(f"exercise: there is no level {level!r}; choose 1, 2 or 3")
+    rng = random.Random(seed)
+    for output in graphs(rng, level):
+        graph = Graph(output, {})
+        with suppress(UsageError):  # there are no good numbers for this one
+            found = rebuilt(graph, Numbers(graph).draw(rng))
+            if _is_friendly(found):
+                return found
+    raise AssertionError("graphs have no end")
+
+
+def _is_friendly(output: Value) -> bool:
+    """Return whether no number of the backward pass is large, or a fine fraction."""
+    walk = Walk(output)
+    numbers = [float(x) for step in walk.steps for x in (step.node.data, step.partial, step.after)]
+    return all(abs(x) <= 60 and (16 * x).is_integer() for x in numbers)

@@ -1,0 +1,113 @@
+"""Sheets as HTML that is printed well: a sheet a page, tables as tables."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from html import escape
+
+from autograd.errors import RendererError
+from autograd.tools.text import printable
+from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.pictures.drawing import Drawing
+
+__all__ = ["document", "fragment"]
+
+_STYLE = """
+.sheet { font: 11pt/1.35 "DejaVu Sans", "Noto Sans", Arial, sans-serif; }
+.sheet h1 { font-size: 14pt; margin: 0 0 2mm; }
+.sheet p { margin: 0 0 2mm; }
+.sheet .formula { font-size: 12pt; overflow-wrap: anywhere; }
+.sheet .given span { display: inline-block; margin-right: 1.5em; }
+.sheet img { display: block; margin: 0 0 2mm; max-width: 100%; }
+.sheet table { border-collapse: collapse; margin: 0 0 3mm; font-size: 10pt; width: auto; }
+.sheet caption { text-align: left; font-weight: bold; caption-side: top; padding: 0 0 1mm; }
+.sheet :is(th, td) {
+  border: 1px solid #6b7280; padding: 0.5mm 2mm; text-align: left; font-weight: normal;
+  height: 6mm; box-sizing: border-box;
+}
+.sheet thead th { background: #8882; font-size: 9pt; }
+.sheet td:empty { min-width: 18mm; }
+@media print {
+  .sheet { break-after: page; font-size: 10pt; }
+  .sheet:last-of-type { break-after: auto; }
+  .sheet img { max-height: 68mm; }
+  .sheet tr, .sheet img { break-inside: avoid; }
+  .sheet :is(h1, caption, thead) { break-after: avoid; }
+}
+"""
+
+_DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 8mm auto; max-width: 190mm; padding: 0 4mm; }}
+@page {{ margin: 14mm 15mm; }}
+@media print {{
+  :root {{ color-scheme: light; }}
+  body {{ margin: 0; max-width: none; padding: 0; }}
+}}
+{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def document(sheets: Sequence[Sheet]) -> str:
+    """Return a whole file, each sheet on a page of its own."""
+    body = "\n".join(_section(sheet, _image) for sheet in sheets)
+    return _DOCUMENT.format(title=_text(sheets[0].title), style=_STYLE, body=body)
+
+
+def fragment(sheet: Sheet) -> str:
+    """Return a sheet as a notebook shows it."""
+    return f"<style>{_STYLE}</style>{_section(sheet, lambda picture: picture.html)}"
+
+
+def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
+    given = " ".join(f"<span>{_text(equation)}</span>" for equation in sheet.given)
+    parts = [
+        f"<h1>{_text(sheet.title)}</h1>",
+        f'<p class="formula">{_text(sheet.formula)}</p>',
+        f'<p class="given">given: {given}</p>' if given else "",
+        _drawn(sheet.picture, picture) if sheet.picture else "",
+        *map(_table, sheet.tables),
+    ]
+    return f'<section class="sheet">{"".join(parts)}</section>'
+
+
+def _drawn(picture: Drawing, draw: Callable[[Drawing], str]) -> str:
+    try:
+        return draw(picture)
+    except RendererError:
+        return f"<pre>{escape(str(picture))}</pre>"
+
+
+def _image(picture: Drawing) -> str:
+    """Return a picture as an image: in the page itself its ids would stand once for each sheet."""
+    svg = b64encode(picture.svg.encode()).decode()
+    said = _text(f"{picture.title}. {picture.description}")
+    return f'<img alt="{said}" src="data:image/svg+xml;base64,{svg}">'
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{_text(heading)}</th>' for heading in table.headings)
+    rows = "".join(f"<tr>{_row(*row)}</tr>" for row in table.rows)
+    caption = f"<caption>{_text(table.caption)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(first: str, *rest: str) -> str:
+    cells = "".join(f"<td>{_text(cell)}</td>" for cell in rest)
+    return f'<th scope="row">{_text(first)}</th>{cells}'
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))
