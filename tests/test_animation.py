@@ -16,6 +16,7 @@ from autograd.views.example import hidden_layer_weight
 from autograd.views.pictures.animation import REST, SECONDS, animated_gif, animated_svg
 from autograd.views.pictures.graph import BackwardDrawing
 from autograd.views.pictures.renderer import render
+from autograd.views.pictures.svg import fitted
 
 
 def backward(output: Value) -> BackwardDrawing:
@@ -40,10 +41,10 @@ SHOWN = """[...document.querySelectorAll("g.node, g.edge")]
 
 def drawn(dot: str) -> list[str]:
     """Return what a frame shows when it is rendered by itself, as SHOWN does."""
-    svg = render(dot, "svg").decode()
+    svg = fitted(render(dot, "svg"), "", "")
     found = []
-    for group in re.finditer(r'<g id="(\S+)" class="(?:node|edge)">.*?</g>\n', svg, re.DOTALL):
-        text = re.sub(r"<title>.*?</title>|<[^>]*>", "", group[0])
+    for group in re.finditer(r'<g data-id="(\S+)" class="(?:node|edge)">.*?</g>\n', svg, re.DOTALL):
+        text = re.sub("<[^>]*>", "", group[0])
         texts = " ".join(ElementTree.fromstring(f"<a>{text}</a>").itertext())
         width = re.search(r'<path[^>]*stroke-width="(\S+?)"', group[0])
         words = re.sub(r"\s+", " ", texts).strip()

@@ -14,6 +14,7 @@ import pytest
 from autograd import Value, draw, steps
 from autograd.views.example import hidden_layer_weight
 from autograd.views.pictures.graph import BackwardDrawing
+from autograd.views.pictures.renderer import renderers
 from autograd.views.pictures.svg import dark
 from autograd.views.pictures.tikz import mathematics
 from tests.test_draw import HOSTILE
@@ -149,6 +150,25 @@ def test_an_svg_fits_and_says_what_it_shows(build: Any) -> None:
     assert {f"v{i}" for i in range(6)} <= {e.get("data-id") for e in root.iter()}
 
 
+@pytest.mark.parametrize("program", renderers())
+def test_every_line_is_in_the_middle_of_its_cell(
+    program: str, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever widths the program took its letters to have; no line is wider than its cell."""
+    monkeypatch.setenv("AUTOGRAD_DOT", program)
+    page = open_page(f"<body>{draw(example()).svg}</body>")
+    cells = page.evaluate("""[...document.querySelectorAll(".node text")].map((text) => {
+        let cell = text;
+        while (cell.tagName !== "polygon") cell = cell.previousElementSibling;
+        const [inner, outer] = [text, cell].map((part) => part.getBoundingClientRect());
+        return [inner.left - outer.left, outer.right - inner.right];
+    })""")
+    assert len(cells) > 60
+    for left, right in cells:
+        assert left > 0
+        assert left == pytest.approx(right, abs=1.5)
+
+
 def test_two_pictures_share_no_id() -> None:
     ids = [set(re.findall(r' id="([^"]*)"', draw(y).svg)) for y in (neuron(), example())]
     assert len(ids[0]) == len(ids[1]) == 2
@@ -174,7 +194,7 @@ def test_every_text_can_be_read_in_both_themes() -> None:
         if backward:
             y.backward()
         svg = draw(y, highlight=w).svg
-        inks = {*re.findall(r'<text[^>]* fill="(#\w+)"', svg), "#000000"}
+        inks = {*re.findall(r'<t(?:ext|span)[^>]* fill="(#\w+)"', svg), "#000000"}
         papers = {*re.findall(r'<polygon fill="(#\w+)" stroke="(?:none|transparent)"', svg)}
         papers = {p for p in papers | {"#ffffff"} if luminance(p) > 0.5}
         assert len(inks) > 3
