@@ -292,10 +292,8 @@ def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
     return {nodes[0]: name for name, nodes in reversed([*own.items()]) if len(nodes) == 1}
 
 
-def _numbered(digits: str) -> set[str]:
-    """Return how the name of a node that has none of its own may be spelled."""
-    lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
-    return {f"v{digits}", f"v_{digits}", f"v_{{{digits}}}", f"v{lowered}"}
+def _lowered(digits: str) -> str:
+    return "".join(chr(ord("₀") + int(digit)) for digit in digits)
 
 
 def _typed(name: str) -> set[str]:

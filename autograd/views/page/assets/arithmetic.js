@@ -771,10 +771,11 @@ class Arithmetic {
   }
 
   // Return {verdict, mistakes, note}: what Python's Judge says of an answer to a question.
-  judge(answer, { truths, noise, mistakes, symbol }) {
-    const [truth, ...elsewhere] = truths.map(toNumber);
+  judge(answer, { answer: asked, truths, noise: rounding, mistakes, symbol }) {
+    const [truth, noise] = [toNumber(asked), Number(rounding)];
     if (this.agrees(answer, truth, noise)) {
-      const note = answer.steps.length ? this.failure(answer, elsewhere, symbol) : "";
+      const tried = answer.steps.length && truths.length;
+      const note = tried ? this.failure(answer, truths.map(toNumber), symbol) : "";
       return { verdict: note ? "right only here" : "right", mistakes: [], note };
     }
     const exact = { ...answer, precision: 0 };
