@@ -78,8 +78,12 @@ def _centered(cell: re.Match[str]) -> str:
             del pieces[0]
         while len(pieces) > 1 and not unescape(pieces[-1][1]).strip():
             del pieces[-1]
-        written = "".join(f"<tspan {look}>{piece}</tspan>" for look, piece in pieces)
-        texts.append(f'<text text-anchor="middle" x="{middle:g}" y="{y}">{written}</text>\n')
+        place = f'<text text-anchor="middle" x="{middle:g}" y="{y}"'
+        if len(pieces) == 1:
+            texts.append(f"{place} {pieces[0][0]}>{pieces[0][1]}</text>\n")
+        else:
+            written = "".join(f"<tspan {look}>{piece}</tspan>" for look, piece in pieces)
+            texts.append(f"{place}>{written}</text>\n")
     return cell[1] + "".join(texts)
 
 
