@@ -12,7 +12,6 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.number import shown
 from autograd.tools.files import PathName, suffix_of, write_all
-from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
@@ -99,6 +98,7 @@ def worksheets(
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> sheets = worksheets((w * x) ** 2, n=3)
     >>> sheets
+    class set
     sheet  w   x
     1      3   4
     2      -4  -3
@@ -320,23 +320,26 @@ class Worksheets:
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return a table of the numbers that vary, in characters an encoding has."""
-        return written(self._written, encoding)
-
-    def _written(self, encoding: str) -> str:
-        graphs = [sheet._graph for sheet in self]
-        rows = [[leaf.data for leaf in graph.leaves] for graph in graphs]
-        varying = [i for i, column in enumerate(zip(*rows, strict=True)) if len({*column}) > 1]
-        leaves = graphs[0].leaves
-        names = [graphs[0].names(leaves[i]) for i in varying]
-        cells = [["sheet", *names]]
-        for sheet, row in zip(self, rows, strict=True):
-            cells.append([str(sheet.number), *(short(row[i]) for i in varying)])
-        return "\n".join(table(cells))
+        return written(lambda known: "\n".join(self._table().lines(known)), encoding)
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html.styled(self._table())
+
+    def _table(self) -> Table:
+        """Return which sheet has which numbers, where they differ."""
+        graphs = [sheet._graph for sheet in self]
+        columns = zip(*([short(leaf.data) for leaf in g.leaves] for g in graphs), strict=True)
+        names = map(graphs[0].names, graphs[0].leaves)
+        varying = {
+            name: column for name, column in zip(names, columns, strict=True) if len({*column}) > 1
+        }
+        rows = zip(map(str, range(1, len(self) + 1)), *varying.values(), strict=True)
+        return Table("class set", ["sheet", *varying], [*rows], given=1 + len(varying))
 
 
 class _Blank(GraphDrawing):

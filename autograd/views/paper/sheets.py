@@ -16,6 +16,10 @@ BLANK = "______"
 """Where a person is to write, in text."""
 
 
+PAGE = 24
+"""How many rows of tables fit on a page, below a picture."""
+
+
 class Table(NamedTuple):
     r"""A table: words above, mathematics below; an empty cell is to be filled in.
 
@@ -54,6 +58,11 @@ class Sheet(NamedTuple):
     given: Sequence[str]
     tables: Sequence[Table]
     picture: Drawing | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it goes on over the page anyway, so that its picture may be larger."""
+        return sum(len(table.rows) for table in self.tables) > PAGE
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the sheet without its picture, in characters an encoding has."""
