@@ -49,6 +49,9 @@ SIZE = 60
 STEEP = 2.0
 """How far from 0 a function that levels off is asked for at most: tanh′(2) is 0.07."""
 
+KINK = 10**6
+"""How many zeros a kink is as bad as: more than there are."""
+
 SIDES = (-1.5, -0.5, 0.5, 1.5)
 """Where it is looked whether the graph has a value: left and right of −1, 0 and 1."""
 
@@ -134,7 +137,7 @@ class Numbers:
         for pools in self._levels if self._least == math.inf else ():
             for start in [self._at(_drawn(rng, pools)) for _ in range(self._tries)]:
                 if start and self._least > 0:
-                    self._improved(start, rng, pools, lambda point: point.empty + point.kinks)
+                    self._improved(start, rng, pools, lambda point: point.empty)
 
     def _at(self, numbers: dict[Value, float]) -> Point | None:
         """Return the graph at other numbers; None where it has no value or no slope."""
@@ -142,16 +145,12 @@ class Numbers:
             point = Point(self, numbers)
         except (AutogradError, ArithmeticError, ValueError):
             return None
-        if not point.kinks:
-            self._least = min(self._least, point.empty)
+        self._least = min(self._least, point.empty)
         return point
 
     def _faults(self, point: Point) -> float:
         """Return how many numbers are 0, 1, or equal to another one, though they need not be."""
-        if self._least == math.inf:
-            return math.inf
-        least = point.empty - self._least + point.kinks + point.is_trivial
-        return least + self._accidents(point)
+        return point.empty - self._least + point.is_trivial + self._accidents(point)
 
     def _accidents(self, point: Point) -> float:
         """Return how many numbers are 1, or equal to another one, at this point alone."""
@@ -234,8 +233,8 @@ class Numbers:
 class Point:
     """A graph at other numbers: ``asked`` are the numbers to be filled in, in a fixed order.
 
-    - ``empty``: how many of them are 0, or belong to a function that has levelled off;
-    - ``kinks``: how many functions stand at one;
+    - ``empty``: how many of them are 0, or belong to a function that has levelled off, or stands
+      at a kink;
     - ``is_trivial``: whether the derivative is 0 in every leaf.
     """
 
@@ -246,11 +245,11 @@ class Point:
             replay(graph.output, numbers)  # raises where a Python `if` went another way
         values = {node: numbers.get(node, node.data) for node in graph.order}
         partials = {}
-        flat = self.kinks = 0
+        flat = kinks = 0
         for node, rule in about.operations:
             operands = [values[parent] for parent in node.parents]
             values[node], partials[node] = rule.derive(*operands)
-            self.kinks += bool(rule.kink and rule.kink(*operands, **rule.constants))
+            kinks += bool(rule.kink and rule.kink(*operands, **rule.constants))
             low, high = rule.range
             flat += bool(rule.monotonic and high - low < math.inf and abs(operands[0]) > STEEP)
         self.asked = [values[node] for node in about.asked]
@@ -266,7 +265,7 @@ class Point:
             raise ValueError("an infinite slope")
         nothing = 1e-12 * max(map(abs, self.asked), default=0.0)
         self.zeros = [i for i, x in enumerate(self.asked, 1) if abs(x) <= nothing]
-        self.empty = len(self.zeros) + flat
+        self.empty = len(self.zeros) + flat + KINK * kinks
         self.is_trivial = all(abs(totals[leaf]) <= nothing for leaf in graph.leaves)
 
     @property

@@ -20,8 +20,8 @@ _STYLE = """
 .chainrule-sheet .formula { font-size: 12pt; overflow-wrap: anywhere; }
 .chainrule-sheet .given span { display: inline-block; margin-right: 1.5em; }
 .chainrule-sheet img { display: block; margin: 0 0 2mm; max-width: 100%; }
-.chainrule-sheet table { border-collapse: collapse; margin: 0 0 3mm; font-size: 10pt; width: auto; }
-.chainrule-sheet caption { text-align: left; font-weight: bold; caption-side: top; padding: 0 0 1mm; }
+.chainrule-sheet table { border-collapse: collapse; margin: 0 0 3mm; font-size: 10pt; }
+.chainrule-sheet caption { text-align: left; font-weight: bold; padding: 0 0 1mm; }
 .chainrule-sheet table :is(th, td) {
   border: 1px solid #6b7280; padding: 0.5mm 2mm; text-align: left; font-weight: normal;
   height: 6mm; box-sizing: border-box;
