@@ -62,7 +62,8 @@ class Vocabulary:
             known += [one for one in found if one not in known]
         self.told_apart = told_apart or {}
         self.open = open
-        self._bare = self.names.keys() - {*map(folded, only_quoted)} - {""}
+        self.only_quoted = {*map(folded, only_quoted)}
+        self._bare = self.names.keys() - self.only_quoted - {""}
         self._lengths = sorted({len(name) for name in self._bare}, reverse=True)
 
     def find(self, line: str, start: int) -> str | None:

@@ -46,11 +46,7 @@ def cases() -> Iterator[Case]:
 
 def graphs() -> dict[str, Reader]:
     """Return a reader for every graph of the corpus."""
-    return {name: _reader(make()) for name, make in _GRAPHS.items()}
-
-
-def _reader(output: Value) -> Reader:
-    return Reader(Graph(output))
+    return {name: Reader(Graph(make())) for name, make in _GRAPHS.items()}
 
 
 def _plain() -> Value:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
+import autograd
 from autograd import Value, functions
-from autograd import sum as total
 from autograd.views.by_hand.reader import Reader
 from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import Formula
 from autograd.views.writing.labels import parse
 
-LEAVES = {"x": 1.5, "y": 0.25, "w_{12}^{(2)}": -0.75, r"\hat{y}": 0.4, "v1": 2.0, "loss_1": 3.0}
+LEAVES = {
+    "x": 1.5,
+    "y": 0.25,
+    "w_{12}^{(2)}": -0.75,
+    r"\hat{y}": 0.4,
+    "v1": 2.0,
+    "loss_1": 3.0,
+    "a + b": 0.5,
+}
 
 UNARY = ("sin", "cos", "atan", "tanh", "exp", "sigmoid", "erf", "cosh", "relu", "softplus")
 
 
 def leaves() -> Reader:
     """Return a reader of the names in the formulas."""
-    return Reader(Graph(total([Value(number, label) for label, number in LEAVES.items()])))
+    nodes = [Value(number, label) for label, number in LEAVES.items()]
+    return Reader(Graph(autograd.sum(nodes)))
 
 
 def formulas(count: int, rng: random.Random) -> Iterator[Formula]:
@@ -38,7 +47,7 @@ def formulas(count: int, rng: random.Random) -> Iterator[Formula]:
 def _formula(rng: random.Random, depth: int) -> Formula:
     if not depth:
         label, number = rng.choice([*LEAVES.items()])
-        return rng.choice([Formula(number, name=parse(label)), Formula(2.0)])
+        return rng.choice([Formula(number, name=parse(label))] * 2 + [Formula(2.0)])
     x, y = _formula(rng, depth - 1), _formula(rng, depth - 1)
     f, name = functions, rng.choice(UNARY)
     divisor = y if abs(y.number) > 1e-3 else 2

@@ -19,6 +19,8 @@ from autograd.views.by_hand.reader import Reader
 from autograd.views.tracing.graph import Graph
 from tests.test_graphs import Plan, plans
 
+READ = Reader(Graph(Value(1.0))).read
+
 # A formula is a function
 
 
@@ -165,7 +167,7 @@ def test_a_formula_without_a_value_elsewhere_is_right_only_here() -> None:
     ],
 )
 def test_a_number_is_judged_by_its_digits(truth: float, text: str, expected: str) -> None:
-    assert compare(Reader(Graph(Value(1.0))).read(text), truth).verdict == expected
+    assert compare(READ(text), truth).verdict == expected
 
 
 @settings(max_examples=500)
@@ -182,7 +184,7 @@ def test_right_is_half_a_unit_of_the_last_of_two_digits_or_more(
     assume(abs(float(given_)) < 10.0 ** (math.floor(math.log10(truth)) + 1))
     off = abs(float(given_) - sign * truth) / unit
     assume(abs(off - 0.5) > 1e-6)
-    found = compare(Reader(Graph(Value(1.0))).read(given_), sign * truth).verdict
+    found = compare(READ(given_), sign * truth).verdict
     exact = abs(float(given_) - sign * truth) <= 1e-9 * truth
     assert (found == "right") == (exact or (digits >= 2 and off < 0.5))
 

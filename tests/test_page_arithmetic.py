@@ -1,7 +1,8 @@
-"""The page's own arithmetic, in a real browser, beside the reader of answers in Python."""
+"""The page's own arithmetic, in a real browser, beside the reader and the judge in Python."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from importlib import resources
@@ -9,26 +10,47 @@ from typing import Any
 
 import pytest
 
-import autograd
-from autograd import AutogradError, Value
-from autograd.views.by_hand.reader import Answer, Reader
+from autograd import AutogradError, Value, rule
+from autograd import functions as f
+from autograd.rule import RULES
+from autograd.views.by_hand.judging import Judge, derivative
+from autograd.views.by_hand.reader import Reader
+from autograd.views.page.reading import Reading
 from autograd.views.tracing.graph import Graph
+from autograd.views.writing.formulas import write
+from autograd.views.writing.javascript import javascript
+from autograd.views.writing.scripts import LATEX, TEXT
+from tests.answers import cases, graphs
+from tests.formulas import formulas, leaves
+from tests.table import CASES, Case
 
-NODES = {"w": -0.75, "x": 1.5, "v₁": 2.25, "a₁⁽²⁾": 0.4}
-UNARY = ("exp", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "expm1", "sigmoid", "relu")
-PARTLY = ("log", "sqrt", "log1p", "asin", "acos")  # no value at some numbers
-BINARY = ("atan2", "hypot", "maximum", "minimum")
-
-READ = """([names, texts]) => {
-  const reader = new Arithmetic(names);
+READ = """([reading, texts]) => {
+  const arithmetic = new Arithmetic(reading);
   return texts.map((text) => {
-    try { return reader.evaluate(text); } catch (error) { return error.message; }
+    try {
+      const { value, precision, coarse, noise } = arithmetic.evaluate(text);
+      return [String(value), precision, coarse, noise];
+    } catch (error) {
+      if (!(error instanceof Mistyped)) throw error;
+      return error.message;
+    }
   });
 }"""
-JUDGE = """(cases) => cases.map(([text, truth, noise]) => {
-  const typed = new Arithmetic({}).evaluate(text);
-  return [agrees(typed, truth, noise), isNear(typed, truth)];
+JUDGE = """([reading, question, texts]) => {
+  const arithmetic = new Arithmetic(reading);
+  return texts.map((text) => arithmetic.judge(arithmetic.evaluate(text), question));
+}"""
+RUN = """(calls) => calls.map(([name, operands]) => {
+  const [value, slopes] = RULES[name](...operands.map(toNumber));
+  return [String(Number(value)), slopes.map((slope) => String(Number(slope)))];
 })"""
+
+
+@rule(range=(0, math.inf))
+def bump_of_the_page_test(x: Any) -> Any:
+    """Return exp(−x²/2) for a person's own rule."""
+    z = f.exp(-x * x / 2)
+    return z, (-x * z,)
 
 
 @pytest.fixture(scope="module")
@@ -36,114 +58,125 @@ def arithmetic(browser: Any) -> Iterator[Any]:
     """Yield an empty page that has the arithmetic of the real one."""
     assets = resources.files("autograd.views.page") / "assets"
     page = browser.new_page()
-    page.add_script_tag(content=(assets / "arithmetic.js").read_text("utf-8"))
+    script = (assets / "arithmetic.js").read_text("utf-8")
+    page.add_script_tag(content=f"const RULES = {javascript()};\n{script}")
     yield page
     page.close()
 
 
-def formula(rng: random.Random, depth: int) -> str:
-    """Return a formula in the names of the nodes, written in any of the ways it may be."""
-    if depth == 0 or rng.random() < 0.2:
-        number = rng.choice(["2", "0.5", ".25", "1.75e-1", "3e0", f"{rng.uniform(0, 3):.3f}"])
-        return rng.choice([*NODES, number])
-    x, y = (formula(rng, depth - 1) for _ in range(2))
-    sign = rng.choice(["+", "-", "−", "–", "*", "·", "×", "/", "÷"])
-    return rng.choice(
-        [
-            *[f"{x} {sign} {y}", f"({x}){sign}({y})"] * 3,
-            *(f"-({x})", f"-{x}", f"|{x}|" if "|" not in x else x),
-            *(f"({x})²", f"({x})**2", f"({x})^-1", f"({x})⁻¹", f"2 ** -({x})", f"-({x})**2"),
-            *(f"{rng.choice(UNARY + PARTLY)}({x})", f"{rng.choice(UNARY)} {rng.choice([*NODES])}"),
-            f"{rng.choice(BINARY)}({x}, {y})",
-        ]
-    )
+def number(text: str) -> float:
+    return float(text.replace("Infinity", "inf"))
 
 
-def in_python(text: str) -> float | None:
-    """Return a formula's number, None where it has none."""
-    try:
-        return (
-            Reader(Graph(autograd.sum([Value(x, name) for name, x in NODES.items()])))
-            .read(text)
-            .number
-        )
-    except AutogradError:
-        return None
+def same(found: Any, answer: Any) -> None:
+    """Assert that an answer is the same on the page as in Python, with its errors."""
+    assert isinstance(found, list), (found, answer)
+    value, *errors = found
+    assert number(value) == pytest.approx(answer.number, rel=1e-9, abs=1e-12, nan_ok=True), answer
+    expected = [answer.precision, answer.coarse]
+    assert errors[:2] == pytest.approx(expected, rel=1e-6, abs=1e-15), answer
+    if math.isfinite(answer.number):
+        assert errors[2] == pytest.approx(answer.noise, rel=1e-3, abs=1e-15), answer
 
 
-def test_a_formula_is_the_number_on_the_page_that_it_is_in_python(arithmetic: Any) -> None:
-    rng = random.Random(7)
-    expected = {text: in_python(text) for text in (formula(rng, 3) for _ in range(1500))}
-    read = {text: number for text, number in expected.items() if number is not None}
-    assert len(read) > 1000
-    names = {name: [repr(x)] for name, x in NODES.items()}
-    found = arithmetic.evaluate(READ, [names, [*read]])
-    for (text, number), typed in zip(read.items(), found, strict=True):
-        assert isinstance(typed, dict), (text, typed)
-        assert typed["value"] == pytest.approx(number, rel=1e-9, abs=1e-12), text
-
-
-def test_every_function_is_the_one_in_python(arithmetic: Any) -> None:
-    texts = [
-        f"{name}({x})"
-        for name in (*UNARY, *PARTLY, "abs")
-        for x in ("-0.75", "0", "0.3", "0.9", "2.5")
-    ]
-    texts += [f"{name}({x}, {y})" for name in BINARY for x in (-2, 0.5, 3) for y in (-1, 3)]
-    found = arithmetic.evaluate(READ, [{}, texts])
-    for text, typed in zip(texts, found, strict=True):
-        number = in_python(text)
-        if number is None:
-            assert isinstance(typed, str), text
+@pytest.mark.parametrize("graph", sorted(graphs()))
+def test_every_answer_of_the_corpus_is_read_as_in_python(arithmetic: Any, graph: str) -> None:
+    reader = graphs()[graph]
+    corpus = [case for case in cases() if case.graph == graph]
+    reading = Reading(reader.graph).data()
+    found = arithmetic.evaluate(READ, [reading, [case.text for case in corpus]])
+    for case, typed in zip(corpus, found, strict=True):
+        if case.refusal is None:
+            same(typed, reader.read(case.text))
+            assert number(typed[0]) == pytest.approx(case.number, rel=1e-9, nan_ok=True), case
         else:
-            assert typed["value"] == pytest.approx(number, rel=1e-12), text
+            assert isinstance(typed, str), case
+            assert case.refusal in typed, case
 
 
-def test_a_rounded_answer_is_judged_on_the_page_as_in_python(arithmetic: Any) -> None:
-    rng = random.Random(8)
-    cases: list[tuple[str, float, float]] = []
-    for _ in range(1500):
-        truth = rng.choice([-1, 1]) * 10 ** rng.uniform(-3, 3)
-        near = truth * (1 + rng.choice([0, 1e-10, 1e-3, 4e-3, 6e-3, 0.015, 0.03, 0.09, 0.2]))
-        text = f"{near:.{rng.randint(1, 6)}g}"
-        cases.append((text, truth, rng.choice([0.0, 0.0, 1e-3 * abs(truth)])))
-    found = arithmetic.evaluate(JUDGE, cases)
-    verdicts = set()
-    for (text, truth, noise), (agrees, near) in zip(cases, found, strict=True):
-        answer: Answer = Reader(Graph(Value(1.0))).read(text)
-        assert agrees == answer.agrees(truth, noise), (text, truth)
-        assert near == answer.is_near(truth), (text, truth)
-        verdicts.add((agrees, near))
-    assert verdicts == {(True, True), (False, True), (False, False)}
+@pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
+def test_what_is_printed_is_read_back_as_the_same_number(arithmetic: Any, script: Any) -> None:
+    reader, made = leaves(), list(formulas(1500, random.Random(9)))
+    texts = [write(formula, script) for formula in made]
+    found = arithmetic.evaluate(READ, [Reading(reader.graph).data(), texts])
+    for formula, text, typed in zip(made, texts, found, strict=True):
+        assert isinstance(typed, list), (text, typed)
+        assert number(typed[0]) == pytest.approx(formula.number, rel=1e-9, abs=1e-9), text
 
 
-def test_a_formula_is_as_precise_on_the_page_as_in_python(arithmetic: Any) -> None:
-    texts = ["2*x", "x/2 + 3", "0.5*x", "1.25 - 0.75", "2*0.1 - 0.3", "-(0.1 - x)", "1.5e-1*x - 7"]
-    names = {name: [repr(x)] for name, x in NODES.items()}
-    found = arithmetic.evaluate(READ, [names, texts])
-    reader = Reader(Graph(autograd.sum([Value(x, name) for name, x in NODES.items()])))
-    for text, typed in zip(texts, found, strict=True):
-        assert typed["slack"] == pytest.approx(reader.read(text).precision, rel=1e-6), text
+def test_any_text_whatever_is_read_or_refused_as_in_python(arithmetic: Any) -> None:
+    rng = random.Random(15)
+    parts = [case.text for case in cases() if case.graph != "numbers"]
+    signs = list("0123456789.,+-*/^()[]{}|²₁½√∂πσe·× \\%'\"“”xyLd_=<>é")
+    for reader in graphs().values():
+        texts = []
+        for _ in range(1500):
+            text = "".join(rng.choice([rng.choice(parts), rng.choice(signs)]) for _ in range(3))
+            texts.append(text[rng.randrange(3) : len(text) - rng.randrange(3)])
+        found = arithmetic.evaluate(READ, [Reading(reader.graph).data(), texts])
+        for text, typed in zip(texts, found, strict=True):
+            try:
+                answer = reader.read(text)
+            except AutogradError:
+                assert isinstance(typed, str), text
+            else:
+                same(typed, answer)
 
 
-def test_what_is_typed_and_cannot_be_read_is_refused_with_a_remedy(arithmetic: Any) -> None:
-    refusals = {
-        "": "Type a number",
-        "0,5": "Write decimals with a point",
-        "50%": "Write 50 % as a number",
-        "1/0": "no finite value",
-        "(1": "closing parenthesis",
-        "hypot(1": "closing parenthesis",
-        "|1": "closing |",
-        "1 +": "missing at the end",
-        "q": "“q” is neither a node here",
-        "2 x": "cannot read on at “x”",
-        "sin(1, 2)": "sin takes one operand",
-        "hypot(1)": "hypot takes two operands",
-        "two": "Several nodes are called “two”",
-        "-" * 100_000 + "1": "too deep",
-    }
-    names = {"x": ["2.0"], "two": ["1.0", "2.0"]}
-    found = arithmetic.evaluate(READ, [names, [*refusals]])
-    for (text, said), message in zip(refusals.items(), found, strict=True):
-        assert said in message, text[:20]
+RULE_CASES = [case for case in CASES if case.rule.name in RULES and case.rule.name[0] != "_"]
+
+
+@pytest.mark.parametrize("case", [c for c in RULE_CASES if c.rule.name != "power"], ids=str)
+def test_every_rule_is_the_one_in_python(arithmetic: Any, case: Case) -> None:
+    if case.rule is not RULES[case.rule.name]:
+        pytest.skip("a rule with another constant than its default")
+    name = f"{case.rule.name}/{case.count}" if case.rule.sequences else case.rule.name
+    points = case.points(20)
+    found = arithmetic.evaluate(RUN, [[name, list(map(repr, point))] for point in points])
+    for point, (value, slopes) in zip(points, found, strict=True):
+        expected = case([Value(x) for x in point])
+        assert number(value) == pytest.approx(expected.data, rel=1e-11, abs=1e-13), point
+        partials = list(map(float, expected.partials))
+        assert [*map(number, slopes)] == pytest.approx(partials, rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def test_a_rule_of_a_persons_own_is_read_on_the_page(arithmetic: Any) -> None:
+    reader = Reader(Graph(Value(0.7, "x")))
+    text = "bump_of_the_page_test(x) + bump_of_the_page_test′(x)"
+    [typed] = arithmetic.evaluate(READ, [Reading(reader.graph).data(), [text]])
+    same(typed, reader.read(text))
+
+
+def test_every_answer_is_judged_as_in_python(arithmetic: Any) -> None:
+    x, w, b = Value(2.0, "x"), Value(-0.75, "w"), Value(0.3, "b")
+    u = (w * x + b).tanh() * x
+    u.label = "u"
+    graph = Graph(u)
+    judge, reader, reading = Judge(graph), Reader(graph), Reading(graph)
+    z = w * x + b
+    for node in (x, w, b):
+        wanted = derivative(u, node)
+        truth = graph.derivatives[node]
+        symbol = f"∂u/∂{node.label}"
+        question = {
+            "answer": repr(truth),
+            "truths": reading.truths(wanted),
+            "noise": graph.noise[node],
+            "mistakes": [],
+            "symbol": symbol,
+        }
+        texts = [f"{truth:.{digits}g}" for digits in range(1, 9)]
+        texts += [
+            f"{truth * (1 + off):.{n}g}" for off in (0.01, 0.03, 0.08, 0.3) for n in (1, 2, 4)
+        ]
+        texts += [symbol, f"{truth!r} + 0·x", f"{truth!r}·x/2", "x", "w·x", "1/3", "0"]
+        texts += ["tanh(w·x + b) + x·w·tanh′(w·x + b)", "x²·tanh′(w·x + b)", "x·tanh′(w·x + b)"]
+        texts += [f"x²·tanh′({z.data!r})", "4·tanh′(w·2 + b)", "2·tanh′(2w + b)"]
+        found = arithmetic.evaluate(JUDGE, [reading.data(), question, texts])
+        verdicts = set()
+        for text, judged in zip(texts, found, strict=True):
+            expected = judge(reader.read(text), wanted, symbol, (), graph.noise[node])
+            assert judged["verdict"] == expected.verdict, (text, judged, expected)
+            assert bool(judged["note"]) == (expected.verdict == "right only here")
+            verdicts.add(expected.verdict)
+        assert {"right", "wrong", "right only here"} <= verdicts

@@ -120,13 +120,13 @@ class Reader:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._here = Point(graph.order)
 
     @cached_property
     def words(self) -> Vocabulary:
         """What may stand in a formula: every spelling of every node."""
-        return _vocabulary(self._graph)
+        return _vocabulary(self.graph)
 
     def read(self, given: Any) -> Answer:
         """Return an answer; text is a number or a formula, and is parsed, never run.
@@ -255,7 +255,7 @@ def _made(step: Step, operands: Sequence[Answer], numbers: Numbers) -> Answer:
         math.fsum(map(f.contribution, column, slopes))
         for column in zip(*[operand[2:5] for operand in operands], strict=True)
     )
-    precision, coarse, noise = (error if error < math.inf else 0.0 for error in errors)
+    precision, coarse, noise = (0.0 if math.isnan(error) else error for error in errors)
     own = TOLERANCES["noise"] * abs(x)
     return Answer(float(x), "", precision, coarse, noise + own if own < math.inf else noise)
 
@@ -273,7 +273,7 @@ def _vocabulary(graph: Graph) -> Vocabulary:
             continue  # it is called by its number
         if (number := graph.names.number(node)) is not None:  # to be spelled in few ways
             own.setdefault(f"v{number}", []).append(node)
-            for spelling in (f"v_{number}", f"v_{{{number}}}", f"v{_lowered(str(number))}"):
+            for spelling in _numbered(str(number)) - {f"v{number}"}:
                 made.setdefault(spelling, []).append(node)
             continue
         name = graph.names[node]

@@ -14,9 +14,10 @@ from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.value import Value
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.by_hand.reader import Reader
+from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import LIMIT, GraphDrawing
 from autograd.views.tracing.walk import Step, Walk
+from autograd.views.writing.javascript import javascript
 from autograd.views.writing.numbers import short
 
 __all__ = ["PAGES", "Page"]
@@ -102,7 +103,8 @@ class Page:
         styles, scripts = ("\n".join(map(_asset, names)) for names in (_STYLES, _SCRIPTS))
         yield f"<template>\n<style>\n{styles}</style>\n{_asset('page.html')}</template>"
         yield f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script>'
-        yield f'<script>\n(() => {{\n"use strict";\n{scripts}}})();\n</script>'
+        rules = f"const RULES = {javascript()};"
+        yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
 
     def _static(self) -> Iterator[str]:
         """Yield what is shown where no script runs."""
@@ -150,30 +152,25 @@ class Page:
         walk = self._walk
         index = {node: i for i, node in enumerate(walk.order)}
         asked = len(walk.order) <= LIMIT and len(walk.steps) <= EDGES
+        reading = Reading(walk)
         return {
             "title": self._title,
             "mode": self._mode,
             "nodes": [self._node(node) for node in walk.order],
             "steps": [_step(step, index) for step in walk.steps],
-            "names": self._spellings() if asked else {},
-            "questions": self._questions(questions) if asked else [],
-            "gradients": self._questions(gradient_questions) if asked else [],
+            "reading": reading.data() if asked else None,
+            "questions": self._questions(questions, reading) if asked else [],
+            "gradients": self._questions(gradient_questions, reading) if asked else [],
         }
 
-    def _spellings(self) -> dict[str, list[str]]:
-        """Return the numbers of the nodes that a name in an answer may stand for."""
-        spellings = Reader(self._walk).words.names
-        return {
-            word: sorted({repr(node.data) for node in nodes})
-            for word, nodes in sorted(spellings.items())
-            if word.isprintable()
-        }
-
-    def _questions(self, made: Callable[..., list[Question]]) -> list[dict[str, Any]]:
+    def _questions(
+        self, made: Callable[..., list[Question]], reading: Reading
+    ) -> list[dict[str, Any]]:
         return [
             {
                 **{k: v for k, v in question._asdict().items() if k != "wanted"},
                 "answer": repr(question.answer),
+                "truths": reading.truths(question.wanted),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
             }

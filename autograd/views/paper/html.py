@@ -8,8 +8,9 @@ from html import escape
 
 from autograd.errors import RendererError
 from autograd.tools.text import printable
-from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.tables import Table
 
 __all__ = ["document", "fragment", "styled"]
 
@@ -74,7 +75,7 @@ def fragment(sheet: Sheet) -> str:
 
 def styled(table: Table) -> str:
     """Return a table by itself as a notebook shows it."""
-    return f'<style>{_STYLE}</style><div class="chainrule-sheet">{_table(table)}</div>'
+    return f'<style>{_STYLE}</style><div class="chainrule-sheet">{table.html()}</div>'
 
 
 def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
@@ -84,7 +85,7 @@ def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
         f'<p class="formula">{_text(sheet.formula)}</p>',
         f'<p class="given">given: {given}</p>' if given else "",
         _drawn(sheet.picture, picture) if sheet.picture else "",
-        *map(_table, sheet.tables),
+        *(table.html() for table in sheet.tables),
     ]
     kind = "chainrule-sheet long" if sheet.is_long else "chainrule-sheet"
     return f'<section class="{kind}">{"".join(parts)}</section>'
@@ -102,18 +103,6 @@ def _image(picture: Drawing) -> str:
     svg = b64encode(picture.svg.encode()).decode()
     said = _text(f"{picture.title}. {picture.description}")
     return f'<img alt="{said}" src="data:image/svg+xml;base64,{svg}">'
-
-
-def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{_text(heading)}</th>' for heading in table.headings)
-    rows = "".join(f"<tr>{_row(*row)}</tr>" for row in table.rows)
-    caption = f"<caption>{_text(table.caption)}</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _row(first: str, *rest: str) -> str:
-    cells = "".join(f"<td>{_text(cell)}</td>" for cell in rest)
-    return f'<th scope="row">{_text(first)}</th>{cells}'
 
 
 def _text(text: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from autograd.errors import RendererError
-from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.tables import Table, latex_words
 
 __all__ = ["document"]
 
@@ -75,7 +76,7 @@ def _tables(table: Table) -> Iterator[str]:
             r"\begin{minipage}{\textwidth}",
             rf"\textbf{{{caption}}}\\[1mm]",
             rf"\begin{{tabular}}{{|{'l|' * len(table.headings)}}} \hline",
-            _row(map(_words, table.headings)),
+            _row(map(latex_words, table.headings)),
             *(_row(map(_cell, row)) for row in table.rows[start : start + ROWS]),
             r"\end{tabular}",
             r"\end{minipage}",
@@ -89,7 +90,3 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(mathematics: str) -> str:
     return rf"\fit{{0.4\textwidth}}{{${mathematics}$}}" if mathematics else r"\blank"
-
-
-def _words(heading: str) -> str:
-    return heading.replace("×", r"$\times$").replace("=", "$=$")

@@ -11,8 +11,9 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.tools.optional import optional
 from autograd.tools.text import printable
-from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.tables import Table
 
 __all__ = ["document"]
 

@@ -6,7 +6,7 @@ class Quiz {
     this.data = data;
     this.equations = equations;
     this.changed = changed;
-    this.arithmetic = new Arithmetic(data.names);
+    this.arithmetic = data.reading ? new Arithmetic(data.reading) : null;
     this.outcomes = new Map(); // of a question: "right" or "shown"
     this.questions = data.questions;
     this.index = 0;
@@ -71,24 +71,17 @@ class Quiz {
 
   // The same judgement as that of check() in Python.
   judge(text) {
-    const { answer, mistakes } = this.question;
-    const [truth, noise] = [Number(answer), Number(this.question.noise)];
-    let typed;
+    let judged;
     try {
-      typed = this.arithmetic.evaluate(text);
+      judged = this.arithmetic.judge(this.arithmetic.evaluate(text), this.question);
     } catch (error) {
-      if (error instanceof RangeError) return this.say("unread", "That is too deep to read.");
       if (!(error instanceof Mistyped)) throw error;
-      return this.say("unread", error.message);
+      return this.say("unread", `${error.message}.`);
     }
-    const leadingTo = (number) =>
-      mistakes.filter(([, , wrong]) => agrees(number, Number(wrong), noise));
-    if (agrees(typed, truth, noise)) return this.reveal("right", "Right: ");
-    const exactly = leadingTo({ value: typed.value, slack: 0 });
-    if (!exactly.length && isNear(typed, truth)) {
-      return this.reveal("right", "Right; more exactly, ");
-    }
-    return this.diagnose(exactly.length ? exactly : leadingTo(typed));
+    const { verdict, mistakes, note } = judged;
+    if (verdict === "wrong") return this.diagnose(mistakes);
+    if (verdict === "right only here") return this.say("wrong", `${note}.`);
+    return this.reveal("right", verdict === "right" ? "Right: " : "Right; more exactly, ");
   }
 
   // Tell one mistake of each kind, three at most.
