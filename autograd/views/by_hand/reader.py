@@ -273,7 +273,7 @@ def _vocabulary(graph: Graph) -> Vocabulary:
             continue  # it is called by its number
         if (number := graph.names.number(node)) is not None:  # to be spelled in few ways
             own.setdefault(f"v{number}", []).append(node)
-            for spelling in _numbered(str(number)) - {f"v{number}"}:
+            for spelling in (f"v_{number}", f"v_{{{number}}}", f"v{_lowered(str(number))}"):
                 made.setdefault(spelling, []).append(node)
             continue
         name = graph.names[node]
