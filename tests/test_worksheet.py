@@ -269,7 +269,7 @@ def test_no_number_that_is_asked_for_stands_on_a_blank_sheet(
     for answer in answers - shown:
         if len(answer) > 3:  # a digit or two may be an exponent or an index
             for where, text in blank.items():
-                assert not re.search(rf"(?<![\d.]){re.escape(answer)}(?![\d.])", text), where
+                assert not re.search(rf"(?<![\d.-]){re.escape(answer)}(?![\d.])", text), where
 
 
 def test_a_seed_gives_other_numbers_and_the_same_graph() -> None:
