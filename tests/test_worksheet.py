@@ -406,13 +406,15 @@ def test_only_the_leaves_that_are_to_vary_do() -> None:
     for sheet in worksheets(y, n=5, vary=[b]):
         leaves = {leaf.label: leaf.data for leaf in Walk(sheet.output).leaves}
         assert (leaves["w"], leaves["x"]) == (w.data, x.data)
-    with pytest.raises(UsageError, match=r"only \d+ sheets .* ask for fewer, or vary more leaves"):
+    with pytest.raises(UsageError, match=r"only \d+ sheets .* ask for fewer, or vary other leaves"):
         worksheets(y, n=500, vary=[b])
     for vary in ([], [y]):
         with pytest.raises(UsageError, match="vary is no list of leaves"):
             worksheets(y, n=2, vary=vary)
     with pytest.raises(UsageError, match="does not depend on"):
         worksheets(y, n=2, vary=[Value(2.0, "other")])
+    with pytest.raises(UsageError, match="worksheets: no leaf can have another number"):
+        worksheets(Value(1.0, "y") + 2, n=2)
     with pytest.raises(UsageError, match="no number of sheets"):
         worksheets(y, n=0)
 

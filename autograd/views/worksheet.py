@@ -79,7 +79,11 @@ def worksheet(
     walk = _walk(output, names, "worksheet")
     if seed is None:
         return Worksheet(walk)
-    return Worksheet(Walk(rebuilt(walk, Numbers(walk).draw(random.Random(seed)))))
+    numbers = Numbers(walk)
+    drawn = numbers.draw(random.Random(seed))
+    if drawn is None:
+        raise UsageError(f"worksheet: {numbers.obstacle}; leave out seed=")
+    return Worksheet(Walk(rebuilt(walk, drawn)))
 
 
 def worksheets(
@@ -114,15 +118,11 @@ def worksheets(
     numbers, rng = Numbers(walk, chosen), random.Random(seed)
     taken: dict[tuple[float, ...], Worksheet] = {}
     while len(taken) < n:
-        try:
-            drawn = numbers.draw(rng, taken)
-        except UsageError:
-            if not taken:
-                raise
-            raise UsageError(
-                f"worksheets: there are only {len(taken)} sheets with different numbers that "
-                "suit; ask for fewer, or vary more leaves"
-            ) from None
+        drawn = numbers.draw(rng, taken)
+        if drawn is None:
+            few = f"there are only {len(taken)} sheets with different numbers that suit"
+            obstacle = few if taken else numbers.obstacle
+            raise UsageError(f"worksheets: {obstacle}; ask for fewer, or vary other leaves")
         taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), len(taken) + 1)
     return Worksheets([*taken.values()])
 
