@@ -12,6 +12,7 @@ from autograd.value import Value
 from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.mistakes import (
     Mistake,
+    distinct,
     known_mistakes,
     local_mistakes,
     mistaken_sums,
@@ -231,7 +232,7 @@ def _gradient(walk: Walk, node: Value) -> Question:
         equation.rpartition(" = ")[0],
     )
     prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
-    mistakes = tuple(known_mistakes(why))
+    mistakes = tuple(distinct(known_mistakes(why)))
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
     noise, wanted = walk.noise[node], derivative(walk.output, node)
     return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from autograd import functions as f
 from autograd.errors import DomainError, NumberError, UsageError
 from autograd.number import number
-from autograd.parser import Step, Vocabulary, folded, parse
+from autograd.parser import Step, parse
 from autograd.rule import RULES
 from autograd.rules import power
 from autograd.tools.text import excerpt
@@ -23,6 +23,7 @@ from autograd.views.by_hand.points import Point
 from autograd.views.tracing.graph import Graph
 from autograd.views.writing.numbers import short
 from autograd.views.writing.terminals import plain
+from autograd.vocabulary import Vocabulary, folded
 
 __all__ = ["TOLERANCES", "Answer", "Numbers", "Reader", "worked_out"]
 

@@ -23,6 +23,7 @@ class Reading:
 
     The points are the graph's own numbers; others of each leaf alone; and of all leaves.
 
+    >>> from autograd import Value
     >>> x = Value(2.0, "x")
     >>> reading = Reading(Graph(x * x))
     >>> sorted(reading.data()), len(reading.points)

@@ -53,6 +53,6 @@ def counted(count: int, what: str) -> str:
     >>> counted(1, "path"), counted(2, "path"), counted(2**200, "path")
     ('1 path', '2 paths', 'about 10^60 paths')
     """
-    digits = len(str(count))
-    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
+    power = math.floor((count.bit_length() - 1) * math.log10(2))  # of ten, or one less
+    number = str(count) if power < 15 else f"about 10^{power}"
     return f"{number} {what}" if count == 1 else f"{number} {what}s"

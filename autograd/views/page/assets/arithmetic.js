@@ -397,8 +397,11 @@ class Parser {
   name() {
     const found = this.find();
     if (!found) return null;
-    const rest = this.line.slice(this.i + found.length).trimStart().replace(/^\\left/, "");
-    return rest[0] === "(" && found.replace(/^\\+/, "") in this.grammar.functions ? null : found;
+    const { patterns, commands, functions } = this.grammar;
+    const calls = new RegExp(`^\\s*(?:${patterns.prime})*\\s*(?:\\\\left\\s*)?\\(`, "u");
+    const word = found.replace(/^\\+/, "");
+    const isFunction = Object.hasOwn(functions, commands[word] ?? word);
+    return isFunction && calls.test(this.line.slice(this.i + found.length)) ? null : found;
   }
 
   quoted(found) {
