@@ -12,7 +12,6 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.number import shown
 from autograd.tools.files import PathName, suffix_of, write_all
-from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
@@ -28,7 +27,7 @@ from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import TEXT, Script
-from autograd.views.writing.tables import BLANK
+from autograd.views.writing.tables import BLANK, Table
 from autograd.views.writing.terminals import written
 
 __all__ = ["Worksheet", "Worksheets", "worksheet", "worksheets"]
@@ -80,7 +79,11 @@ def worksheet(
     walk = _walk(output, names, "worksheet")
     if seed is None:
         return Worksheet(walk)
-    return Worksheet(Walk(rebuilt(walk, Numbers(walk).draw(random.Random(seed)))))
+    numbers = Numbers(walk)
+    drawn = numbers.draw(random.Random(seed))
+    if drawn is None:
+        raise UsageError(f"worksheet: {numbers.obstacle}; leave out seed=")
+    return Worksheet(Walk(rebuilt(walk, drawn)))
 
 
 def worksheets(
@@ -99,6 +102,7 @@ def worksheets(
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> sheets = worksheets((w * x) ** 2, n=3)
     >>> sheets
+    class set
     sheet  w   x
     1      3   4
     2      -4  -3
@@ -114,15 +118,11 @@ def worksheets(
     numbers, rng = Numbers(walk, chosen), random.Random(seed)
     taken: dict[tuple[float, ...], Worksheet] = {}
     while len(taken) < n:
-        try:
-            drawn = numbers.draw(rng, taken)
-        except UsageError:
-            if not taken:
-                raise
-            raise UsageError(
-                f"worksheets: there are only {len(taken)} sheets with different numbers that "
-                "suit; ask for fewer, or vary more leaves"
-            ) from None
+        drawn = numbers.draw(rng, taken)
+        if drawn is None:
+            few = f"there are only {len(taken)} sheets with different numbers that suit"
+            obstacle = few if taken else numbers.obstacle
+            raise UsageError(f"worksheets: {obstacle}; ask for fewer, or vary other leaves")
         taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), len(taken) + 1)
     return Worksheets([*taken.values()])
 
@@ -288,23 +288,26 @@ class Worksheets:
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return a table of the numbers that vary, in characters an encoding has."""
-        return written(self._written, encoding)
-
-    def _written(self, encoding: str) -> str:
-        graphs = [sheet._graph for sheet in self]
-        rows = [[leaf.data for leaf in graph.leaves] for graph in graphs]
-        varying = [i for i, column in enumerate(zip(*rows, strict=True)) if len({*column}) > 1]
-        leaves = graphs[0].leaves
-        names = [graphs[0].names(leaves[i]) for i in varying]
-        cells = [["sheet", *names]]
-        for sheet, row in zip(self, rows, strict=True):
-            cells.append([str(sheet.number), *(short(row[i]) for i in varying)])
-        return "\n".join(table(cells))
+        return written(lambda known: "\n".join(self._table().lines(known)), encoding)
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html.styled(self._table())
+
+    def _table(self) -> Table:
+        """Return which sheet has which numbers, where they differ."""
+        graphs = [sheet._graph for sheet in self]
+        columns = zip(*([short(leaf.data) for leaf in g.leaves] for g in graphs), strict=True)
+        names = map(graphs[0].names, graphs[0].leaves)
+        varying = {
+            name: column for name, column in zip(names, columns, strict=True) if len({*column}) > 1
+        }
+        rows = zip(map(str, range(1, len(self) + 1)), *varying.values(), strict=True)
+        return Table("class set", ["sheet", *varying], [*rows], given=1 + len(varying))
 
 
 class _Blank(GraphDrawing):

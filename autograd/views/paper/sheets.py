@@ -12,6 +12,9 @@ from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Pages", "Sheet"]
 
+PAGE = 24
+"""How many rows of tables fit on a page, below a picture."""
+
 
 class Sheet(NamedTuple):
     """A sheet: a title in words, a formula, the equations of what is given, a picture, tables."""
@@ -21,6 +24,11 @@ class Sheet(NamedTuple):
     given: Sequence[str]
     tables: Sequence[Table]
     picture: Drawing | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it goes on over the page anyway, so that its picture may be larger."""
+        return sum(len(table.rows) for table in self.tables) > PAGE
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the sheet without its picture, in characters an encoding has."""
