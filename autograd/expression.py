@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd.errors import ExpressionError
-from autograd.parser import Step, Vocabulary, folded, parse
+from autograd.parser import Step, parse
 from autograd.rule import RULES
 from autograd.rules import power
 from autograd.value import Value
+from autograd.vocabulary import Vocabulary, folded
 
 __all__ = ["evaluate", "names_in"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.rule import RULES
 
-__all__ = ["grammar"]
+__all__ = ["PATTERNS", "grammar"]
 
 OPERATORS = {
     "add": "+",
@@ -71,7 +71,6 @@ PATTERNS = {
     "held": r"\s*(?:\\right\s*)?\|\s*_?\{?\s*",
     "operand": r"\s*(?:\\,)?(?:\\text\{)?\(\s*([0-9]+)(?:st|nd|rd|th) of [0-9]+\s*\)\}?",
     "quoted": '“([^”]*)”|"([^"]*)"|„([^“”]*)[“”]',
-    "grouped": r"[0-9]{1,3}(?:\s[0-9]{3})+",
 }
 """What is read as one, in the syntax that Python's and JavaScript's expressions have in common."""
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple, NoReturn
 
 from autograd.errors import ExpressionError
-from autograd.grammar import grammar
+from autograd.grammar import PATTERNS, grammar
+from autograd.vocabulary import Vocabulary, brief, folded, is_letter
 
-__all__ = ["Step", "Vocabulary", "folded", "parse"]
-
-
-_PATTERNS: dict[str, str] = grammar()["patterns"]
+__all__ = ["Step", "parse"]
 
 
 class Step(NamedTuple):
@@ -37,121 +33,16 @@ class Step(NamedTuple):
     sizes: tuple[int, ...] = ()
 
 
-class Vocabulary:
-    """What may stand in a formula for what: every spelling, and all that it may stand for.
-
-    What is ambiguous is refused by naming the candidates: `told_apart` gives the spelling of each
-    that is its own. An `open` vocabulary takes every unknown word for a name.
-
-    >>> words = Vocabulary({"x": ["first"], "w_{12}": ["second"]})
-    >>> [step.value for step in parse("2x·w_{12}", words)]
-    [(2.0, '2'), 'first', 'mul', 'second', 'mul']
-    """
-
-    def __init__(
-        self,
-        names: Mapping[str, Sequence[Any]],
-        told_apart: dict[Any, str] | None = None,
-        *,
-        only_quoted: Iterable[str] = (),
-        open: bool = False,
-    ) -> None:
-        self.names: dict[str, list[Any]] = {}
-        for name, found in names.items():
-            known = self.names.setdefault(folded(name), [])
-            known += [one for one in found if one not in known]
-        self.told_apart = told_apart or {}
-        self.open = open
-        self.only_quoted = {*map(folded, only_quoted)}
-        self._bare = self.names.keys() - self.only_quoted - {""}
-        self._lengths = sorted({len(name) for name in self._bare}, reverse=True)
-
-    def find(self, line: str, start: int) -> str | None:
-        """Return the longest name that stands in a line at some place, None if there is none."""
-        for length in self._lengths:
-            name = line[start : start + length]
-            if name in self._bare and not _continues(name, line[start + length :][:1]):
-                return name
-        return None
-
-    def split(self, word: str) -> list[str] | None:
-        """Return the names that a word is made of, written side by side; None if it is of none."""
-        parts: dict[int, list[str]] = {0: []}
-        for end in range(1, len(word) + 1):
-            for start in range(end):
-                if start in parts and word[start:end] in self._bare:
-                    parts.setdefault(end, [*parts[start], word[start:end]])
-        return parts.get(len(word))
-
-    def unknown(self, word: str, *, called: bool = False) -> str:
-        """Return what is to be said of a word that is no name; `called` like a function or not."""
-        near = get_close_matches(word, [*self._bare, *grammar()["functions"]], n=3)
-        what = (
-            f"{_brief(word)} is not in the table" if called else f"there is no {_brief(word)} here"
-        )
-        if near:
-            *first, last = near
-            meant = f"{', '.join(first)} or {last}" if first else last
-            return f"{what}; did you mean {meant}?"
-        if called:
-            return f"{what} of functions"
-        return f"{what}; {self.remedy(word)}"
-
-    def remedy(self, word: str) -> str:
-        """Return what to do about a word that is like no name."""
-        names = list(reversed(self.told_apart.values())) or [*self._bare]
-        listed = names[:12] + ["…"] * (len(names) > 12)
-        return f"it has {', '.join(listed)}" if listed else "there are no names, only numbers"
-
-
 def parse(text: str, words: Vocabulary) -> list[Step]:
     """Return the steps that calculate a formula.
 
     Raises `ExpressionError`, pointing at the column, for what cannot be read, and for what may be
     read in two ways, which it names.
 
-    >>> [step.value for step in parse("2·3² + 1", Vocabulary({}))]
-    [(2.0, '2'), (3.0, '3'), 2.0, 'mul', (1.0, '1'), 'add']
+    >>> [step.value for step in parse("2·3² + x", Vocabulary({"x": ["a node"]}))]
+    [(2.0, '2'), (3.0, '3'), 2.0, 'mul', 'a node', 'add']
     """
     return _Parser(folded(text), words).whole()
-
-
-def folded(text: str) -> str:
-    r"""Return text as it is compared: in one line, accents composed, wide characters narrow.
-
-    >>> folded(" x +\n \N{FULLWIDTH DIGIT TWO}")
-    'x + 2'
-    """
-    narrow = re.sub(_PATTERNS["wide"], lambda c: unicodedata.normalize("NFKC", c[0]), text)
-    return unicodedata.normalize("NFC", " ".join(narrow.split()))
-
-
-def _brief(word: str) -> str:
-    return word if len(word) <= 40 else f"{word[:39]}…"
-
-
-def _is_letter(c: str) -> bool:
-    """Return whether a character is of words: a letter, an accent, a lower index."""
-    if c.isascii():
-        return c.isalpha() or c == "_"
-    index = re.match(_PATTERNS["subscript"], c)
-    return bool(index) or (
-        unicodedata.category(c)[0] in "LM" and not re.match(_PATTERNS["superscript"], c)
-    )
-
-
-def _continues(name: str, following: str) -> bool:
-    """Return whether a word goes on after what looks like a name: x is not the name of xy.
-
-    After an index it does not: x₁y is a product.
-    """
-    if not following or not (_is_letter(name[-1]) or name[-1].isdigit()):
-        return False
-    index = re.compile(_PATTERNS["subscript"])
-    if index.match(name[-1]):
-        return bool(index.match(following)) or following == "_"
-    raised = re.match(_PATTERNS["superscript"], name[-1])
-    return not raised and (_is_letter(following) or following.isdecimal())
 
 
 class _Parser:
@@ -174,7 +65,7 @@ class _Parser:
         raise ExpressionError(said, self.line, (self.i if at is None else at) + 1)
 
     def two_readings(self, at: int, text: str, one: str, other: str) -> NoReturn:
-        self.refuse("mixed", at, text=_brief(text), one=_brief(one), other=_brief(other))
+        self.refuse("mixed", at, text=brief(text), one=brief(one), other=brief(other))
 
     def match(self, pattern: str) -> re.Match[str] | None:
         return re.compile(self.tables["patterns"].get(pattern, pattern)).match(self.line, self.i)
@@ -302,7 +193,7 @@ class _Parser:
             return False
         if self.match("number") and not self.words.find(self.line, self.i):
             self.refuse("side by side" if self.line[self.end - 1].isdecimal() else "after")
-        return bool(c == "(" or c == "|" or c in '{[“„"√∛∂\\' or _is_letter(c) or self.starts())
+        return bool(c == "(" or c == "|" or c in '{[“„"√∛∂\\' or is_letter(c) or self.starts())
 
     def starts(self) -> bool:
         """Return whether what comes next may begin a factor."""
@@ -463,7 +354,7 @@ class _Parser:
         if found is None:
             return None
         after = self.line[self.i + len(found) :]
-        calls = re.match(rf"\s*(?:{_PATTERNS['prime']})*\s*(?:\\left\s*)?\(", after)
+        calls = re.match(rf"\s*(?:{PATTERNS['prime']})*\s*(?:\\left\s*)?\(", after)
         word = found.lstrip("\\")
         is_function = self.tables["commands"].get(word, word) in self.tables["functions"]
         return None if calls and is_function else found
@@ -478,7 +369,7 @@ class _Parser:
             marked = [self.words.told_apart.get(one, "") for one in found[:3]]
             listed = " or ".join(filter(None, marked)) or "a number"
             at = self.end - len(name)
-            self.refuse("several", at, count=len(found), name=_brief(name), names=listed)
+            self.refuse("several", at, count=len(found), name=brief(name), names=listed)
         return found[0]
 
     def quoted(self, quoted: re.Match[str]) -> None:
@@ -544,7 +435,7 @@ class _Parser:
 
     @staticmethod
     def is_of_word(c: str, *, first: bool) -> bool:
-        return _is_letter(c) or (not first and c.isascii() and c.isdigit())
+        return is_letter(c) or (not first and c.isascii() and c.isdigit())
 
     def unknown(self, word: str, start: int, end: int) -> None:
         if word in self.tables["keywords"]:
@@ -556,7 +447,7 @@ class _Parser:
             return
         parts = self.words.split(word)
         if parts:
-            self.refuse("product", start, name=_brief(word), product="·".join(parts))
+            self.refuse("product", start, name=brief(word), product="·".join(parts))
         self.refuse(self.words.unknown(word, called=called), start)
 
     # Functions

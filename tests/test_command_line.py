@@ -40,7 +40,7 @@ def test_it_prints_value_steps_and_gradients(
         ["4", "v1", "w"],
         ["5", "v1", "x"],
     ]
-    assert "0.5010    × (x = 2)             = 1.002         1.002" in lines[10]
+    assert "0.5010    x = 2               1.002           1.002" in lines[10]
     assert lines[13:17] == [
         "gradients",
         "  ∂/∂w = 1.0019434875390167",

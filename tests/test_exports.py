@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, draw
+from autograd import Value, draw, steps
 from autograd.views.example import hidden_layer_weight
+from autograd.views.pictures.graph import BackwardDrawing
+from autograd.views.pictures.renderer import renderers
 from autograd.views.pictures.svg import dark
 from autograd.views.pictures.tikz import mathematics
 from tests.test_draw import HOSTILE
@@ -70,6 +72,49 @@ def test_a_page_made_of_a_notebook_shows_svg_in_its_theme(
     context.close()
 
 
+VIEWERS = {
+    "JupyterLab, Notebook, nbconvert": 'data-jp-theme-light="{}"',
+    "VS Code": 'class="vscode-{}"',
+    "VS Code, high contrast": 'class="vscode-high-contrast{}"',
+    "marimo": 'class="{} {}-theme"',
+    "Colab": 'theme="{}"',
+    "Sphinx": 'data-theme="{}"',
+    "Quarto": 'class="fullcontent quarto-{}"',
+}
+WORDS = {
+    "JupyterLab, Notebook, nbconvert": ("true", "false"),
+    "VS Code, high contrast": (" vscode-high-contrast-light", ""),
+}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_has_the_theme_of_its_viewer(viewer: str, theme: str, open_page: Any) -> None:
+    word = WORDS.get(viewer, ("light", "dark"))[theme == "dark"]
+    background = {"light": "white", "dark": "#1f1f1f"}[theme]
+    body = f"<body {VIEWERS[viewer].format(word, word)} style='background: {background}'>"
+    system = "dark" if theme == "light" else "light"  # the reader's own is another
+    page = open_page(f"{body}{draw(neuron()).html}</body>", color_scheme=system)
+    image = page.locator("img")
+    assert brightness(image.screenshot()) == theme
+    page.emulate_media(media="print")
+    assert brightness(image.screenshot()) == "light"
+
+
+def test_an_animation_stands_where_less_motion_is_asked_for(browser: Any) -> None:
+    y = neuron()
+    html = BackwardDrawing(y, [(step.edge, step.after) for step in steps(y)]).html
+    moving = {}
+    for motion in ("reduce", "no-preference"):
+        context = browser.new_context(reduced_motion=motion)
+        page = context.new_page()
+        page.set_content(html)
+        source = page.locator("img").evaluate("image => image.currentSrc")
+        moving[motion] = b"keyframes" in base64.b64decode(source.partition(",")[2])
+        context.close()
+    assert moving == {"reduce": False, "no-preference": True}
+
+
 def brightness(png: bytes) -> str:
     """Return whether most of a picture is light or dark."""
     from io import BytesIO
@@ -105,6 +150,25 @@ def test_an_svg_fits_and_says_what_it_shows(build: Any) -> None:
     assert {f"v{i}" for i in range(6)} <= {e.get("data-id") for e in root.iter()}
 
 
+@pytest.mark.parametrize("program", renderers())
+def test_every_line_is_in_the_middle_of_its_cell(
+    program: str, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever widths the program took its letters to have; no line is wider than its cell."""
+    monkeypatch.setenv("AUTOGRAD_DOT", program)
+    page = open_page(f"<body>{draw(example()).svg}</body>")
+    cells = page.evaluate("""[...document.querySelectorAll(".node text")].map((text) => {
+        let cell = text;
+        while (cell.tagName !== "polygon") cell = cell.previousElementSibling;
+        const [inner, outer] = [text, cell].map((part) => part.getBoundingClientRect());
+        return [inner.left - outer.left, outer.right - inner.right];
+    })""")
+    assert len(cells) > 60
+    for left, right in cells:
+        assert left > 0
+        assert left == pytest.approx(right, abs=1.5)
+
+
 def test_two_pictures_share_no_id() -> None:
     ids = [set(re.findall(r' id="([^"]*)"', draw(y).svg)) for y in (neuron(), example())]
     assert len(ids[0]) == len(ids[1]) == 2
@@ -130,7 +194,7 @@ def test_every_text_can_be_read_in_both_themes() -> None:
         if backward:
             y.backward()
         svg = draw(y, highlight=w).svg
-        inks = {*re.findall(r'<text[^>]* fill="(#\w+)"', svg), "#000000"}
+        inks = {*re.findall(r'<t(?:ext|span)[^>]* fill="(#\w+)"', svg), "#000000"}
         papers = {*re.findall(r'<polygon fill="(#\w+)" stroke="(?:none|transparent)"', svg)}
         papers = {p for p in papers | {"#ffffff"} if luminance(p) > 0.5}
         assert len(inks) > 3

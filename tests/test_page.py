@@ -12,11 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from autograd import AutogradError, UsageError, Value, quiz, steps
+from autograd import UsageError, Value, quiz, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.parser import Step as Made
-from autograd.views.by_hand.judging import Judge
 from autograd.views.by_hand.mistakes import KINDS, Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.by_hand.reader import Reader
@@ -436,16 +434,15 @@ def test_names_mean_on_the_page_what_they_mean_to_check(
     hat = (y * two).tanh()
     hat.label = r"\hat{y}"
     same, other = Value(5.0, "x"), Value(7.0, "x")
-    texts = ("y - y - 0.37509", "2 - 2 - 0.37509", "v_1 - v1 - 0.37509", "ŷ - ŷ - 0.37509")
-    asked(monkeypatch, *[QUESTION] * 5)
+    texts = ("y - 0.62509", "2 - 2 - 0.37509", "“2” - 3.37509", "ŷ - ŷ - 0.37509", "x/5")
+    asked(monkeypatch, *[QUESTION] * len(texts))
     page = open_page(html(hat * y * same * other))
     page.get_by_role("button", name="Try it yourself").click()
     for text in texts:
-        assert answer(page, text)[0] == "right", text
-        page.locator(".next").click()
-    kind, said = answer(page, "x/5")
-    assert kind == "unread"
-    assert "x" in said
+        kind, said = answer(page, text)
+        assert kind == ("unread" if text == "x/5" else "right"), text
+        page.locator(".next").click(force=True)
+    assert said.endswith("2 nodes are called x; write x#1 or x#2.")
 
 
 QUESTION = Question(
@@ -455,37 +452,25 @@ QUESTION = Question(
         Mistake("path left out", "the first", 2.001),
         Mistake("= for +=", "the second", 2.002),
     ),
-    wanted=(Made("number", (-0.37509, "-0.37509")),),
 )  # fmt: skip
 
 
 ANSWERS = [
-    "-0.37509", "-.375", "−0.3751", "-3/8",
-    "-0.38", "-0.4", "-0", "-37.509e-2",
-    "-0.376", "-0.38-0.002", "w*x+b-1.25509",
-    "w × x + b − 1.25509", "v₁ + 6.88 - 1.25509",
-    "v1 + b − 1.25509", "-(0.61245**2)", "-0.61245²",
-    "-sqrt(0.61245^4)", "-exp(log(0.37509))", "-0.37509*cos 0",
-    "2 ** 3 ** 0 - 2.37509", "-2^2 + 3.62491", "",
-    "0,5", "alert(1)", "q", "1 +",
-    "(1", "1/0", "2 x", "1e999",
-    "0.37509", "wx", "__proto__",
-    "-|0.37509|", "-hypot(0.37509, 0)", "-hypot(0,0.37509)",
-    "-0.37509 * cosh 0", "maximum(1)", "sin(1,2)",
-    "|1", "hypot(1", "50%", "9**9**9",
-    "(" * 100_000, "-" * 100_000 + "0.37509",
+    ("-0.37509", "right"), ("-.375", "right"), ("−0.3751", "right"), ("-3/8", "right"),
+    ("-0.38", "right"), ("-0.4", "right"), ("-0", "wrong"), ("-37.509e-2", "right"),
+    ("-0.376", "right"), ("-0.38-0.002", "wrong"), ("w*x+b-1.25509", "right"),
+    ("w × x + b − 1.25509", "right"), ("v₁ + 6.88 - 1.25509", "right"),
+    ("v1 + b − 1.25509", "right"), ("-(0.61245**2)", "right"), ("-0.61245²", "right"),
+    ("-sqrt(0.61245^4)", "right"), ("-exp(log(0.37509))", "right"), ("-0.37509*cos 0", "right"),
+    ("2 ** 3 ** 0 - 2.37509", "right"), ("-2^2 + 3.62491", "right"), ("", "unread"),
+    ("0,5", "unread"), ("alert(1)", "unread"), ("q", "unread"), ("1 +", "unread"),
+    ("(1", "unread"), ("1/0", "unread"), ("2 3", "unread"), ("1e999", "unread"),
+    ("0.37509", "wrong"), ("wx", "unread"), ("__proto__", "unread"),
+    ("-|0.37509|", "right"), ("-hypot(0.37509, 0)", "right"), ("-hypot(0,0.37509)", "right"),
+    ("-0.37509 * cosh 0", "right"), ("maximum(1)", "unread"), ("sin(1,2)", "unread"),
+    ("|1", "unread"), ("hypot(1", "unread"), ("50%", "unread"), ("9**9**9", "unread"),
+    ("(" * 100_000, "unread"), ("-" * 100_000 + "0.37509", "unread"),
 ]  # fmt: skip
-
-
-def verdict_in_python(output: Value, text: str) -> str:
-    """Return how the page is to take an answer: as Python does."""
-    graph = Graph(output)
-    try:
-        read = Reader(graph).read(text)
-    except AutogradError:
-        return "unread"
-    verdict = Judge(graph)(read, QUESTION.wanted, QUESTION.symbol, QUESTION.mistakes).verdict
-    return "wrong" if verdict in ("wrong", "right only here") else "right"
 
 
 def test_answers_may_be_written_in_any_way(
@@ -494,8 +479,8 @@ def test_answers_may_be_written_in_any_way(
     asked(monkeypatch, *[QUESTION] * len(ANSWERS))
     page = open_page(html(neuron()))
     page.get_by_role("button", name="Try it yourself").click()
-    for text in ANSWERS:
-        assert answer(page, text)[0] == verdict_in_python(neuron(), text), text
+    for text, kind in ANSWERS:
+        assert answer(page, text)[0] == kind, text
         page.locator(".next").click(force=True)
 
 
@@ -527,13 +512,12 @@ def test_what_comes_near_is_wrong_where_it_is_what_a_mistake_leads_to(
     mistakes = [Mistake("sign flipped", reason, 1.0) for reason in reasons[:3]]
     mistakes += [Mistake("path left out", reason, 2.0) for reason in reasons[:2]]
     mistakes += [Mistake(kind, reason, 3.0) for kind, reason in zip(KINDS, reasons, strict=False)]
-    wanted = (Made("number", (1.06, "1.06")),)
-    question = QUESTION._replace(answer=1.06, wanted=wanted, mistakes=tuple(mistakes))
+    question = QUESTION._replace(answer=1.06, mistakes=tuple(mistakes))
     asked(monkeypatch, question)
     page = open_page(html(neuron()))
     page.get_by_role("button", name="Try it yourself").click()
     for text, told, rest in [
-        ("1.0", 1, "(and by 2 other known mistakes)"),
+        ("1", 1, "(and by 2 other known mistakes)"),
         ("2", 1, "(and by another known mistake)"),
         ("3", 3, "(and by 2 other known mistakes)"),
     ]:

@@ -162,6 +162,9 @@ def test_what_a_relu_or_a_maximum_leaves_out_is_as_little_as_can_be() -> None:
     for seed in range(40):
         walk = Walk(worksheet((w * x + b).relu() * x, seed).output)
         assert all(walk.derivatives[leaf] for leaf in walk.leaves)
+        both = (w * x).relu() + (b * x).relu() * w
+        walk = Walk(worksheet(both, seed).output)
+        assert all(node.data for node in walk.order)
         walk = Walk(worksheet(maximum(w, x) * b, seed).output)
         assert [walk.derivatives[leaf] for leaf in walk.leaves].count(0.0) == 1
 
@@ -269,7 +272,7 @@ def test_no_number_that_is_asked_for_stands_on_a_blank_sheet(
     for answer in answers - shown:
         if len(answer) > 3:  # a digit or two may be an exponent or an index
             for where, text in blank.items():
-                assert not re.search(rf"(?<![\d.]){re.escape(answer)}(?![\d.])", text), where
+                assert not re.search(rf"(?<![\d.-]){re.escape(answer)}(?!\.?\d)", text), where
 
 
 def test_a_seed_gives_other_numbers_and_the_same_graph() -> None:
@@ -379,10 +382,12 @@ def test_a_class_set_has_different_sheets_with_their_numbers() -> None:
     assert [sheet.number for sheet in sheets] == [*range(1, 13)]
     assert str(sheets[3].blank).startswith("Worksheet 3\n")
     assert str(sheets[3].key).startswith("Answer key 3\n")
-    assert [line.split()[0] for line in str(sheets).splitlines()] == [
+    assert [line.split()[0] for line in str(sheets).splitlines()[1:]] == [
         "sheet",
         *map(str, range(1, 13)),
     ]
+    [table] = Tables(sheets._repr_html_()).tables
+    assert [row[0] for row in table] == ["sheet", *map(str, range(1, 13))]
     for sheet in sheets:
         assert accidents(Walk(sheet.output)) == []
     for number in (0, 13, "3"):
@@ -401,13 +406,15 @@ def test_only_the_leaves_that_are_to_vary_do() -> None:
     for sheet in worksheets(y, n=5, vary=[b]):
         leaves = {leaf.label: leaf.data for leaf in Walk(sheet.output).leaves}
         assert (leaves["w"], leaves["x"]) == (w.data, x.data)
-    with pytest.raises(UsageError, match=r"only \d+ sheets .* ask for fewer, or vary more leaves"):
+    with pytest.raises(UsageError, match=r"only \d+ sheets .* ask for fewer, or vary other leaves"):
         worksheets(y, n=500, vary=[b])
     for vary in ([], [y]):
         with pytest.raises(UsageError, match="vary is no list of leaves"):
             worksheets(y, n=2, vary=vary)
     with pytest.raises(UsageError, match="does not depend on"):
         worksheets(y, n=2, vary=[Value(2.0, "other")])
+    with pytest.raises(UsageError, match="worksheets: no leaf can have another number"):
+        worksheets(Value(1.0, "y") + 2, n=2)
     with pytest.raises(UsageError, match="no number of sheets"):
         worksheets(y, n=0)
 
@@ -513,3 +520,23 @@ def test_hostile_labels_are_text_in_every_file(tmp_path: Path) -> None:
 def test_the_door_has_them() -> None:
     names: Any = autograd
     assert {"exercise", "worksheet", "worksheets"} <= set(names.__all__)
+
+
+def test_a_picture_in_groups_gives_nothing_away() -> None:
+    x = Value(1.03, "x")
+    y = x
+    for _ in range(70):
+        y = y * x
+    dot = worksheet(y).picture.dot
+    numbers = {short(node.data) for node in topological_order(y) if node.parents}
+    assert not {number for number in numbers if re.search(rf"(?<![\d.]){re.escape(number)}", dot)}
+    assert "1.03" in dot
+
+
+@pytest.mark.parametrize(
+    "label", [HOSTILE, "a + b", r"\hat w_{12}'", "x#1", "“x”", "2", "名", "a\nb"]
+)
+def test_a_node_keeps_its_name_at_other_numbers(label: str) -> None:
+    y = Value(3.0, label) * Value(2.0, "x")
+    before, after = (Walk(output) for output in (y, worksheet(y, seed=1).output))
+    assert [before.names(n) for n in before.order] == [after.names(n) for n in after.order]

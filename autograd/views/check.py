@@ -168,7 +168,7 @@ class _Checker:
     def read(self, key: Any, given: Any) -> None:
         """Read an answer for a node, which is a Value or a name."""
         written = excerpt(str(given) if isinstance(given, str) else _repr(given), WRITTEN)
-        unread = Answer(math.nan, written)
+        unread = Answer(math.nan, written.strip() or "(nothing)")
         symbol = excerpt(key if isinstance(key, str) else _repr(key), WRITTEN)
         try:
             node = self._node(key)

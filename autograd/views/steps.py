@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
-from autograd.tools.files import PathName
-from autograd.tools.tables import table
+from autograd.tools.files import PathName, suffix_of
 from autograd.value import Value
-from autograd.views.page.page import Page
+from autograd.views.page.page import PAGES, Page
+from autograd.views.pictures.drawing import SUFFIXES, Drawing
+from autograd.views.pictures.graph import BackwardDrawing
+from autograd.views.tracing import tables
 from autograd.views.tracing.equations import cut, equated
+from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.numbers import short
-from autograd.views.writing.scripts import TEXT, Part
+from autograd.views.writing.scripts import LATEX, TEXT, Part
 from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Step", "Steps", "steps"]
-
-LINES = 200
-"""The number of lines up to which a pass is written in full."""
 
 TERMS = 12
 """The number of terms up to which a sum is written in full."""
@@ -36,10 +36,10 @@ def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
     v1 = w × x = -6
     v2 = tanh(v1) = -1.000
     <BLANKLINE>
-    step  from  to  upstream   × local derivative        = contribution  total
-    1     v2    v1  1          × (1 − v2² = 2.458e-05)   = 2.458e-05     2.458e-05
-    2     v1    w   2.458e-05  × (x = 2)                 = 4.915e-05     4.915e-05
-    3     v1    x   2.458e-05  × (w = -3)                = -7.373e-05    -7.373e-05
+    step  from  to  upstream   × local derivative   = contribution  total
+    1     v2    v1  1          1 − v2² = 2.458e-05  2.458e-05       2.458e-05
+    2     v1    w   2.458e-05  x = 2                4.915e-05       4.915e-05
+    3     v1    x   2.458e-05  w = -3               -7.373e-05      -7.373e-05
     """
     return Steps(Walk(output, names))
 
@@ -50,8 +50,6 @@ class Steps(Sequence[Step]):
     - ``output``: what is differentiated; ``order``: the nodes of its graph, the output last;
     - ``names``: what they are called.
     """
-
-    HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
@@ -72,11 +70,9 @@ class Steps(Sequence[Step]):
         return written(self._written, encoding)
 
     def _written(self, encoding: str) -> str:
-        numbers = cut(range(len(self)), lambda count: -count, LINES)
-        rows = [self._row(i) if i >= 0 else (f"… {-i} more", *[""] * 6) for i in numbers]
-        cells = [[plain(cell, encoding) for cell in row] for row in (self.HEADINGS, *rows)]
-        forward = cut(self.forward(), "… {} more".format, LINES)
-        return plain("\n".join([*forward, "", *table(cells)]), encoding)
+        lines = tables.backward(self.walk, self.walk.write).lines(encoding)[1:]
+        forward = cut(self.forward(), "… {} more".format, tables.LINES)
+        return plain("\n".join([*forward, "", *lines]), encoding)
 
     def __str__(self) -> str:
         return self.text()
@@ -84,17 +80,35 @@ class Steps(Sequence[Step]):
     __repr__ = __str__
 
     def save(self, path: PathName) -> None:
-        """Write the steps as an interactive page: one .html file that needs nothing else.
+        """Write the steps to a file: .html is an interactive page that needs nothing else.
+
+        .svg and .gif are animations, a frame for each step; other kinds of pictures show the end.
+        An SVG stands still where a person asked for less motion.
 
         Raises `UsageError` for another suffix, and where the file cannot be written.
 
         >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
         >>> steps((w * x).tanh()).save("steps.html")  # doctest: +SKIP
+        >>> steps((w * x).tanh()).save("pass.svg")  # doctest: +SKIP
         """
-        Page(self.walk).save(path)
+        if suffix_of(path, (*PAGES, *SUFFIXES), "save") in PAGES:
+            Page(self.walk).save(path)
+        else:
+            self.draw().save(path)
+
+    def draw(self) -> Drawing:
+        """Return the backward pass as an animated picture."""
+        totals = [(step.edge, step.after) for step in self]
+        return BackwardDrawing(self.output, totals, self.walk.variables)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/html": Page(self.walk).fragment(), "text/plain": str(self)}
+        write = Notation(self.walk, LATEX)
+        made = [tables.forward(self.walk, write), tables.backward(self.walk, write)]
+        return {
+            "text/html": Page(self.walk).fragment(),
+            "text/latex": "\n\n".join(table.latex() for table in made),
+            "text/plain": str(self),
+        }
 
     def given(self) -> list[str]:
         """Return the numbers that were given: those of the leaves that are no constants.
@@ -134,19 +148,3 @@ class Steps(Sequence[Step]):
         *first, last = cut([str(i + 1) for i in numbers], lambda _: TEXT.ellipsis, TERMS)
         symbol = self.walk.write.derivative(node)
         return f"{symbol} = {total}  (steps {', '.join(first)} and {last})"
-
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        """Yield the cells of the table, a step a row, under its `HEADINGS`."""
-        return map(self._row, range(len(self)))
-
-    def _row(self, i: int) -> tuple[str, ...]:
-        step = self[i]
-        return (
-            str(i + 1),
-            self.names(step.node),
-            self.names(step.parent),
-            short(step.upstream),
-            f"× ({step.local})" if step.formula else f"× {step.local}",
-            f"= {step.result}",
-            short(step.after),
-        )

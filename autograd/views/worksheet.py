@@ -12,29 +12,28 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.number import shown
 from autograd.tools.files import PathName, suffix_of, write_all
-from autograd.tools.tables import table
 from autograd.value import Value
 from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
 from autograd.views.paper import html
 from autograd.views.paper.files import content
-from autograd.views.paper.sheets import BLANK, Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.pictures.tree import tree
+from autograd.views.tracing import tables
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
-from autograd.views.tracing.walk import Step, Walk
+from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import TEXT, Script
+from autograd.views.writing.tables import BLANK, Table
 from autograd.views.writing.terminals import written
 
 __all__ = ["Worksheet", "Worksheets", "worksheet", "worksheets"]
 
 ROOM = "\N{NO-BREAK SPACE}" * 14
 """Where a person is to write a number in a picture."""
-
-HEADINGS = ("step", "from", "to", "upstream", "× local derivative", "= contribution", "total")
 
 STEPS = 1000
 """The number of steps up to which a graph is put on a sheet."""
@@ -80,7 +79,11 @@ def worksheet(
     walk = _walk(output, names, "worksheet")
     if seed is None:
         return Worksheet(walk)
-    return Worksheet(Walk(rebuilt(walk, Numbers(walk).draw(random.Random(seed)))))
+    numbers = Numbers(walk)
+    drawn = numbers.draw(random.Random(seed))
+    if drawn is None:
+        raise UsageError(f"worksheet: {numbers.obstacle}; leave out seed=")
+    return Worksheet(Walk(rebuilt(walk, drawn)))
 
 
 def worksheets(
@@ -99,6 +102,7 @@ def worksheets(
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> sheets = worksheets((w * x) ** 2, n=3)
     >>> sheets
+    class set
     sheet  w   x
     1      3   4
     2      -4  -3
@@ -114,15 +118,11 @@ def worksheets(
     numbers, rng = Numbers(walk, chosen), random.Random(seed)
     taken: dict[tuple[float, ...], Worksheet] = {}
     while len(taken) < n:
-        try:
-            drawn = numbers.draw(rng, taken)
-        except UsageError:
-            if not taken:
-                raise
-            raise UsageError(
-                f"worksheets: there are only {len(taken)} sheets with different numbers that "
-                "suit; ask for fewer, or vary more leaves"
-            ) from None
+        drawn = numbers.draw(rng, taken)
+        if drawn is None:
+            few = f"there are only {len(taken)} sheets with different numbers that suit"
+            obstacle = few if taken else numbers.obstacle
+            raise UsageError(f"worksheets: {obstacle}; ask for fewer, or vary other leaves")
         taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), len(taken) + 1)
     return Worksheets([*taken.values()])
 
@@ -193,19 +193,15 @@ class Worksheet:
 
     def _blank(self, script: Script) -> Sheet:
         key = self._key(script)
-        tables = [table.blank for table in key.tables]
-        return key._replace(title=self._title("Worksheet"), tables=tables, picture=self.picture)
+        blank = [table.blank for table in key.tables]
+        return key._replace(title=self._title("Worksheet"), tables=blank, picture=self.picture)
 
     def _key(self, script: Script) -> Sheet:
         write = Notation(self._graph, script)
         whole = FoldedNotation(Folding(self._graph), script)
         formula = f"{write.name(self.output)} = {whole.operation(self.output)}"
-        tables = [
-            Table("forward", ("node", "= operation", "= value"), [*self._forward(write)], 2),
-            Table("backward", HEADINGS, [*self._steps(write)], 3),
-            Table("gradients", ("gradient", "= value"), [*self._gradients(write)], 1),
-        ]
-        filled = [table for table in tables if table.rows]
+        kinds = (tables.forward, tables.backward, tables.gradients)
+        filled = [table for made in kinds if (table := made(self._graph, write, STEPS)).rows]
         return Sheet(self._title("Answer key"), formula, self._given(write), filled)
 
     def _title(self, words: str) -> str:
@@ -216,28 +212,6 @@ class Worksheet:
         leaves = [leaf for leaf in self._graph.leaves if leaf is not self.output]
         return [f"{write.name(leaf)} = {write.number(leaf.data).text}" for leaf in leaves]
 
-    def _forward(self, write: Notation) -> Iterator[tuple[str, ...]]:
-        for node in self._graph.order:
-            if node.parents:
-                yield write.name(node), write.operation(node), write.number(node.data).text
-
-    def _steps(self, write: Notation) -> Iterator[tuple[str, ...]]:
-        for number, step in enumerate(self._graph.steps, 1):
-            yield (
-                str(number),
-                write.name(step.node),
-                write.name(step.parent),
-                write.number(step.upstream).text,
-                _local(step, write),
-                write.number(step.contribution).text,
-                write.number(step.after).text,
-            )
-
-    def _gradients(self, write: Notation) -> Iterator[tuple[str, ...]]:
-        for leaf in self._graph.leaves:
-            gradient = self._graph.derivatives[leaf]
-            yield write.derivative(leaf), write.number(gradient).text
-
     @cached_property
     def _answers(self) -> list[tuple[str, float]]:
         """What is to be found, by a symbol that can be typed."""
@@ -247,12 +221,6 @@ class Worksheet:
         derivatives = self._graph.derivatives
         gradients = [(f"d{above}/d{names[x].typed}", derivatives[x]) for x in self._graph.leaves]
         return results + gradients
-
-
-def _local(step: Step, write: Notation) -> str:
-    """Return a local derivative as formula and number."""
-    number, formula = write.number(step.partial).text, write.partial(step.edge)
-    return number if formula is None or formula.text == number else f"{formula.text} = {number}"
 
 
 class Face:
@@ -320,23 +288,26 @@ class Worksheets:
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return a table of the numbers that vary, in characters an encoding has."""
-        return written(self._written, encoding)
-
-    def _written(self, encoding: str) -> str:
-        graphs = [sheet._graph for sheet in self]
-        rows = [[leaf.data for leaf in graph.leaves] for graph in graphs]
-        varying = [i for i, column in enumerate(zip(*rows, strict=True)) if len({*column}) > 1]
-        leaves = graphs[0].leaves
-        names = [graphs[0].names(leaves[i]) for i in varying]
-        cells = [["sheet", *names]]
-        for sheet, row in zip(self, rows, strict=True):
-            cells.append([str(sheet.number), *(short(row[i]) for i in varying)])
-        return "\n".join(table(cells))
+        return written(lambda known: "\n".join(self._table().lines(known)), encoding)
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html.styled(self._table())
+
+    def _table(self) -> Table:
+        """Return which sheet has which numbers, where they differ."""
+        graphs = [sheet._graph for sheet in self]
+        columns = zip(*([short(leaf.data) for leaf in g.leaves] for g in graphs), strict=True)
+        names = map(graphs[0].names, graphs[0].leaves)
+        varying = {
+            name: column for name, column in zip(names, columns, strict=True) if len({*column}) > 1
+        }
+        rows = zip(map(str, range(1, len(self) + 1)), *varying.values(), strict=True)
+        return Table("class set", ["sheet", *varying], [*rows], given=1 + len(varying))
 
 
 class _Blank(GraphDrawing):

@@ -10,7 +10,7 @@ from autograd.errors import AutogradError
 from autograd.graph import topological_order
 from autograd.parser import Step
 from autograd.value import Value
-from autograd.views.by_hand.mistakes import Mistake
+from autograd.views.by_hand.mistakes import Mistake, distinct
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import Answer, worked_out
 from autograd.views.tracing.graph import Graph, rounding_noise
@@ -63,7 +63,7 @@ def compare(
         verdict = "near, not equal" if answer.exact else "too coarse"
         return Judgement(verdict, (), HINTS[verdict])
     fitting = fitting or [m for m in suspects if _explains(m, answer, noise)]
-    return Judgement("wrong", tuple(fitting))
+    return Judgement("wrong", tuple(distinct(fitting)))
 
 
 def _explains(mistake: Mistake, answer: Answer, noise: float) -> bool:

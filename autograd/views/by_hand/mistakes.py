@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd import functions as f
 from autograd.errors import AutogradError
@@ -18,7 +18,15 @@ from autograd.views.tracing.paths import Factor, Paths, product
 from autograd.views.writing.formulas import confused
 from autograd.views.writing.numbers import short
 
-__all__ = ["KINDS", "Mistake", "known_mistakes", "local_mistakes", "mistaken_sums"]
+__all__ = [
+    "KINDS",
+    "Later",
+    "Mistake",
+    "distinct",
+    "known_mistakes",
+    "local_mistakes",
+    "mistaken_sums",
+]
 
 KINDS = (
     "path left out",
@@ -45,12 +53,42 @@ OPERANDS = 64
 """The number of operands of one node that are tried."""
 
 
+class Later:
+    """Text that is made when it is asked for: of a thousand mistakes three are told."""
+
+    def __init__(self, make: Callable[..., str], *operands: Any) -> None:
+        self._make, self._operands = make, operands
+
+    def __str__(self) -> str:
+        return self._make(*self._operands)
+
+
 class Mistake(NamedTuple):
-    """A mistake, in a word and in words that follow "if", and the number it leads to."""
+    """A mistake, in a word and in words that follow "if", and the number it leads to.
+
+    What is ``said`` is a text, or a template and what to put into it.
+
+    >>> Mistake("sign flipped", ("the sign of {} is flipped", "∂L/∂w"), 2.0).reason
+    'the sign of ∂L/∂w is flipped'
+    """
 
     kind: str
-    reason: str
+    said: str | tuple[Any, ...]
     number: float
+
+    @property
+    def reason(self) -> str:
+        """What is to be said, after "if"."""
+        if isinstance(self.said, str):
+            return self.said
+        template, *parts = self.said
+        text: str = template.format(*parts)
+        return text
+
+
+def distinct(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Return the mistakes, each that is told in the same words once."""
+    return list({(m.kind, m.reason, m.number): m for m in mistakes}.values())
 
 
 def known_mistakes(why: Paths) -> list[Mistake]:
@@ -73,7 +111,7 @@ def known_mistakes(why: Paths) -> list[Mistake]:
         found = [*_paths_left_out(why), *found, *_slips_everywhere(why)]
         found += _sweeps_gone_wrong(why)
     other = [m for m in found if math.isfinite(m.number) and m.number != why.gradient]
-    return sorted(dict.fromkeys(other), key=lambda mistake: KINDS.index(mistake.kind))
+    return sorted(other, key=lambda mistake: KINDS.index(mistake.kind))
 
 
 # A sum over paths, of which some are lost
@@ -115,19 +153,21 @@ def _sums_gone_wrong(why: Paths, forward: Mapping[Value, float]) -> Iterator[Mis
             continue
         terms = [
             (
-                write.local(edge),
+                Later(write.local, edge),
                 f.contribution(why.graph.derivatives[edge.node], edge.partial),
             )
             for edge in why.consumers[node]
         ]
-        symbol = write.derivative(node)
+        symbol = Later(write.derivative, node)
         early = _handed_on_early(terms, symbol) if node is not why.node else ()
         for mistake in [*mistaken_sums(terms, symbol), *early]:
             change = (mistake.number - why.graph.derivatives[node]) * forward[node]
             yield mistake._replace(number=why.gradient + change)
 
 
-def mistaken_sums(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
+def mistaken_sums(
+    terms: Sequence[tuple[str | Later, float]], symbol: str | Later
+) -> Iterator[Mistake]:
     """Yield what a sum over paths is taken for, given each contribution and whence it comes.
 
     >>> for mistake in mistaken_sums([("∂u/∂x", 2.0), ("∂v/∂x", 3.0)], "∂y/∂x"):
@@ -142,19 +182,21 @@ def mistaken_sums(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[M
     before = accumulate(numbers[:-1], initial=0.0)
     after = [*accumulate(reversed(numbers[1:]), initial=0.0)]
     for (way, _), left, right in zip(terms, before, reversed(after), strict=True):
-        yield Mistake("path left out", f"what comes by way of {way} is left out", left + right)
-    overwritten = f"the {len(terms)} contributions to {symbol} overwrite each other"
-    reason = f"{overwritten} (= where += is due): the last is left"
-    yield Mistake("= for +=", reason, numbers[-1])
+        yield Mistake("path left out", ("what comes by way of {} is left out", way), left + right)
+    overwritten = "the {} contributions to {} overwrite each other (= where += is due)"
+    said = (f"{overwritten}: the last is left", len(terms), symbol)
+    yield Mistake("= for +=", said, numbers[-1])
 
 
-def _handed_on_early(terms: Sequence[tuple[str, float]], symbol: str) -> Iterator[Mistake]:
+def _handed_on_early(
+    terms: Sequence[tuple[str | Later, float]], symbol: str | Later
+) -> Iterator[Mistake]:
     sums = accumulate((number for _, number in terms[:-1]), initial=0.0)
     for reported, sum_so_far in enumerate(sums):
         came = f"only {reported}" if reported else "none"
-        early = f"{symbol} is handed on before it is complete, when {came} of its {len(terms)}"
-        reason = f"{early} contributions has come in (steps in a wrong order)"
-        yield Mistake("wrong order", reason, sum_so_far)
+        early = f"{{}} is handed on before it is complete, when {came} of its {len(terms)}"
+        said = (f"{early} contributions has come in (steps in a wrong order)", symbol)
+        yield Mistake("wrong order", said, sum_so_far)
 
 
 def _sweeps_gone_wrong(why: Paths) -> Iterator[Mistake]:
@@ -195,7 +237,7 @@ def _links_gone_wrong(why: Paths, forward: Mapping[Value, float]) -> Iterator[Mi
             if len(slips) > 1:
                 total = math.fsum(slip.number for slip in slips.values())
                 first = next(iter(slips.values()))
-                also = f"{first.reason}, and likewise in its other operands"
+                also = "{0.reason}, and likewise in its other operands", first
                 yield Mistake(first.kind, also, why.gradient + total)
 
 
@@ -204,11 +246,11 @@ def _forgotten_upstream(why: Paths, edge: Edge, one_of_several: bool) -> Iterato
     write = Notation(why.graph)
     if edge.node is not why.graph.output:
         upstream = why.graph.derivatives[edge.node]
-        symbol = write.derivative(edge.node)
-        reason = f"the upstream derivative {symbol} = {short(upstream)} is forgotten"
-        if one_of_several:
-            reason += f" in front of {write.local(edge)}"
-        yield Mistake("upstream forgotten", reason, float(edge.partial))
+        symbol = Later(write.derivative, edge.node)
+        forgotten = "the upstream derivative {} = {} is forgotten"
+        forgotten += " in front of {}" if one_of_several else ""
+        said = (forgotten, symbol, short(upstream), Later(write.local, edge))
+        yield Mistake("upstream forgotten", said, float(edge.partial))
 
 
 def _slips_everywhere(why: Paths) -> Iterator[Mistake]:
@@ -223,8 +265,8 @@ def _slips_everywhere(why: Paths) -> Iterator[Mistake]:
     for (kind, op), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
             first = next(iter(slips.values()))
-            reason = f"{first.reason}, and likewise at every other {op}"
-            yield Mistake(kind, reason, _gradient_with(why, slips))
+            said = ("{0.reason}, and likewise at every other {1}", first, op)
+            yield Mistake(kind, said, _gradient_with(why, slips))
 
 
 def _gradient_with(why: Paths, slips: Mapping[Edge, Mistake]) -> float:
@@ -249,10 +291,10 @@ def local_mistakes(edge: Edge, write: Notation) -> Iterator[Mistake]:
     1.0 if the local derivative ∂z/∂w = 2 is forgotten
     -3.0 if the operands of z = w × x are swapped in ∂z/∂w
     """
-    partial, local = edge.partial, write.local(edge)
-    forgotten = f"the local derivative {local} = {short(partial)} is forgotten"
+    partial, local = edge.partial, Later(write.local, edge)
+    forgotten = ("the local derivative {} = {} is forgotten", local, short(partial))
     slips = [
-        Mistake("sign flipped", f"the sign of {local} is flipped", -partial),
+        Mistake("sign flipped", ("the sign of {} is flipped", local), -partial),
         Mistake("local derivative forgotten", forgotten, 1.0),
         *_confused(edge, local, write),
         *_swapped(edge, local, write),
@@ -262,52 +304,56 @@ def local_mistakes(edge: Edge, write: Notation) -> Iterator[Mistake]:
     yield from (slip for slip in slips if taken and slip.number != partial)
 
 
-def _confused(edge: Edge, local: str, write: Notation) -> Iterator[Mistake]:
+def _confused(edge: Edge, local: Later, write: Notation) -> Iterator[Mistake]:
     if edge.node.rule is None or len(edge.node.parents) > 1:
         return
-    z, x = write.name(edge.node), write.name(edge.parent)
+    z, x = Later(write.name, edge.node), Later(write.name, edge.parent)
     for kind, first, second in (("input for output", x, z), ("output for input", z, x)):
         with_input = kind == "input for output"
         taken = confused(edge.node.rule, edge.parent.data, output_with_input=with_input)
         if taken is not None:
-            reason = f"{first} is used in {local} where {second} belongs"
-            yield Mistake(kind, reason, taken)
+            said = ("{} is used in {} where {} belongs", first, local, second)
+            yield Mistake(kind, said, taken)
 
 
-def _swapped(edge: Edge, local: str, write: Notation) -> Iterator[Mistake]:
+def _swapped(edge: Edge, local: Later, write: Notation) -> Iterator[Mistake]:
     node, rule = edge.node, edge.node.rule
     count = len(node.parents)
     if rule is None or (rule.sequences != 2 and (rule.sequences or count != 2)):
         return
     mirrored = (edge.position + count // 2) % count
-    swapped = f"the operands of {write.name(node)} = {write.operation(node)} are swapped"
-    yield Mistake("operands swapped", f"{swapped} in {local}", float(node.partials[mirrored]))
+    swapped = "the operands of {} = {} are swapped"
+    parts = (Later(write.name, node), Later(write.operation, node), local)
+    said = (f"{swapped} in {{}}", *parts)
+    yield Mistake("operands swapped", said, float(node.partials[mirrored]))
     if not rule.sequences:
         x, y = node.parents
         try:
             _, partials = rule.evaluate([y.data, x.data])
         except AutogradError:  # the other way round there is no value
             return
-        reason = f"{swapped} before {local} is taken"
-        yield Mistake("operands swapped", reason, float(partials[mirrored]))
+        said = (f"{swapped} before {{}} is taken", *parts)
+        yield Mistake("operands swapped", said, float(partials[mirrored]))
 
 
-def _without_factor(edge: Edge, local: str) -> Iterator[Mistake]:
+def _without_factor(edge: Edge, local: Later) -> Iterator[Mistake]:
     node, partial = edge.node, edge.partial
     if node.op == "power" and node.rule is not None and node.rule.constants["n"]:
         n = node.rule.constants["n"]
-        yield Mistake("factor missing", f"the factor {short(n)} of {local} is missing", partial / n)
+        said = ("the factor {} of {} is missing", short(n), local)
+        yield Mistake("factor missing", said, partial / n)
     if node.op == "mean":
         n = len(node.parents)
-        yield Mistake("1/n missing", f"the 1/{n} of the mean is missing in {local}", partial * n)
+        said = ("the 1/{} of the mean is missing in {}", str(n), local)
+        yield Mistake("1/n missing", said, partial * n)
     other = node.parents[1 - edge.position] if len(node.parents) == 2 else node
     if node.op in ("mul", "div") and not other.parents and not other.label:
         constant = short(other.data)
         if node.op == "div" and edge.position == 0:
-            yield Mistake("1/n missing", f"the 1/{constant} of {local} is missing", 1.0)
+            yield Mistake("1/n missing", ("the 1/{} of {} is missing", constant, local), 1.0)
         elif node.op == "mul":
-            reason = f"the factor {constant} of {local} is missing"
-            yield Mistake("factor missing", reason, 1.0)
+            said = ("the factor {} of {} is missing", constant, local)
+            yield Mistake("factor missing", said, 1.0)
 
 
 def _edges(node: Value) -> list[Edge]:

@@ -14,6 +14,7 @@ from autograd.value import Value
 from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.mistakes import (
     Mistake,
+    distinct,
     known_mistakes,
     local_mistakes,
     mistaken_sums,
@@ -233,7 +234,8 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
         equated((left, sides[:-1] or sides)),
     )
     prompt = f"What is {symbol}, at {name} = {write.number(node.data).text}?"
-    mistakes = tuple(m._replace(reason=write.script.plain(m.reason)) for m in known_mistakes(why))
+    slips = distinct(known_mistakes(why))
+    mistakes = tuple(m._replace(reason=write.script.plain(m.reason)) for m in slips)
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
     noise, wanted = walk.noise[node], derivative(walk.output, node)
     return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from autograd import functions as f
 from autograd.errors import DomainError, NumberError, UsageError
 from autograd.number import number
-from autograd.parser import Step, Vocabulary, folded, parse
+from autograd.parser import Step, parse
 from autograd.rule import RULES
 from autograd.rules import power
 from autograd.tools.text import excerpt
@@ -23,6 +23,7 @@ from autograd.views.by_hand.points import Point
 from autograd.views.tracing.graph import Graph
 from autograd.views.writing.numbers import short
 from autograd.views.writing.terminals import plain
+from autograd.vocabulary import Vocabulary, folded
 
 __all__ = ["TOLERANCES", "Answer", "Numbers", "Reader", "worked_out"]
 
@@ -273,7 +274,7 @@ def _vocabulary(graph: Graph) -> Vocabulary:
             continue  # it is called by its number
         if (number := graph.names.number(node)) is not None:  # to be spelled in few ways
             own.setdefault(f"v{number}", []).append(node)
-            for spelling in _numbered(str(number)) - {f"v{number}"}:
+            for spelling in (f"v_{number}", f"v_{{{number}}}", f"v{_lowered(str(number))}"):
                 made.setdefault(spelling, []).append(node)
             continue
         name = graph.names[node]
@@ -292,10 +293,8 @@ def _told_apart(own: Mapping[str, Sequence[Value]]) -> dict[Value, str]:
     return {nodes[0]: name for name, nodes in reversed([*own.items()]) if len(nodes) == 1}
 
 
-def _numbered(digits: str) -> set[str]:
-    """Return how the name of a node that has none of its own may be spelled."""
-    lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
-    return {f"v{digits}", f"v_{digits}", f"v_{{{digits}}}", f"v{lowered}"}
+def _lowered(digits: str) -> str:
+    return "".join(chr(ord("₀") + int(digit)) for digit in digits)
 
 
 def _typed(name: str) -> set[str]:

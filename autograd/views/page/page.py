@@ -239,6 +239,7 @@ class Page:
                 "prompt": question.prompt,
                 "hints": question.hints,
                 "shown": _number(question.answer),
+                "answer": repr(question.answer),
                 "truths": reading.truths(question.wanted),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],

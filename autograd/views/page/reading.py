@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd.errors import AutogradError
 from autograd.grammar import grammar
 from autograd.parser import Step
 from autograd.views.by_hand.points import Point, points_near
@@ -24,6 +23,7 @@ class Reading:
 
     The points are the graph's own numbers; others of each leaf alone; and of all leaves.
 
+    >>> from autograd import Value
     >>> x = Value(2.0, "x")
     >>> reading = Reading(Graph(x * x))
     >>> sorted(reading.data()), len(reading.points)
@@ -55,10 +55,14 @@ class Reading:
                 "names": {
                     name: [index[node] for node in nodes]
                     for name, nodes in sorted(words.names.items())
-                    if name.isprintable()
+                    if name.isprintable()  # others nobody types
                 },
                 "quoted": sorted(filter(str.isprintable, words.only_quoted)),
-                "apart": {index[node]: name for node, name in words.told_apart.items()},
+                "apart": {
+                    index[node]: name
+                    for node, name in words.told_apart.items()
+                    if name.isprintable()
+                },
             },
             "parents": [[index[parent] for parent in n.parents] for n in self.graph.order],
             "points": [self._point(point) for point in self.points],
@@ -74,11 +78,5 @@ class Reading:
         }
 
     def truths(self, wanted: Sequence[Step]) -> list[str]:
-        """Return the number that the steps of a formula lead to at each point."""
-        return [self._truth(wanted, point) for point in self.points]
-
-    def _truth(self, wanted: Sequence[Step], point: Point) -> str:
-        try:
-            return repr(worked_out(wanted, point).number)
-        except AutogradError:
-            return "nan"
+        """Return the number that the steps of a formula lead to at each other point."""
+        return [repr(worked_out(wanted, point).number) for point in self.points[1:] if wanted]

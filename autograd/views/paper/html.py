@@ -8,32 +8,34 @@ from html import escape
 
 from autograd.errors import RendererError
 from autograd.tools.text import printable
-from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.tables import Table
 
-__all__ = ["document", "fragment"]
+__all__ = ["document", "fragment", "styled"]
 
 _STYLE = """
-.sheet { font: 11pt/1.35 "DejaVu Sans", "Noto Sans", Arial, sans-serif; }
-.sheet h1 { font-size: 14pt; margin: 0 0 2mm; }
-.sheet p { margin: 0 0 2mm; }
-.sheet .formula { font-size: 12pt; overflow-wrap: anywhere; }
-.sheet .given span { display: inline-block; margin-right: 1.5em; }
-.sheet img { display: block; margin: 0 0 2mm; max-width: 100%; }
-.sheet table { border-collapse: collapse; margin: 0 0 3mm; font-size: 10pt; width: auto; }
-.sheet caption { text-align: left; font-weight: bold; caption-side: top; padding: 0 0 1mm; }
-.sheet :is(th, td) {
+.chainrule-sheet { font: 11pt/1.35 "DejaVu Sans", "Noto Sans", Arial, sans-serif; }
+.chainrule-sheet h1 { font-size: 14pt; margin: 0 0 2mm; }
+.chainrule-sheet p { margin: 0 0 2mm; }
+.chainrule-sheet .formula { font-size: 12pt; overflow-wrap: anywhere; }
+.chainrule-sheet .given span { display: inline-block; margin-right: 1.5em; }
+.chainrule-sheet img { display: block; margin: 0 0 2mm; max-width: 100%; }
+.chainrule-sheet table { border-collapse: collapse; margin: 0 0 3mm; font-size: 10pt; }
+.chainrule-sheet caption { text-align: left; font-weight: bold; padding: 0 0 1mm; }
+.chainrule-sheet table :is(th, td) {
   border: 1px solid #6b7280; padding: 0.5mm 2mm; text-align: left; font-weight: normal;
   height: 6mm; box-sizing: border-box;
 }
-.sheet thead th { background: #8882; font-size: 9pt; }
-.sheet td:empty { min-width: 18mm; }
+.chainrule-sheet thead th { background: #8882; font-size: 9pt; }
+.chainrule-sheet td:empty { min-width: 18mm; }
 @media print {
-  .sheet { break-after: page; font-size: 10pt; }
-  .sheet:last-of-type { break-after: auto; }
-  .sheet img { max-height: 68mm; }
-  .sheet tr, .sheet img { break-inside: avoid; }
-  .sheet :is(h1, caption, thead) { break-after: avoid; }
+  .chainrule-sheet { break-after: page; font-size: 10pt; }
+  .chainrule-sheet:last-of-type { break-after: auto; }
+  .chainrule-sheet img { max-height: 66mm; }
+  .chainrule-sheet.long img { max-height: 110mm; }
+  .chainrule-sheet tr, .chainrule-sheet img { break-inside: avoid; }
+  .chainrule-sheet :is(h1, caption, thead) { break-after: avoid; }
 }
 """
 
@@ -71,6 +73,11 @@ def fragment(sheet: Sheet) -> str:
     return f"<style>{_STYLE}</style>{_section(sheet, lambda picture: picture.html)}"
 
 
+def styled(table: Table) -> str:
+    """Return a table by itself as a notebook shows it."""
+    return f'<style>{_STYLE}</style><div class="chainrule-sheet">{table.html()}</div>'
+
+
 def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
     given = " ".join(f"<span>{_text(equation)}</span>" for equation in sheet.given)
     parts = [
@@ -78,9 +85,10 @@ def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
         f'<p class="formula">{_text(sheet.formula)}</p>',
         f'<p class="given">given: {given}</p>' if given else "",
         _drawn(sheet.picture, picture) if sheet.picture else "",
-        *map(_table, sheet.tables),
+        *(table.html() for table in sheet.tables),
     ]
-    return f'<section class="sheet">{"".join(parts)}</section>'
+    kind = "chainrule-sheet long" if sheet.is_long else "chainrule-sheet"
+    return f'<section class="{kind}">{"".join(parts)}</section>'
 
 
 def _drawn(picture: Drawing, draw: Callable[[Drawing], str]) -> str:
@@ -95,18 +103,6 @@ def _image(picture: Drawing) -> str:
     svg = b64encode(picture.svg.encode()).decode()
     said = _text(f"{picture.title}. {picture.description}")
     return f'<img alt="{said}" src="data:image/svg+xml;base64,{svg}">'
-
-
-def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{_text(heading)}</th>' for heading in table.headings)
-    rows = "".join(f"<tr>{_row(*row)}</tr>" for row in table.rows)
-    caption = f"<caption>{_text(table.caption)}</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _row(first: str, *rest: str) -> str:
-    cells = "".join(f"<td>{_text(cell)}</td>" for cell in rest)
-    return f'<th scope="row">{_text(first)}</th>{cells}'
 
 
 def _text(text: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from autograd.errors import RendererError
-from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.tables import Table, latex_words
 
 __all__ = ["document"]
 
@@ -50,13 +51,13 @@ def _sheet(sheet: Sheet) -> str:
         rf"\textbf{{\large {sheet.title}}}",
         rf"\fit{{\textwidth}}{{${sheet.formula}$}}",
         rf"\raggedright given: {given}" if given else "",
-        _picture(sheet.picture) if sheet.picture else "",
+        _picture(sheet.picture, "110mm" if sheet.is_long else "66mm") if sheet.picture else "",
         *chain.from_iterable(map(_tables, sheet.tables)),
     ]
     return "\n\n\\medskip\n".join(part for part in parts if part)
 
 
-def _picture(picture: Drawing) -> str:
+def _picture(picture: Drawing, height: str) -> str:
     """Return a picture with the colours that it defines; nothing where nothing can draw it."""
     try:
         drawn = picture.content("picture.tex").decode()
@@ -64,7 +65,7 @@ def _picture(picture: Drawing) -> str:
         return ""
     colors = "".join(re.findall(r"^\\definecolor.*$\n", drawn, flags=re.MULTILINE))
     [tikz] = re.findall(r"\\begin\{tikzpicture\}.*\\end\{tikzpicture\}", drawn, flags=re.DOTALL)
-    return f"{colors}\\within{{\\textwidth}}{{70mm}}{{{tikz}}}"
+    return f"{colors}\\within{{\\textwidth}}{{{height}}}{{{tikz}}}"
 
 
 def _tables(table: Table) -> Iterator[str]:
@@ -72,11 +73,13 @@ def _tables(table: Table) -> Iterator[str]:
     for start in range(0, len(table.rows), ROWS):
         caption = f"{table.caption}, continued" if start else table.caption
         lines = [
+            r"\begin{minipage}{\textwidth}",
             rf"\textbf{{{caption}}}\\[1mm]",
             rf"\begin{{tabular}}{{|{'l|' * len(table.headings)}}} \hline",
-            _row(map(_words, table.headings)),
+            _row(map(latex_words, table.headings)),
             *(_row(map(_cell, row)) for row in table.rows[start : start + ROWS]),
             r"\end{tabular}",
+            r"\end{minipage}",
         ]
         yield "\n".join(lines)
 
@@ -87,7 +90,3 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(mathematics: str) -> str:
     return rf"\fit{{0.4\textwidth}}{{${mathematics}$}}" if mathematics else r"\blank"
-
-
-def _words(heading: str) -> str:
-    return heading.replace("×", r"$\times$").replace("=", "$=$")

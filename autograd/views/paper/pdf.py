@@ -11,8 +11,9 @@ from typing import Any
 from autograd.errors import RendererError
 from autograd.tools.optional import optional
 from autograd.tools.text import printable
-from autograd.views.paper.sheets import Sheet, Table
+from autograd.views.paper.sheets import Sheet
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.writing.tables import Table
 
 __all__ = ["document"]
 
@@ -25,8 +26,8 @@ BOTTOM = 279.0 - MARGIN
 ROW, PAD, BLANK = 6.0, 2.0, 24.0
 """The height of a row, the room beside a cell's text, and the room for a number by hand."""
 
-PICTURE = 62.0
-"""How high a picture is at most."""
+PICTURE, LARGE = 62.0, 110.0
+"""How high a picture is at most, on one page with all the rest, and on one of several pages."""
 
 MM = 25.4 / 72
 """A point in millimetres."""
@@ -93,7 +94,7 @@ class _Paper:
         for line in _filled(sheet.given, 10):
             self.line(line, 10)
         if sheet.picture:
-            self.picture(sheet.picture)
+            self.picture(sheet.picture, LARGE if sheet.is_long else PICTURE)
         for table in sheet.tables:
             self.table(table)
 
@@ -110,7 +111,7 @@ class _Paper:
             transform=self.millimetres,
         )  # fmt: skip
 
-    def picture(self, picture: Drawing) -> None:
+    def picture(self, picture: Drawing, most: float) -> None:
         """Draw a picture as wide and high as there is room; nothing where nothing renders it."""
         try:
             png = BytesIO(picture.content("picture.png"))
@@ -118,7 +119,7 @@ class _Paper:
             return
         image = _matplotlib("image").imread(png)
         pixels_high, pixels_wide = image.shape[:2]
-        unit = min((WIDTH - 2 * MARGIN) / pixels_wide, PICTURE / pixels_high, 25.4 / 144)
+        unit = min((WIDTH - 2 * MARGIN) / pixels_wide, most / pixels_high, 25.4 / 144)
         wide, high = unit * pixels_wide, unit * pixels_high
         place = MARGIN / WIDTH, 1 - (self.y + high) / HEIGHT, wide / WIDTH, high / HEIGHT
         axes = self.figure.add_axes(place)

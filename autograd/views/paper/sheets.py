@@ -5,45 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from autograd.tools.tables import table
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.writing.scripts import Script
+from autograd.views.writing.tables import Table
 from autograd.views.writing.terminals import plain, written
 
-__all__ = ["BLANK", "Pages", "Sheet", "Table"]
+__all__ = ["Pages", "Sheet"]
 
-BLANK = "______"
-"""Where a person is to write, in text."""
-
-
-class Table(NamedTuple):
-    r"""A table: words above, mathematics below; an empty cell is to be filled in.
-
-    What stands in the first columns, ``given``, is there from the beginning.
-
-    >>> forward = Table("forward", ("node", "= value"), [("v1", "6")], given=1)
-    >>> print(*forward.blank.lines("utf-8"), sep="\n")
-    forward
-    node  = value
-    v1    ______
-    """
-
-    caption: str
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    given: int
-
-    @property
-    def blank(self) -> Table:
-        """The table with all other columns empty."""
-        empty = [""] * (len(self.headings) - self.given)
-        return self._replace(rows=[[*row[: self.given], *empty] for row in self.rows])
-
-    def lines(self, encoding: str) -> list[str]:
-        """Return the table as lines of text, in characters an encoding has."""
-        rows = [self.headings, *([cell or BLANK for cell in row] for row in self.rows)]
-        cells = [[plain(cell, encoding) for cell in row] for row in rows]
-        return [self.caption, *table(cells)]
+PAGE = 24
+"""How many rows of tables fit on a page, below a picture."""
 
 
 class Sheet(NamedTuple):
@@ -54,6 +24,11 @@ class Sheet(NamedTuple):
     given: Sequence[str]
     tables: Sequence[Table]
     picture: Drawing | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it goes on over the page anyway, so that its picture may be larger."""
+        return sum(len(table.rows) for table in self.tables) > PAGE
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the sheet without its picture, in characters an encoding has."""

@@ -331,7 +331,7 @@ def _cells(data: str, grad: str, room: int = 0) -> str:
 
     The cell of the gradient has room for as many letters at least.
     """
-    width = f' WIDTH="{round(6.5 * room) + 14}"' if room else ""
+    width = f' WIDTH="{round(6.7 * room) + 22}"' if room else ""  # a digit is 6.67 points wide
     return f"<TD>&#160;{data}&#160;</TD><TD{width}>&#160;{grad}&#160;</TD>"
 
 

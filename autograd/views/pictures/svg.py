@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from colorsys import hls_to_rgb, rgb_to_hls
-from html import escape
+from html import escape, unescape
 from zlib import crc32
 
 __all__ = ["CLASS", "dark", "fitted", "size"]
@@ -36,6 +36,7 @@ def fitted(svg: bytes, title: str, description: str, style: str = "") -> str:
     text = re.sub(r"<!--.*?-->\n?", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = re.sub(r"<title>.*?</title>\n", "", text, flags=re.DOTALL)  # they say v0, v1
     text = re.sub(r'<g id="([^"]*)"', r'<g data-id="\1"', text)
+    text = _CELL.sub(_centered, text.replace('<text xml:space="preserve" ', "<text "))
     text = text.replace('font-family="Arial"', f'font-family="{_FONTS}"')
     view = re.search(r'viewBox="[^"]*"', text)
     name = f"{CLASS}-{crc32(f'{title}{text}'.encode()):08x}"
@@ -49,6 +50,41 @@ def fitted(svg: bytes, title: str, description: str, style: str = "") -> str:
         f"<style>{_dark_colors(text)}{style}</style>\n"
     )
     return opening + text[text.index(">") + 1 :].lstrip()
+
+
+_CELL = re.compile(
+    r'(<polygon fill="none"[^>]* points="([^"]*)"/>\n)((?:<text text-anchor="start".*</text>\n)+)'
+)
+"""A cell of a box, and the texts in it: a piece for each font and colour."""
+
+_TEXT = re.compile(r'<text text-anchor="start" x="[^"]*" y="([^"]*)" ([^>]*)>(.*)</text>\n')
+
+
+def _centered(cell: re.Match[str]) -> str:
+    """Return a cell with each line in its middle, in whatever font a reader has.
+
+    Graphviz places the pieces of a line by the widths of its own font.
+    """
+    if "\N{NO-BREAK SPACE}" * 2 in unescape(cell[3]):  # there is room to be written in
+        return cell[0]
+    across = [float(point.partition(",")[0]) for point in cell[2].split()]
+    lines: dict[str, list[tuple[str, str]]] = {}
+    for y, look, piece in _TEXT.findall(cell[3]):
+        lines.setdefault(y, []).append((look, piece))
+    middle = (min(across) + max(across)) / 2
+    texts = []
+    for y, pieces in lines.items():
+        while len(pieces) > 1 and not unescape(pieces[0][1]).strip():  # what is room, no text
+            del pieces[0]
+        while len(pieces) > 1 and not unescape(pieces[-1][1]).strip():
+            del pieces[-1]
+        place = f'<text text-anchor="middle" x="{middle:g}" y="{y}"'
+        if len(pieces) == 1:
+            texts.append(f"{place} {pieces[0][0]}>{pieces[0][1]}</text>\n")
+        else:
+            written = "".join(f"<tspan {look}>{piece}</tspan>" for look, piece in pieces)
+            texts.append(f"{place}>{written}</text>\n")
+    return cell[1] + "".join(texts)
 
 
 def size(svg: bytes) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from autograd.value import Value
 from autograd.views.tracing.averages import Average
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Factor, Paths, is_undefined, product
-from autograd.views.writing.scripts import LATEX, Part
+from autograd.views.writing.scripts import Part
 
 __all__ = ["Equation", "Equations", "cut", "equated"]
 
@@ -91,7 +91,7 @@ class Equations:
         sides = [
             self._sum(uses, lambda use: self._use(use, self._formula, self._upstream)),
             self._sum(uses, lambda use: self._use(use, self._number, self._known)),
-            total + (self._note() if any(map(self._is_undefined, uses)) else ""),
+            total + self.script.words(UNDEFINED if any(map(self._is_undefined, uses)) else ""),
         ]
         return self.write.derivative(node), list(dict.fromkeys(sides))
 
@@ -117,9 +117,6 @@ class Equations:
 
     def _is_undefined(self, use: Factor) -> bool:
         return is_undefined(use, self.paths.graph.derivatives[use.node])
-
-    def _note(self) -> str:
-        return rf"\quad\text{{({UNDEFINED})}}" if self.script is LATEX else f" ({UNDEFINED})"
 
     def averaged(self, average: Average, few: int) -> Equation:
         """Return the derivative as the average of those of the samples."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,6 +15,10 @@ from autograd.value import Value
 from autograd.views.tracing.names import Names
 
 __all__ = ["Edge", "Graph", "rounding_noise"]
+
+
+SEARCHED = 300
+"""How many nodes are looked at to find out whether one operand depends on another."""
 
 
 class Edge(NamedTuple):
@@ -94,17 +98,36 @@ class Graph:
         """Return which of the operands of a node depend on another of them, the parent.
 
         Where there are some, a change of the parent alone is not its whole effect on the node.
+        Where that would take long to find out, an operand counts as one that does: what is held
+        fixed may be said of more nodes than it need be.
         """
         if len(self.uses[parent]) == 1 or len(operands) == 1:
             return []
-        reached = {parent}
-        stack = [parent]
+        others = [p for p in operands if p is not parent and p.parents]
+        above = self._within(parent, lambda n: [use.node for use in self.uses[n]], node)
+        if above is not None:
+            return [p for p in others if p in above]
+        return [p for p in others if self._may_depend(p, parent)]
+
+    def _may_depend(self, node: Value, other: Value) -> bool:
+        below = self._within(node, lambda n: n.parents, other)
+        return below is None or other in below
+
+    def _within(
+        self, start: Value, neighbours: Callable[[Value], Iterable[Value]], end: Value
+    ) -> set[Value] | None:
+        """Return what is reached from a node on the way to another; None if that is very much."""
+        low, high = sorted((self.index[start], self.index[end]))
+        found = {start}
+        stack = [start]
         while stack:
-            for use in self.uses[stack.pop()]:
-                if use.node not in reached and self.index[use.node] < self.index[node]:
-                    reached.add(use.node)
-                    stack.append(use.node)
-        return [p for p in operands if p is not parent and p in reached]
+            for node in neighbours(stack.pop()):
+                if node not in found and low <= self.index[node] <= high:
+                    found.add(node)
+                    stack.append(node)
+            if len(found) > SEARCHED:
+                return None
+        return found
 
 
 def rounding_noise(

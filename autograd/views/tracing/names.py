@@ -22,9 +22,21 @@ class Name:
     def __init__(self, label: Label, mark: str = "") -> None:
         self.label = label
         self.mark = mark
-        self.unicode = label.unicode + mark
-        self.typed = label.typed + mark
-        self.is_raised: bool = label.is_raised or bool(mark)
+
+    @property
+    def unicode(self) -> str:
+        """The name in Unicode."""
+        return self.label.unicode + self.mark
+
+    @property
+    def typed(self) -> str:
+        """The name as it can be typed."""
+        return self.label.typed + self.mark
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether a power of it needs parentheses."""
+        return self.label.is_raised or bool(self.mark)
 
     @property
     def latex(self) -> str:

@@ -63,11 +63,16 @@ class Step(NamedTuple):
         return f"{self.formula} = {number}" if self.formula else number
 
     @property
-    def result(self) -> str:
-        """The contribution as a number; of 0 · ∞ also what it is."""
+    def note(self) -> str:
+        """What is to be said of 0 · ∞; "" of another contribution."""
         operands = [parent.data for parent in self.node.parents]
         met = undefined(self.node, operands, self.upstream, self.partial)
-        return short(self.contribution) + (f" ({UNDEFINED})" if met else "")
+        return UNDEFINED if met else ""
+
+    @property
+    def result(self) -> str:
+        """The contribution as a number, with its `note`."""
+        return short(self.contribution) + self.write.script.words(self.note)
 
     def __repr__(self) -> str:
         write, number = self.write, short(self.partial)

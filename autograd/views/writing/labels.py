@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from autograd.tools.text import excerpt, printable
 from autograd.views.writing.alphabets import ACCENTS, SIGNS
@@ -82,6 +82,7 @@ class Label:
         return f"parse({self.typed!r})"
 
 
+@lru_cache(maxsize=4096)  # the samples of a batch share their labels
 def parse(text: str) -> Label:
     r"""Return any text, read as a label.
 

@@ -64,6 +64,6 @@ def counted(count: int, what: str) -> str:
     >>> counted(1, "path"), counted(2, "path"), counted(2**200, "path")
     ('1 path', '2 paths', 'about 10^60 paths')
     """
-    digits = len(str(count))
-    number = str(count) if digits <= 15 else f"about 10^{digits - 1}"
+    power = math.floor(math.log10(count)) if count else 0
+    number = str(count) if power < 15 else f"about 10^{power}"
     return f"{number} {what}" if count == 1 else f"{number} {what}s"

@@ -45,7 +45,8 @@ class Part(NamedTuple):
 class Script:
     """Unicode text, which can be typed back; other scripts write some parts in another way."""
 
-    dot, tight, times, minus, ellipsis = " · ", "·", " × ", "−", "…"
+    dot, tight, times, minus = " · ", "·", " × ", "−"
+    ellipsis, arrow = "…", "→"
     comparisons = MappingProxyType({sign: sign for sign in "<≤>≥"})
 
     def name(self, name: Named) -> str:
@@ -98,6 +99,10 @@ class Script:
         if variable.startswith("-"):  # of a constant
             variable = self.enclosed(variable)
         return f"∂{self.name(above)}/∂{variable}{bar}" + (f" ({which})" if which else "")
+
+    def words(self, text: str) -> str:
+        """Return what is to be said beside mathematics, in parentheses; nothing of nothing."""
+        return f" ({text})" if text else ""
 
     def _held(self, name: Named | None) -> str:
         return self.ellipsis if name is None else self.name(name)
@@ -157,7 +162,7 @@ class Latex(Script):
     """LaTeX."""
 
     dot, tight, times, minus = r" \cdot ", r" \cdot ", r" \times ", "-"
-    ellipsis = r"\dots"
+    ellipsis, arrow = r"\dots", r"\to"
     comparisons = MappingProxyType({"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"})
 
     def name(self, name: Named) -> str:
@@ -192,6 +197,10 @@ class Latex(Script):
     def derived(self, function: str, operand: str) -> str:
         """Return the derivative of a function of one operand, as g′(z)."""
         return f"{_function(function)}'{self.enclosed(operand)}"
+
+    def words(self, text: str) -> str:
+        """Return what is to be said beside mathematics, in parentheses; nothing of nothing."""
+        return rf"\quad\text{{({text})}}" if text else ""
 
     def derivative(
         self, above: Named, below: Named, held: Sequence[Named | None] = (), which: str = ""

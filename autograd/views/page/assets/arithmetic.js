@@ -397,8 +397,11 @@ class Parser {
   name() {
     const found = this.find();
     if (!found) return null;
-    const rest = this.line.slice(this.i + found.length).trimStart().replace(/^\\left/, "");
-    return rest[0] === "(" && found.replace(/^\\+/, "") in this.grammar.functions ? null : found;
+    const { patterns, commands, functions } = this.grammar;
+    const calls = new RegExp(`^\\s*(?:${patterns.prime})*\\s*(?:\\\\left\\s*)?\\(`, "u");
+    const word = found.replace(/^\\+/, "");
+    const isFunction = Object.hasOwn(functions, commands[word] ?? word);
+    return isFunction && calls.test(this.line.slice(this.i + found.length)) ? null : found;
   }
 
   quoted(found) {
@@ -771,11 +774,11 @@ class Arithmetic {
   }
 
   // Return {verdict, mistakes, note}: what Python's Judge says of an answer to a question.
-  judge(answer, { truths, noise: rounding, mistakes, symbol }) {
-    const noise = toNumber(rounding);
-    const [truth, ...elsewhere] = truths.map(toNumber);
+  judge(answer, { answer: asked, truths, noise: rounding, mistakes, symbol }) {
+    const [truth, noise] = [toNumber(asked), Number(rounding)];
     if (this.agrees(answer, truth, noise)) {
-      const note = answer.steps.length ? this.failure(answer, elsewhere, symbol) : "";
+      const tried = answer.steps.length && truths.length;
+      const note = tried ? this.failure(answer, truths.map(toNumber), symbol) : "";
       return { verdict: note ? "right only here" : "right", mistakes: [], note };
     }
     const exact = { ...answer, precision: 0 };
