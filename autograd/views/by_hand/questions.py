@@ -235,7 +235,7 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
     )
     prompt = f"What is {symbol}, at {name} = {write.number(node.data).text}?"
     slips = distinct(known_mistakes(why))
-    mistakes = tuple(m._replace(reason=write.script.plain(m.reason)) for m in slips)
+    mistakes = tuple(m._replace(said=write.script.plain(m.reason)) for m in slips)
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
     noise, wanted = walk.noise[node], derivative(walk.output, node)
     return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)
