@@ -805,14 +805,14 @@ def test_infinities_and_nan_are_shown(open_page: Opener) -> None:
 
 
 def test_another_suffix_is_refused_and_a_file_is_written_whole(tmp_path: Path) -> None:
-    walk = steps(neuron())
+    page = Page(Walk(neuron()))
     with pytest.raises(UsageError, match=r"'steps\.pdf' must end in one of \.html, \.htm"):
-        walk.save(tmp_path / "steps.pdf")
-    walk.save(tmp_path / "steps.html")
-    walk.save(str(tmp_path / "STEPS.HTM"))
+        page.save(tmp_path / "steps.pdf")
+    page.save(tmp_path / "steps.html")
+    page.save(str(tmp_path / "STEPS.HTM"))
     assert (tmp_path / "steps.html").read_text("utf-8").startswith("<!doctype html>")
     with pytest.raises(UsageError, match="cannot write"):
-        walk.save(tmp_path / "missing" / "steps.html")
+        page.save(tmp_path / "missing" / "steps.html")
     assert len([*tmp_path.iterdir()]) == 2
 
 
