@@ -15,6 +15,7 @@ from typing import TypeAlias
 from benchmarks.engines import LEAN, OURS, OURS_WITH_DOT, Engine, engine, installed
 from benchmarks.measure import Bytes, Spread, alone, bytes_per_node, interleave, ratios
 from benchmarks.table import Line, Target
+from benchmarks.views import SHAPES, SIZES, VIEWS, seconds
 from benchmarks.workloads import (
     Workload,
     chain,
@@ -23,6 +24,9 @@ from benchmarks.workloads import (
     one_sample,
     whole_program,
 )
+
+LEAST = 0.05
+"""Seconds below which a time says nothing about growth."""
 
 __all__ = ["ROWS", "DisagreementError", "Row", "check_agreement", "outcomes"]
 
@@ -139,6 +143,25 @@ def size(rounds: int) -> list[Line]:
         Line(name, median(times), "s", ratios(times, shortest), Target("<=", 2))
         for name, times in longer
     ]
+
+
+@row("seconds of each view of 100,000 nodes, of the shape of graph that it takes longest for")
+def views(rounds: int) -> list[Line]:
+    """Compare graphs of ten times the size: the cost of a node must not grow with the graph.
+
+    The ratio is the worst over all shapes of graphs, of the seconds for each node; one round.
+    """
+    lines = []
+    for view in VIEWS:
+        times = {shape: [seconds(view, shape, size) for size in SIZES] for shape in SHAPES}
+        grown = [
+            (large / SIZES[1]) / (max(small, LEAST) / SIZES[0]) for small, large in times.values()
+        ]
+        longest = max(large for _, large in times.values())
+        spread = Spread.of(grown)
+        worst = Spread(spread.high, spread.low, spread.high)
+        lines.append(Line(view, longest, "s", worst, Target("<=", 2)))
+    return lines
 
 
 def _chain_step(operations: int) -> Callable[[], object]:

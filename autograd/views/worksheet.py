@@ -215,7 +215,7 @@ class Worksheet:
     @cached_property
     def _answers(self) -> list[tuple[str, float]]:
         """What is to be found, by a symbol that can be typed."""
-        names, order = self._graph.names, self._graph.order
+        names, order = self._graph.names, self._graph.written
         results = [(names[node].typed, node.data) for node in order if node.parents]
         above = names[self.output].typed
         derivatives = self._graph.derivatives

@@ -269,7 +269,7 @@ def _vocabulary(graph: Graph) -> Vocabulary:
     own: dict[str, list[Value]] = {}
     made: dict[str, list[Value]] = {}
     quoted: set[str] = set()
-    for node in graph.order:
+    for node in graph.written:
         if graph.names.is_constant(node):
             continue  # it is called by its number
         if (number := graph.names.number(node)) is not None:  # to be spelled in few ways

@@ -111,7 +111,7 @@ class GraphDrawing(Drawing):
     def description(self) -> str:
         """What it shows, in a sentence or two."""
         kinds: dict[str, list[str]] = {"parameter": [], "input": []}
-        for node in self._order:
+        for node in self._graph.written:
             kinds.get(self._names.kind(node), []).append(self._names(node))
         edges = sum(len(node.parents) for node in self._order)
         said = [counted(len(self._order), "node"), counted(edges, "edge")]

@@ -41,7 +41,8 @@ class Edge(NamedTuple):
 class Graph:
     """What an output was computed by, made once for a view and handed on.
 
-    - ``output``; ``order``: every node, parents first;
+    - ``output``; ``order``: every node, in the order of the engine, which is the walk's backwards;
+    - ``written``: every node too, operands first and as they were written, from left to right;
     - ``names``: what they are called; ``variables``: where names were looked up.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
@@ -54,7 +55,8 @@ class Graph:
         self.order = topological_order(output)
         self.output = output
         self.variables = names
-        self.names = Names(self.order, names)
+        self.written = _as_written(output)
+        self.names = Names(self.written, names)
 
     @cached_property
     def index(self) -> dict[Value, int]:
@@ -73,7 +75,7 @@ class Graph:
     @cached_property
     def leaves(self) -> list[Value]:
         """The leaves that are no constants."""
-        return [n for n in self.order if not n.parents and not self.names.is_constant(n)]
+        return [n for n in self.written if not n.parents and not self.names.is_constant(n)]
 
     @cached_property
     def derivatives(self) -> dict[Value, float]:
@@ -128,6 +130,22 @@ class Graph:
             if len(found) > SEARCHED:
                 return None
         return found
+
+
+def _as_written(output: Value) -> list[Value]:
+    """Return every node that an output depends on, operands first and from left to right."""
+    placed: dict[Value, None] = {}
+    stack = [output]
+    while stack:
+        node = stack[-1]
+        known = node in placed
+        missing = [] if known else [parent for parent in node.parents if parent not in placed]
+        if missing:
+            stack.extend(reversed(missing))
+        else:
+            placed[node] = None
+            stack.pop()
+    return list(placed)
 
 
 def rounding_noise(

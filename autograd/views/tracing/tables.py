@@ -17,7 +17,7 @@ LINES = 200
 
 def forward(walk: Walk, write: Notation, lines: int = LINES) -> Table:
     """Return every operation, in the order they were computed in."""
-    nodes = [node for node in walk.order if node.parents]
+    nodes = [node for node in walk.written if node.parents]
     headings = ("node", "= operation", "= value")
     rows = [
         (write.name(nodes[i]), write.operation(nodes[i]), write.number(nodes[i].data).text)

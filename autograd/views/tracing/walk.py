@@ -98,7 +98,7 @@ class Walk(Graph):
 
     def forward(self) -> Iterator[Equation]:
         """Yield the equation of every operation, in the order they were computed in."""
-        for node in self.order:
+        for node in self.written:
             if node.parents:
                 yield self.write.name(node), [self.write.operation(node), short(node.data)]
 

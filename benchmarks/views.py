@@ -1,0 +1,91 @@
+"""What views cost: graphs of five shapes, and the views of each.
+
+What runs in the process of a view is found in this module, which imports no view before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from time import process_time
+
+import autograd
+from autograd import AutogradError, Value
+from benchmarks.measure import alone
+
+__all__ = ["SHAPES", "SIZES", "VIEWS", "seconds"]
+
+SIZES = (10_000, 100_000)
+"""How many nodes the graphs have whose costs for each node are compared."""
+
+
+def chain(size: int) -> tuple[Value, Value]:
+    """Return a chain of operations on a leaf that is used all along."""
+    x = Value(0.5, "x")
+    y = x
+    for i in range(size):
+        y = y * x if i % 2 else y.tanh()
+    return y, x
+
+
+def ladder(size: int) -> tuple[Value, Value]:
+    """Return a graph in which paths part and meet again, so that there are very many."""
+    x = Value(0.25, "x")
+    y = x
+    for _ in range(size // 2):
+        y = (y + y).tanh()
+    return y, x
+
+
+def names(size: int) -> tuple[Value, Value]:
+    """Return a sum over leaves that each have a name."""
+    leaves = [Value(i / size, f"x_{i}") for i in range(size)]
+    return autograd.sum(leaves), leaves[0]
+
+
+def namesakes(size: int) -> tuple[Value, Value]:
+    """Return a long sum of leaves that all have one name."""
+    leaves = [Value(i / size, "x") for i in range(size // 2)]
+    total = leaves[0]
+    for leaf in leaves[1:]:
+        total = total + leaf
+    return total, leaves[0]
+
+
+def operands(size: int) -> tuple[Value, Value]:
+    """Return a sum over one leaf again and again."""
+    x = Value(0.5, "x")
+    return autograd.sum([x] * size), x
+
+
+SHAPES: dict[str, Callable[[int], tuple[Value, Value]]] = {
+    shape.__name__: shape for shape in (chain, ladder, names, namesakes, operands)
+}
+
+VIEWS: dict[str, Callable[[Value, Value], object]] = {
+    "draw, as a picture": lambda y, x: autograd.draw(y).dot,
+    "draw, as a tree": lambda y, x: str(autograd.draw(y)),
+    "steps": lambda y, x: str(autograd.steps(y)),
+    "steps, as a page": lambda y, x: autograd.steps(y)._repr_mimebundle_(),
+    "explain": lambda y, x: (str(autograd.explain(y, x)), autograd.explain(y, x).latex),
+    "check": lambda y, x: str(autograd.check({x: 0.125}, y)),
+    "quiz": lambda y, x: repr(autograd.quiz(y)),
+    "what_goes_wrong": lambda y, x: str(autograd.what_goes_wrong(y)),
+    "worksheet": lambda y, x: str(autograd.worksheet(y)),
+}
+"""The views, of an output and a leaf."""
+
+
+def seconds(view: str, shape: str, size: int) -> float:
+    """Return the processor time of a view, in a process of its own; a refusal is a view too."""
+    return alone(partial(_seconds, view, shape, size))
+
+
+def _seconds(view: str, shape: str, size: int) -> float:
+    VIEWS[view](*SHAPES[shape](10))  # what is imported by the first call is not counted
+    output, leaf = SHAPES[shape](size)
+    start = process_time()
+    with suppress(AutogradError):
+        VIEWS[view](output, leaf)
+    return process_time() - start
