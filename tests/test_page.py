@@ -702,7 +702,7 @@ def test_without_scripts_there_are_the_picture_and_every_step(
     assert page.locator("ol li").all_inner_texts() == [repr(step) for step in walk]
     assert page.locator("img.picture").is_visible()
     output.backward()
-    leaves = [node for node in walk.order if node.label and not node.parents]
+    leaves = [leaf for leaf in walk.walk.leaves if leaf.label]
     said = page.locator("ul li").all_inner_texts()
     assert [line.rpartition(" = ")[2] for line in said] == [repr(leaf.grad) for leaf in leaves]
 

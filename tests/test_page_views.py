@@ -241,6 +241,20 @@ def test_a_piece_is_a_frame_where_scripts_run_and_the_steps_on_paper(open_page: 
     assert page.locator(".static ol li").first.is_visible()
 
 
+@pytest.mark.parametrize("handlers", ["kept", "dropped"])
+def test_a_piece_works_where_no_inline_script_runs(handlers: str, open_page: Opener) -> None:
+    piece = steps(hidden())._repr_mimebundle_()["text/html"]
+    if handlers == "dropped":
+        piece = re.sub(' onload="[^"]*"', "", piece)
+    page = open_page("<!doctype html><meta charset=utf-8><body>")
+    page.evaluate("piece => { document.body.innerHTML = piece; }", piece)
+    frame = page.frame_locator("iframe")
+    frame.locator(".forward").click()
+    assert frame.locator(".at").inner_text() == "forward 1 of 11"
+    assert page.locator(".static").is_hidden()
+    assert page.locator("iframe").bounding_box()["height"] > 600
+
+
 def test_the_summary_says_what_went_wrong_as_the_terminal_does(open_page: Opener) -> None:
     x = Value(3.0, "x")
     page = open_page(document(x * x, ask=True))

@@ -146,7 +146,7 @@ def test_a_path_left_out_is_told_then_the_way_is_walked_step_by_step() -> None:
     right = [repr(question.answer) for question in questions(Walk(loss), weight)]
     score, transcript = asked(loss, ["0.1905", "", *right], weight)
     assert (
-        "the path w₂₂⁽²⁾ → z₂⁽²⁾ → a₂⁽²⁾ → z₁⁽³⁾ → a₁⁽³⁾ → v3 → v4 → C₀ is left out" in transcript
+        "the path w₂₂⁽²⁾ → z₂⁽²⁾ → a₂⁽²⁾ → z₁⁽³⁾ → a₁⁽³⁾ → v1 → v2 → C₀ is left out" in transcript
     )
     number = len(right)
     assert str(score) == (
@@ -232,7 +232,7 @@ def test_the_command_line_asks_about_the_example() -> None:
     done = run("--by-hand", answers="0.1259\n\n1\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert "w₂₂⁽²⁾ = -0.3\n" in done.stdout
-    assert "a₂⁽²⁾ → z₂⁽³⁾ → a₂⁽³⁾ → v1 → v2 → C₀ is left out" in done.stdout
+    assert "a₂⁽²⁾ → z₂⁽³⁾ → a₂⁽³⁾ → v3 → v4 → C₀ is left out" in done.stdout
     assert "0.3163" not in done.stdout
     assert " right: 1 at once\nwhat went wrong: path left out (1)\n" in done.stdout
 

@@ -218,6 +218,7 @@ class Page:
             "facts": self._facts,
             "asks": self._ask,
             "nodes": [self._node(node) for node in walk.order],
+            "leaves": [index[leaf] for leaf in walk.leaves],
             "forward": [self._computed(node, index) for node in walk.order if node.parents],
             "steps": [self._step(step, index) for step in walk.steps],
             "reading": reading.data() if self._is_asked_about else None,

@@ -27,7 +27,7 @@ class Equations {
   }
 
   given() {
-    const leaves = this.data.nodes.filter(({ operation, kind }) => !operation && kind !== "constant");
+    const leaves = this.data.leaves.map((i) => this.data.nodes[i]);
     const shown = leaves.slice(0, MANY).map(({ name, number }) => cell("", `${name} = ${number}`));
     if (leaves.length > MANY) shown.push(cell("", `… and ${leaves.length - MANY} more`));
     return ["The forward pass begins", `<p class="given">${shown.join("")}</p>`, intro(FORWARD)];
