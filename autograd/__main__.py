@@ -47,7 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("always")
             output, variables = _output(options)
             output.backward()
-        title = parse(output.label).unicode if output.label else ""
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         explained = _variable_called(options.explain, variables)
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             example = variables[0] if options.expression is None else None
             _ask(output, example if explained is None else explained, options)
         else:
-            _report(output, title, variables, options)
+            _report(output, variables, options)
         for file in filter(None, (options.draw, options.page)):
             _say(f"\nsaved {file}")
         if explained is not None:
@@ -173,7 +172,7 @@ def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
     if name is None:
         return None
     for variable in variables:
-        if name in (variable.label, parse(variable.label).unicode):
+        if parse(name) == parse(variable.label):
             return variable
     listed = ", ".join(variable.label for variable in variables)
     raise UsageError(f"--explain {name}: no such variable; choose from {listed}")
@@ -189,29 +188,31 @@ def _files(
         yield options.page, Page(Walk(output)).content(options.page)
 
 
-def _report(output: Value, title: str, variables: list[Value], options: argparse.Namespace) -> None:
+def _report(output: Value, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
-    _say(f"{_written(options)} = {output.data!r}\n")
+    _say(_head(output, options))
     if len(walk):
         _say(walk.text(_encoding()) + "\n")
     if walk.sums():
         _say("sums over paths\n  " + "\n  ".join(walk.sums()) + "\n")
     _say("gradients")
     for variable in variables:
-        _say(f"  ∂{title}/∂{parse(variable.label).unicode} = {variable.grad!r}")
+        _say(f"  {walk.walk.write.derivative(variable)} = {variable.grad!r}")
 
 
-def _written(options: argparse.Namespace) -> str:
-    return " ".join((options.expression or "C₀ = Σ (a_j − y_j)²").split())
+def _head(output: Value, options: argparse.Namespace) -> str:
+    """Return the expression as it was given, or the name of the example, and the exact value."""
+    given = options.expression or parse(output.label).unicode
+    return f"{' '.join(given.split())} = {output.data!r}\n"
 
 
 def _ask(output: Value, node: Value | None, options: argparse.Namespace) -> None:
     """Show the forward pass, and ask about the backward pass."""
     if sys.stdin is None:
         raise UsageError("--by-hand: there is no input to read answers from; run it in a terminal")
-    _say(f"{_written(options)} = {output.data!r}\n")
+    _say(_head(output, options))
     walk = steps(output)
-    _say("\n".join([*walk.given(), "", *walk.forward()]) + "\n")
+    _say("\n".join([walk.definition(), "", *walk.given(), "", *walk.forward()]) + "\n")
     quiz(output, node).ask(say=_say)
 
 

@@ -12,7 +12,8 @@ from autograd.views.pictures.drawing import SUFFIXES, Drawing
 from autograd.views.pictures.graph import BackwardDrawing
 from autograd.views.tracing import tables
 from autograd.views.tracing.equations import cut, equated
-from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.folding import Folding
+from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import LATEX, TEXT, Part
@@ -33,6 +34,8 @@ def steps(output: Value, names: Mapping[str, Any] | None = None) -> Steps:
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
     >>> steps((w * x).tanh())
+    v2 = tanh(w × x) = -1.000
+    <BLANKLINE>
     v1 = w × x = -6
     v2 = tanh(v1) = -1.000
     <BLANKLINE>
@@ -72,7 +75,19 @@ class Steps(Sequence[Step]):
     def _written(self, encoding: str) -> str:
         lines = tables.backward(self.walk, self.walk.write).lines(encoding)[1:]
         forward = cut(self.forward(), "… {} more".format, tables.LINES)
-        return plain("\n".join([*forward, "", *lines]), encoding)
+        head = [self.definition(), ""] if len(forward) > 1 else []
+        return plain("\n".join([*head, *forward, "", *lines]), encoding)
+
+    def definition(self) -> str:
+        """Return the output as it was written, in named nodes, and its number.
+
+        >>> x = Value(3.0, "x")
+        >>> steps((x * x).exp()).definition()
+        'v2 = exp(x × x) = 8103.1'
+        """
+        write = FoldedNotation(Folding(self.walk))
+        sides = [write.operation(self.output), short(self.output.data)]
+        return equated((write.name(self.output), list(dict.fromkeys(sides))))
 
     def __str__(self) -> str:
         return self.text()
