@@ -1,6 +1,7 @@
 """What views cost: graphs of five shapes, and the views of each.
 
-What runs in the process of a view is found in this module, which imports no view before.
+What runs in the process of a view is found in this module, which imports no engine: each shape and
+each view is handed the package.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from time import process_time
+from typing import Any
 
-import autograd
-from autograd import AutogradError, Value
 from benchmarks.measure import alone
 
 __all__ = ["SHAPES", "SIZES", "VIEWS", "seconds"]
@@ -20,59 +21,59 @@ SIZES = (10_000, 100_000)
 """How many nodes the graphs have whose costs for each node are compared."""
 
 
-def chain(size: int) -> tuple[Value, Value]:
+def chain(autograd: Any, size: int) -> tuple[Any, Any]:
     """Return a chain of operations on a leaf that is used all along."""
-    x = Value(0.5, "x")
+    x = autograd.Value(0.5, "x")
     y = x
     for i in range(size):
         y = y * x if i % 2 else y.tanh()
     return y, x
 
 
-def ladder(size: int) -> tuple[Value, Value]:
+def ladder(autograd: Any, size: int) -> tuple[Any, Any]:
     """Return a graph in which paths part and meet again, so that there are very many."""
-    x = Value(0.25, "x")
+    x = autograd.Value(0.25, "x")
     y = x
     for _ in range(size // 2):
         y = (y + y).tanh()
     return y, x
 
 
-def names(size: int) -> tuple[Value, Value]:
+def names(autograd: Any, size: int) -> tuple[Any, Any]:
     """Return a sum over leaves that each have a name."""
-    leaves = [Value(i / size, f"x_{i}") for i in range(size)]
+    leaves = [autograd.Value(i / size, f"x_{i}") for i in range(size)]
     return autograd.sum(leaves), leaves[0]
 
 
-def namesakes(size: int) -> tuple[Value, Value]:
+def namesakes(autograd: Any, size: int) -> tuple[Any, Any]:
     """Return a long sum of leaves that all have one name."""
-    leaves = [Value(i / size, "x") for i in range(size // 2)]
+    leaves = [autograd.Value(i / size, "x") for i in range(size // 2)]
     total = leaves[0]
     for leaf in leaves[1:]:
         total = total + leaf
     return total, leaves[0]
 
 
-def operands(size: int) -> tuple[Value, Value]:
+def operands(autograd: Any, size: int) -> tuple[Any, Any]:
     """Return a sum over one leaf again and again."""
-    x = Value(0.5, "x")
+    x = autograd.Value(0.5, "x")
     return autograd.sum([x] * size), x
 
 
-SHAPES: dict[str, Callable[[int], tuple[Value, Value]]] = {
+SHAPES: dict[str, Callable[[Any, int], tuple[Any, Any]]] = {
     shape.__name__: shape for shape in (chain, ladder, names, namesakes, operands)
 }
 
-VIEWS: dict[str, Callable[[Value, Value], object]] = {
-    "draw, as a picture": lambda y, x: autograd.draw(y).dot,
-    "draw, as a tree": lambda y, x: str(autograd.draw(y)),
-    "steps": lambda y, x: str(autograd.steps(y)),
-    "steps, as a page": lambda y, x: autograd.steps(y)._repr_mimebundle_(),
-    "explain": lambda y, x: (str(autograd.explain(y, x)), autograd.explain(y, x).latex),
-    "check": lambda y, x: str(autograd.check({x: 0.125}, y)),
-    "quiz": lambda y, x: repr(autograd.quiz(y)),
-    "what_goes_wrong": lambda y, x: str(autograd.what_goes_wrong(y)),
-    "worksheet": lambda y, x: str(autograd.worksheet(y)),
+VIEWS: dict[str, Callable[[Any, Any, Any], object]] = {
+    "draw, as a picture": lambda autograd, y, x: autograd.draw(y).dot,
+    "draw, as a tree": lambda autograd, y, x: str(autograd.draw(y)),
+    "steps": lambda autograd, y, x: str(autograd.steps(y)),
+    "steps, as a page": lambda autograd, y, x: autograd.steps(y)._repr_mimebundle_(),
+    "explain": lambda autograd, y, x: (str(autograd.explain(y, x)), autograd.explain(y, x).latex),
+    "check": lambda autograd, y, x: str(autograd.check({x: 0.125}, y)),
+    "quiz": lambda autograd, y, x: repr(autograd.quiz(y)),
+    "what_goes_wrong": lambda autograd, y, x: str(autograd.what_goes_wrong(y)),
+    "worksheet": lambda autograd, y, x: str(autograd.worksheet(y)),
 }
 """The views, of an output and a leaf."""
 
@@ -83,9 +84,10 @@ def seconds(view: str, shape: str, size: int) -> float:
 
 
 def _seconds(view: str, shape: str, size: int) -> float:
-    VIEWS[view](*SHAPES[shape](10))  # what is imported by the first call is not counted
-    output, leaf = SHAPES[shape](size)
+    autograd = import_module("autograd")
+    VIEWS[view](autograd, *SHAPES[shape](autograd, 10))  # imports of the first call do not count
+    output, leaf = SHAPES[shape](autograd, size)
     start = process_time()
-    with suppress(AutogradError):
-        VIEWS[view](output, leaf)
+    with suppress(autograd.AutogradError):
+        VIEWS[view](autograd, output, leaf)
     return process_time() - start

@@ -79,7 +79,7 @@ def _derivatives() -> Value:
     loss.label = "L"
     u = x * x + x
     u.label = "u"
-    return loss + u
+    return u + loss
 
 
 def _odd() -> Value:

@@ -84,7 +84,7 @@ def only_at(node: Value, i: int, number: float) -> Callable[[Value, int, float],
 
 def slips(order: Sequence[Value], target: Value, rng: random.Random) -> Iterator[Slip]:
     """Yield mistakes of every kind, made at random places on the paths to a node."""
-    names = Names(order)
+    names = Graph(order[-1]).names
     chain = [n for n in order if n in depending_on([target], order)]
     edges = [
         (node, i, parent)
@@ -282,7 +282,7 @@ def written_in_many_ways(x: float, rng: random.Random) -> Iterator[Any]:
     yield from (Decimal(f"{x:#.{digits}g}"), float(f"{x:.{digits}e}"), f"{x:.{digits}e}")
     yield from (Fraction(x), str(Fraction(x)), f"{3 * x!r}/3", f"-({-x!r})", sympy.Rational(x))
     if x < 0:
-        yield f"−{-x:.4g}"
+        yield f"−{-x:#.4g}"
 
 
 @settings(deadline=None, max_examples=200)

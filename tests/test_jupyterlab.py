@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import steps
+from autograd import quiz, steps
 from autograd.views.example import hidden_layer_weight
 
 ROOT = Path(autograd.__file__).parent.parent
@@ -43,6 +43,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     saved = {"output_type": "display_data", "data": shown, "metadata": {}}
     (home / "steps.ipynb").write_text(json.dumps(notebook()))
     (home / "saved.ipynb").write_text(json.dumps(notebook(saved)))
+    asked = saved | {"data": quiz(*hidden_layer_weight())._repr_mimebundle_()}
+    (home / "asked.ipynb").write_text(json.dumps(notebook(asked)))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -113,49 +115,99 @@ def page(browser: Any, lab: str) -> Iterator[Any]:
     opened.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
     opened.looks = opened.evaluate(LOOKS)
     opened.evaluate("jupyterapp.commands.execute('notebook:run-all-cells') && 0")
-    opened.locator(".chainrule-steps .forward").nth(1).wait_for()
+    for frame in frames(opened):
+        frame.locator(".forward").wait_for()
     yield opened
     context.close()
 
 
+def frames(page: Any) -> list[Any]:
+    """Return what is in the frames of the two pieces."""
+    return [page.frame_locator(".chainrule-steps iframe").nth(i) for i in (0, 1)]
+
+
 def test_the_stepper_works_in_an_output(page: Any) -> None:
     walk = steps(hidden_layer_weight()[0])
-    forward = page.locator(".chainrule-steps .forward").first
+    first, second = frames(page)
+    first.locator(".slider").fill("12")
     for step in walk[:3]:
-        forward.click()
-        after = page.locator(".chainrule-steps .totals").first.locator("strong .number")
+        first.locator(".forward").click()
+        after = first.locator(".totals strong .number")
         assert after.get_attribute("title") == repr(step.after)
-    assert page.locator(".at").all_inner_texts() == ["step 3 of 23", "step 0 of 2"]
+    assert first.locator(".at").inner_text() == "step 3 of 23"
+    assert second.locator(".at").inner_text() == "forward 0 of 1"
+    assert page.locator(".chainrule-steps .static").first.is_hidden()
     assert page.dialogs == []
+
+
+def test_a_frame_is_as_high_as_what_it_shows(page: Any) -> None:
+    for i, frame in enumerate(frames(page)):
+        inner = frame.locator("html").evaluate("html => html.getBoundingClientRect().height")
+        outer = page.locator(".chainrule-steps iframe").nth(i).bounding_box()["height"]
+        assert outer == pytest.approx(inner, abs=1)
 
 
 def test_keys_stay_within_the_stepper(page: Any) -> None:
     cells = "jupyterapp.shell.currentWidget.content.widgets.length"
     active = "jupyterapp.shell.currentWidget.content.activeCellIndex"
     count, before = page.evaluate(cells), page.evaluate(active)
-    page.locator(".forward").first.focus()
-    place = page.locator(".at").first.inner_text()
+    first, _ = frames(page)
+    first.locator(".forward").focus()
+    place = first.locator(".at").inner_text()
     page.keyboard.press("ArrowRight")
-    assert page.locator(".at").first.inner_text() != place
-    page.locator(".try").first.click()
+    assert first.locator(".at").inner_text() != place
+    first.locator("button.try").click()
     page.keyboard.type("1 a b dd x z")  # each a command where a cell has the focus
-    assert page.locator(".field").first.input_value() == "1 a b dd x z"
+    assert first.locator(".field").input_value() == "1 a b dd x z"
     page.keyboard.press("Enter")
-    assert "cannot read" in page.locator(".verdict").first.inner_text()
+    assert first.locator(".verdict.unread").count() == 1
     assert (page.evaluate(cells), page.evaluate(active)) == (count, before)
 
 
 def test_nothing_leaks_into_the_notebook(page: Any) -> None:
     assert page.locator(".jp-OutputArea mjx-container, .jp-OutputArea img[src=q]").count() == 0
+    page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
+    page.evaluate("jupyterapp.shell.currentWidget.content.node.focus()")
     assert page.evaluate(LOOKS) == page.looks
-    leaked = "['Stepper', 'Graph', 'Quiz', 'make', 'math'].filter(name => name in window)"
+    leaked = "['Stepper', 'Graph', 'Quiz', 'make', 'cell'].filter(name => name in window)"
     assert page.evaluate(leaked) == []
 
 
+def test_it_takes_on_the_theme_of_the_notebook(page: Any) -> None:
+    scheme = "html => getComputedStyle(html).colorScheme"
+    first, _ = frames(page)
+    assert first.locator("html").evaluate(scheme) == "light"
+    theme = "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
+    page.evaluate(f"{theme} && 0")
+    page.locator("body[data-jp-theme-light=false]").wait_for(state="attached")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells') && 0")
+    first.locator("html[style*=dark]").wait_for()
+
+
+def opened(page: Any, path: str) -> Any:
+    """Return the panel of a notebook that is opened."""
+    page.evaluate(f"jupyterapp.commands.execute('docmanager:open', {{path: '{path}'}}) && 0")
+    page.wait_for_function(f"jupyterapp.shell.currentWidget?.context?.path === '{path}'")
+    return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+
 def test_what_is_not_trusted_shows_the_static_steps(page: Any) -> None:
-    page.evaluate("jupyterapp.commands.execute('docmanager:open', {path: 'saved.ipynb'}) && 0")
-    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-RenderedHTML").first
+    panel = opened(page, "saved.ipynb")
+    shown = panel.locator(".jp-RenderedHTML").first
     lines = shown.locator("ol").locator("li")
     lines.last.wait_for()
     assert lines.all_inner_texts() == [repr(step) for step in steps(hidden_layer_weight()[0])]
     assert shown.locator("img.picture").is_visible()
+    assert panel.locator(".jp-OutputArea :is(iframe, button, input)").count() == 0  # none is dead
+
+
+def test_a_quiz_that_is_not_trusted_asks_and_does_not_tell(page: Any) -> None:
+    panel = opened(page, "asked.ipynb")
+    shown = panel.locator(".jp-RenderedHTML").first
+    lines = shown.locator("ol").locator("li")
+    lines.last.wait_for()
+    loss, weight = hidden_layer_weight()
+    assert lines.count() == len(quiz(loss, weight).questions) + 1
+    assert all(text.endswith("______") for text in lines.all_inner_texts())
+    assert "0.3163" not in panel.inner_text()
+    assert panel.locator(".jp-OutputArea :is(iframe, button, input)").count() == 0

@@ -42,7 +42,7 @@ def test_every_extra_that_is_named_brings_the_package() -> None:
     found = list(asked_for())
     assert len(found) > 8
     for where, (module, operation, *extra) in found:
-        package = module.partition(".")[0]
+        package = {"PIL": "pillow"}.get(name := module.partition(".")[0], name)
         assert operation
         if extra:
             assert package in names(PROJECT["optional-dependencies"][extra[0]]), where

@@ -161,7 +161,7 @@ def test_every_answer_is_judged_as_in_python(arithmetic: Any) -> None:
         question = {
             "answer": repr(truth),
             "truths": reading.truths(wanted),
-            "noise": graph.noise[node],
+            "noise": repr(graph.noise[node]),
             "mistakes": [],
             "symbol": symbol,
         }

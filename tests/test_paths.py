@@ -16,6 +16,7 @@ from autograd.graph import topological_order
 from autograd.rule import Rule
 from autograd.views.by_hand.questions import gradient_questions
 from autograd.views.example import hidden_layer_weight
+from autograd.views.tracing.walk import Walk
 from tests.work import growth
 
 OPERATIONS: list[Callable[[Value, Value], Value]] = [
@@ -143,7 +144,7 @@ def test_a_sum_of_thousands_is_explained_and_asked_about() -> None:
     x = Value(1.0, "x")
     output = autograd.sum([x] * 2000)
     assert "\n∂v1/∂x: 2000 paths, 0 multiplications" in str(explain(output, x))
-    assert len(gradient_questions(output)) == 1
+    assert len(gradient_questions(Walk(output))) == 1
 
 
 def test_no_formula_of_an_operand_is_made_anew_for_every_other() -> None:
@@ -152,7 +153,7 @@ def test_no_formula_of_an_operand_is_made_anew_for_every_other() -> None:
         return autograd.sum([x] * n), x
 
     assert growth(lambda n: str(explain(*total(n))), 100) < 5
-    assert growth(lambda n: gradient_questions(total(n)[0]), 100) < 8
+    assert growth(lambda n: gradient_questions(Walk(total(n)[0])), 100) < 8
 
 
 def test_the_picture_highlights_the_paths_and_numbers_the_steps() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
@@ -24,16 +25,21 @@ __all__ = ["Quiz", "Score", "quiz"]
 def quiz(output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None) -> Quiz:
     """Return a quiz on the backward pass, or on the paths to a node: ``quiz(y).ask()``.
 
-    It asks for each local derivative, the upstream derivative, their product, and the sum over
-    paths, takes numbers, fractions and formulas, says what went wrong, and has three hints for
-    each question. A notebook shows it as a page.
+    It asks for local derivatives, for their products with what is upstream, and for the sum over
+    the uses of a node; takes numbers, fractions and formulas, says what went wrong, has three hints
+    for each question, and ends with a summary. A notebook shows it as a page.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
-    >>> quiz(w * x, w)
-    3 questions on ∂v1/∂w; .ask() asks them here
+    >>> quiz((w * x).tanh(), w)
+    3 questions on ∂v2/∂w; .ask() asks them here
     """
     return Quiz(output, node, names)
 
+
+HOW = ("at once", "with hints", "in the end", "shown")
+"""How a question can be answered: without a mistake, without one but with hints, at last, not."""
+
+UNKNOWN = "no known mistake"
 
 HELP = "Answer with a number, fraction or formula; ? is a hint, ! the answer, quit leaves."
 
@@ -46,9 +52,9 @@ class Quiz:
     ) -> None:
         self.output = output
         self.node = node
-        self.questions = questions(output, node, names)
-        self.whole = gradient_questions(output, node, names) if node is not None else []
         self._walk = Walk(output, names)
+        self.questions = questions(self._walk, node)
+        self.whole = gradient_questions(self._walk, node) if node is not None else []
         self._reader, self._judge = Reader(self._walk), Judge(self._walk)
 
     def __repr__(self) -> str:
@@ -76,7 +82,7 @@ class Quiz:
                 for whole in self.whole
             ]
             if not all(answered) or not self.whole:
-                talk.score = Score(len(self.questions))
+                talk.score.questions = len(self.questions)
                 for number, question in enumerate(self.questions, 1):
                     talk.ask(question, f"{number} of {len(self.questions)}, {question.part}")
         except (EOFError, KeyboardInterrupt):
@@ -86,11 +92,16 @@ class Quiz:
 
 
 class Score:
-    """How a quiz went: how many questions there are, and how each that was asked was answered."""
+    """How a quiz went.
+
+    - ``questions``: how many there are; ``answers``: how each that was asked was answered;
+    - ``mistakes``: what went wrong on the way, by kind, and how often.
+    """
 
     def __init__(self, questions: int) -> None:
         self.questions = questions
         self.answers: list[str] = []
+        self.mistakes: Counter[str] = Counter()
 
     @property
     def right(self) -> int:
@@ -98,9 +109,12 @@ class Score:
         return sum(answer != "shown" for answer in self.answers)
 
     def __str__(self) -> str:
-        counts = {how: self.answers.count(how) for how in ("at once", "with hints", "in the end")}
-        detail = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
-        return f"{self.right} of {self.questions} right" + (f": {detail}" if detail else "")
+        answers = Counter(self.answers)
+        counts = [f"{answers[how]} {how}" for how in HOW if answers[how]]
+        said = f"{self.right} of {self.questions} right"
+        said += f": {', '.join(counts)}" if counts else ""
+        wrong = [f"{kind} ({number})" for kind, number in self.mistakes.most_common()]
+        return said + (f"\nwhat went wrong: {', '.join(wrong)}" if wrong else "")
 
     __repr__ = __str__
 
@@ -164,8 +178,10 @@ class _Talk:
         )
         if verdict == "wrong":
             self.tell(what_went_wrong(answer, mistakes))
+            self.score.mistakes[mistakes[0].kind if mistakes else UNKNOWN] += 1
         elif verdict == "right only here":
             self.tell(f"{answer.written}: {note}")
+            self.score.mistakes[verdict] += 1
         else:
             exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
             self.tell(f"Right.{exact}")

@@ -1,10 +1,12 @@
-"""Questions on a backward pass: local derivative, upstream, product, sum over paths."""
+"""Questions on a backward pass: local derivative, product, sum over uses; whole gradients."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from autograd.graph import depending_on
 from autograd.parser import Step as Made
@@ -18,19 +20,27 @@ from autograd.views.by_hand.mistakes import (
     mistaken_sums,
 )
 from autograd.views.by_hand.reader import Answer
-from autograd.views.tracing.equations import Equations, equated
+from autograd.views.tracing.equations import TERMS, Equations, cut, equated
+from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.tracing.walk import Step, Walk
-from autograd.views.writing.numbers import counted, short, signed
+from autograd.views.writing.numbers import counted
+from autograd.views.writing.scripts import POWER, TEXT, Part, Script
 
 __all__ = ["Question", "gradient_questions", "questions"]
+
+ALIKE = 2
+"""How many questions of one kind that have the same answer are asked."""
+
+
+MOST = 200
+"""How many questions are asked at most."""
 
 
 class Question(NamedTuple):
     """One question: what is asked, the number that answers it, and what to say to others.
 
-    - ``part``: ``"upstream"``, ``"local derivative"``, ``"product"``, ``"sum over paths"`` or
-      ``"gradient"``;
+    - ``part``: ``"local derivative"``, ``"product"``, ``"sum over uses"`` or ``"gradient"``;
     - ``step``: the index of the step of the backward pass that it is about, of a gradient the last;
     - ``symbol``: what is asked for, as ``"∂L/∂w"``; ``prompt``: the whole question;
     - ``hints``: three, each saying more than the one before;
@@ -54,132 +64,116 @@ class Question(NamedTuple):
         return compare(answer, self.answer, self.mistakes, self.noise)
 
 
-def questions(
-    output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
-) -> list[Question]:
+def questions(walk: Walk, node: Value | None = None, script: Script = TEXT) -> list[Question]:
     """Return the questions of the backward pass, in its order; of the paths to a node, if given.
 
-    Constants are not asked about.
+    Only what is to be learned is asked: nothing about constants or about ∂y/∂y; no upstream
+    derivative, which is the product or the sum that was asked before; a local derivative that is
+    1 wherever it stands once, and what is answered alike twice at most. Of very many questions
+    the first are asked.
 
     >>> w, x = Value(-3.0, "w"), Value(2.0, "x")
-    >>> for question in questions(w * x, w):
-    ...     print(question.part, question.symbol, question.answer)
-    upstream ∂v1/∂v1 1.0
+    >>> for question in questions(Walk((w * x).tanh()), w):
+    ...     print(question.part, question.symbol, round(question.answer, 7))
+    local derivative ∂v2/∂v1 2.46e-05
     local derivative ∂v1/∂w 2.0
-    product ∂v1/∂w 2.0
+    product ∂v2/∂v1 · ∂v1/∂w 4.92e-05
     """
-    walk = Walk(output, names)
     asked = set(walk.order)
     if node is not None:
         asked = depending_on([walk.node(node, "quiz")], walk.order)
-    asker = _Asker(walk)
-    for i, step in enumerate(walk.steps):
-        asker.take(i, step, ask={step.node, step.parent} <= asked)
-    return asker.questions
+    asker = _Asker(walk, script)
+    worthwhile = (
+        question
+        for i, step in enumerate(walk.steps)
+        if {step.node, step.parent} <= asked
+        for question in asker.take(i, step)
+    )
+    return list(islice(worthwhile, MOST))
 
 
 class _Asker:
-    """Makes questions of steps, one step after the other."""
+    """Makes questions of steps, one step after the other, in a script."""
 
-    def __init__(self, walk: Walk) -> None:
-        self.questions: list[Question] = []
-        self._noise = walk.noise
-        self._terms: dict[Value, list[tuple[str, float]]] = {}  # what has come in, by node
-        self._introduced: set[Value] = set()
+    def __init__(self, walk: Walk, script: Script) -> None:
+        self._walk = walk
+        self._script = script
+        self._write = Notation(walk, script)
+        self._came: dict[Value, list[Step]] = {}  # what has come in, by node
+        self._asked: Counter[tuple[str, str, float]] = Counter()
 
-    def take(self, i: int, step: Step, *, ask: bool) -> None:
-        """Take a step, and ask about it if it is to be asked about, and is not of a constant."""
-        way = step.write.local(step.edge)
-        self._terms.setdefault(step.parent, []).append((way, step.contribution))
-        if not ask:
-            return
-        if step.node not in self._introduced:
-            self._introduced.add(step.node)
-            self.questions.append(self._upstream(i, step))
-        self.questions += [_local_derivative(i, step), self._product(i, step)]
+    def take(self, i: int, step: Step) -> Iterator[Question]:
+        """Take a step, and yield what is worth asking about it."""
+        self._came.setdefault(step.parent, []).append(step)
+        if self._is_unheard("local derivative", step, step.partial):
+            yield self._local_derivative(i, step)
+        at_output = step.node is self._walk.output  # the product is the local derivative there
+        if not at_output and self._is_unheard("product", step, step.contribution):
+            yield self._product(i, step)
         if step.reported > 1 and not step.pending:
-            self.questions.append(self._sum(i, step))
+            yield self._sum(i, step)
 
-    def _upstream(self, i: int, step: Step) -> Question:
-        symbol = step.write.derivative(step.node)
-        terms = self._terms.get(step.node, [])
+    def _is_unheard(self, part: str, step: Step, answer: float) -> bool:
+        """Return whether a question has not been asked often enough, of other nodes."""
+        key = (part, step.node.op, answer if step.formula else step.partial)
+        self._asked[key] += 1
+        return self._asked[key] <= (ALIKE if step.formula else 1)
+
+    def _local_derivative(self, i: int, step: Step) -> Question:
+        write, edge, symbol = self._write, step.edge, self._write.local(step.edge)
+        formula, number = write.partial(edge), self._script.number(step.partial)
+        sides = list(dict.fromkeys([formula.text if formula else number, number]))
         hints = (
-            "It is known by now: what the steps from the nodes that use "
-            f"{step.write.name(step.node)} have added up.",
-            f"{counted(len(terms), 'contribution')} came in, to be added.",
-            f"{symbol} = {_sum_of(terms)}",
+            f"Hold all else fixed: how does {write.name(step.node)} change with "
+            f"{write.name(step.parent)} alone?",
+            f"{symbol} = {sides[0]}" if sides[1:] else f"{symbol} is the same everywhere.",
+            equated((symbol, sides)),
         )
-        if not terms:
-            hints = (
-                "The backward pass begins here.",
-                f"How does {step.write.name(step.node)} change with itself?",
-                f"{symbol} = 1",
-            )
-        prompt = f"{_made(step)}. What is the upstream derivative {symbol}?"
-        mistakes = _taken_for(mistaken_sums(terms, symbol), step.upstream)
-        noise = self._noise[step.node]
-        wanted = derivative(step.write.graph.output, step.node)
+        made = list(dict.fromkeys([write.operation(step.node), write.number(step.node.data).text]))
+        prompt = f"{equated((write.name(step.node), made))}. What is the local derivative {symbol}?"
+        slips = [*_taken_together(step, write), *local_mistakes(edge, write)]
         return Question(
-            "upstream", i, symbol, prompt, step.upstream, hints, mistakes, noise, wanted
-        )
+            "local derivative", i, symbol, prompt, step.partial, hints,
+            _taken_for(slips, step.partial), wanted=_local(step),
+        )  # fmt: skip
 
     def _product(self, i: int, step: Step) -> Question:
-        symbol = step.write.derivative(step.parent)
-        upstream = step.write.derivative(step.node)
-        local = step.write.local(step.edge)
-        hints = (
-            "The chain rule: upstream times local derivative.",
-            f"{upstream} · {local}",
-            f"{signed(short(step.upstream))} · {signed(short(step.partial))}",
-        )
+        upstream, local = self._write.derivative(step.node), self._write.local(step.edge)
+        symbol, factors = f"{upstream} · {local}", (step.upstream, step.partial)
+        numbers = [self._script.shielded(self._script.numeral(x), POWER) for x in factors]
+        hints = ("The chain rule: upstream times local derivative.", symbol, " · ".join(numbers))
         slips = (
             Mistake("upstream forgotten", f"{upstream} is forgotten", step.partial),
             Mistake("local derivative forgotten", f"{local} is forgotten", step.upstream),
             Mistake("sign flipped", "the sign is flipped", -step.contribution),
-            Mistake(
-                "sum for product", "the two are added, not multiplied", step.upstream + step.partial
-            ),
+            Mistake("sum for product", "the two are added, not multiplied", sum(factors)),
         )
+        parent = self._write.derivative(step.parent)
         return Question(
-            "product", i, symbol, f"What does {step.write.name(step.node)} contribute to {symbol}?",
+            "product", i, symbol, f"What comes to {parent} by way of {local}?",
             step.contribution, hints, _taken_for(slips, step.contribution),
-            self._noise[step.parent],
-            (*derivative(step.write.graph.output, step.node), *_local(step), _TIMES),
+            self._walk.noise[step.parent],
+            (*derivative(self._walk.output, step.node), *_local(step), _TIMES),
         )  # fmt: skip
 
     def _sum(self, i: int, step: Step) -> Question:
-        symbol = step.write.derivative(step.parent)
-        terms = self._terms[step.parent]
+        symbol, came = self._write.derivative(step.parent), self._came[step.parent]
+        terms = [(self._write.local(s.edge), s.contribution) for s in came[:TERMS]]
+        numbers = [self._script.numeral(s.contribution) for s in came]
+        known = cut(numbers, lambda _: Part(self._script.ellipsis), TERMS)
+        slips = mistaken_sums(terms, symbol) if len(came) == len(terms) else ()
+        name = self._write.name(step.parent)
         hints = (
-            "Every use is a path by which the output depends on it; paths are added.",
-            f"{len(terms)} contributions have come in.",
-            _sum_of(terms),
+            f"The output depends on {name} by each of its uses; what comes from each is added.",
+            f"{len(came)} contributions have come in.",
+            self._script.sum(known).text,
         )
-        prompt = (
-            f"{step.write.name(step.parent)} is used {len(terms)} times. What is {symbol} in all?"
-        )
-        mistakes = _taken_for(mistaken_sums(terms, symbol), step.after)
-        noise = self._noise[step.parent]
-        wanted = derivative(step.write.graph.output, step.parent)
+        prompt = f"{name} is used {len(came)} times. What is {symbol} in all?"
         return Question(
-            "sum over paths", i, symbol, prompt, step.after, hints, mistakes, noise, wanted
-        )
-
-
-def _local_derivative(i: int, step: Step) -> Question:
-    symbol = step.write.local(step.edge)
-    hints = (
-        f"Hold all else fixed: how does {step.write.name(step.node)} change with "
-        f"{step.write.name(step.parent)} alone?",
-        f"{symbol} = {step.formula}" if step.formula else f"{symbol} is the same everywhere.",
-        f"{symbol} = {step.local}",
-    )
-    prompt = f"{_made(step)}. What is the local derivative {symbol}?"
-    slips = local_mistakes(step.edge, step.write)
-    mistakes = _taken_for(slips, step.partial)
-    return Question(
-        "local derivative", i, symbol, prompt, step.partial, hints, mistakes, wanted=_local(step)
-    )
+            "sum over uses", i, symbol, prompt, step.after, hints,
+            _taken_for(slips, step.after), self._walk.noise[step.parent],
+            derivative(self._walk.output, step.parent),
+        )  # fmt: skip
 
 
 _TIMES = Made("rule", "mul", 2)
@@ -191,13 +185,14 @@ def _local(step: Step) -> tuple[Made, ...]:
     return (Made("derivative", (step.node, step.parent, (), operand)),)
 
 
-def _made(step: Step) -> str:
-    node = step.node
-    return f"{step.write.name(node)} = {step.write.operation(node)} = {short(node.data)}"
-
-
-def _sum_of(terms: Sequence[tuple[str, float]]) -> str:
-    return " + ".join(signed(short(term)) for _, term in terms)
+def _taken_together(step: Step, write: Notation) -> Iterator[Mistake]:
+    """Yield what comes of taking all uses of an operand by one node together."""
+    pairs = zip(step.node.parents, step.node.partials, strict=True)
+    partials = [partial for parent, partial in pairs if parent is step.parent]
+    if len(partials) > 1:
+        name, both = write.name(step.parent), "both" if len(partials) == 2 else "all"
+        reason = f"{both} uses of {name} are taken together; {write.local(step.edge)} is of one"
+        yield Mistake("uses taken together", reason, math.fsum(partials))
 
 
 def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]:
@@ -206,33 +201,41 @@ def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]
 
 
 def gradient_questions(
-    output: Value, node: Value | None = None, names: Mapping[str, Any] | None = None
+    walk: Walk, node: Value | None = None, script: Script = TEXT
 ) -> list[Question]:
-    """Return one question for each named leaf, or for a node, on the whole derivative in it.
+    """Return questions on whole derivatives, in each leaf or in a node.
+
+    Of leaves with the same derivative two are asked about.
 
     >>> x = Value(3.0, "x")
-    >>> [question] = gradient_questions(x * x + x)
+    >>> [question] = gradient_questions(Walk(x * x + x))
     >>> question.answer, question.hints[2]
     (7.0, '∂v2/∂x = 1 + ∂v2/∂v1 · x + ∂v2/∂v1 · x = 1 + 1 · 3 + 1 · 3')
     """
-    walk = Walk(output, names)
-    return [_gradient(walk, asked) for asked in (walk.leaves if node is None else [node])]
+    alike: dict[float, list[Value]] = {}
+    for leaf in walk.leaves:
+        alike.setdefault(walk.derivatives[leaf], []).append(leaf)
+    few = {leaf for leaves in alike.values() for leaf in leaves[:ALIKE]}
+    asked = [leaf for leaf in walk.leaves if leaf in few] if node is None else [node]
+    write = Notation(walk, script)
+    return [_gradient(walk, write, leaf) for leaf in asked[:MOST]]
 
 
-def _gradient(walk: Walk, node: Value) -> Question:
+def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
     why = Paths(walk, node)
-    name, symbol = walk.names(node), walk.write.derivative(node)
-    equation = f"{symbol} = 1 = 1"
+    name, symbol = write.name(node), write.derivative(node)
+    left, sides = symbol, ["1", "1"]
     if node is not walk.output:
-        equation = equated(Equations(why, walk.write).nested()[-1])
+        left, sides = Equations(why, write).nested()[-1]
     do = "multiply along it." if why.count == 1 else "multiply along each, and add them up."
     hints = (
-        f"{counted(why.count, 'path')} from {name} to {walk.names(walk.output)}: {do}",
-        " = ".join(equation.split(" = ")[:2]),
-        equation.rpartition(" = ")[0],
+        f"{counted(why.count, 'path')} from {name} to {write.name(walk.output)}: {do}",
+        equated((left, sides[:1])),
+        equated((left, sides[:-1] or sides)),
     )
-    prompt = f"What is {symbol}, at {name} = {short(node.data)}?"
-    mistakes = tuple(distinct(known_mistakes(why)))
+    prompt = f"What is {symbol}, at {name} = {write.number(node.data).text}?"
+    slips = distinct(known_mistakes(why))
+    mistakes = tuple(m._replace(said=write.script.plain(m.reason)) for m in slips)
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
     noise, wanted = walk.noise[node], derivative(walk.output, node)
     return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

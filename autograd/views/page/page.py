@@ -1,24 +1,30 @@
-"""The interactive page: a backward pass in one piece of HTML that fetches nothing."""
+"""The interactive page: a forward and a backward pass in one piece of HTML that fetches nothing."""
 
 from __future__ import annotations
 
 import base64
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from html import escape
 from importlib import resources
 from typing import Any
 
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
+from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.page.reading import Reading
-from autograd.views.pictures.graph import LIMIT, GraphDrawing
+from autograd.views.pictures.graph import GraphDrawing, readable
+from autograd.views.tracing.folding import Folding
+from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
+from autograd.views.writing.formulas import Formula, recorded, written
 from autograd.views.writing.javascript import javascript
-from autograd.views.writing.numbers import short
+from autograd.views.writing.numbers import counted, short
+from autograd.views.writing.scripts import HTML, POWER, PRODUCT, PROSE, Part
 
 __all__ = ["PAGES", "Page"]
 
@@ -29,24 +35,39 @@ STEPS = 1000
 """The number of steps up to which they are listed and walked through."""
 
 EDGES = 300
-"""The number of edges up to which a small graph is drawn, and the quiz asks about it."""
+"""The number of steps up to which the quiz asks about them."""
 
 ROWS = 200
 """The number of leaves whose gradients are listed."""
 
+LONGEST = 300
+"""The number of characters up to which an expression is written out."""
+
 _STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
 _SCRIPTS = (
-    "elements.js", "arithmetic.js", "view.js", "graph.js", "equation.js", "quiz.js", "page.js",
+    "elements.js", "arithmetic.js", "view.js", "graph.js", "zoom.js", "equation.js", "quiz.js",
+    "page.js",
 )  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-_IN_SCRIPTS = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
+
+# The page within another: its height follows what it shows, its theme the text around it. Viewers
+# that drop event handlers show it at the height that the style gives it.
+_FRAME = (
+    '<iframe title="{title}" sandbox="allow-scripts" allow="fullscreen" onload="'
+    "const channel = new MessageChannel();"
+    "channel.port1.onmessage = ({{ data }}) => {{ this.style.height = Number(data) + 'px'; }};"
+    "this.contentWindow.postMessage(getComputedStyle(this).color, '*', [channel.port2]);"
+    "\" srcdoc='{document}'></iframe>"
+)
 
 
 class Page:
-    """The page of a backward pass: as a document of its own, or as a piece of a notebook.
+    """The page of a pass: as a document of its own, or as a piece of a notebook.
 
-    It starts as a static text with the picture and every step, which a script replaces where
-    scripts run. All numbers come from the steps; the script computes none.
+    It starts as a static text with a picture and every step, which a script replaces where scripts
+    run; in a notebook that is a frame, which viewers that trust nobody leave out. With `ask` it
+    opens as a quiz, `about` a node if given, and its static text asks what the quiz does.
+    All numbers come from the steps; the script computes none.
 
     >>> x = Value(3.0, "x")
     >>> "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x (1st of 2)" in Page(Walk(x * x)).fragment()
@@ -55,10 +76,10 @@ class Page:
 
     def __init__(self, walk: Walk, *, ask: bool = False, about: Value | None = None) -> None:
         self._walk = walk
-        self._mode = "try" if ask else "walk"  # how it opens
-        self._about = about  # the node that it asks about, None for all
-        self._gradients = {walk.output: 1.0} | {step.parent: step.after for step in walk.steps}
-        self._title = f"The backward pass of {walk.names(walk.output)}"
+        self._about = about
+        self._write = Notation(walk, HTML)
+        self._is_asked_about = 0 < len(walk.steps) <= EDGES and readable(walk.order)
+        self._ask = ask and self._is_asked_about
 
     def save(self, path: PathName) -> None:
         """Write the page to a file, .html or .htm.
@@ -74,46 +95,83 @@ class Page:
 
     def document(self) -> str:
         """Return the page as a whole HTML document, which no network is open to."""
-        return (
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{escape(self._title)}</title>\n"
-            f"<style>\n{_asset('document.css')}</style>\n</head>\n"
-            f"<body>\n{self._marked_up('data-page')}</body>\n</html>\n"
+        styles = "\n".join(map(_asset, ("static.css", *_STYLES)))
+        return "\n".join(
+            [
+                '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+                f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                f"<title>{escape(self._title)}</title>",
+                f"<style>\n{styles}</style>\n</head>\n<body>",
+                f'<div class="chainrule-steps">\n{self._static}\n</div>',
+                *self._interactive(),
+                "</body>\n</html>\n",
+            ]
         )
 
     def fragment(self) -> str:
         """Return the page as a piece of HTML, to be put into a notebook or another document."""
-        return self._marked_up("")
-
-    def _marked_up(self, attribute: str) -> str:
-        # The classes keep a notebook's MathJax away, the first attribute JupyterLab's shortcuts.
-        opening = (
-            '<div class="chainrule-steps mathjax_ignore tex2jax_ignore" '
-            f'data-lm-suppress-shortcuts="true" {attribute}>'
+        frame = ""
+        if self._is_walked_through:
+            document = self.document().replace("&", "&amp;").replace("'", "&#39;")
+            frame = _FRAME.format(title=escape(self._title), document=document)
+        return (  # the classes keep a notebook's MathJax away
+            '<div class="chainrule-steps mathjax_ignore tex2jax_ignore">\n'
+            f"<style>\n{_asset('static.css')}</style>\n{self._static}\n{frame}</div>\n"
         )
-        return "\n".join([opening, *self._static(), *self._interactive(), "</div>\n"])
+
+    @property
+    def _title(self) -> str:
+        return f"The backward pass of {self._walk.names(self._walk.output)}"
+
+    @property
+    def _heading(self) -> str:
+        return f"The backward pass of {self._write.name(self._walk.output)}"
+
+    @property
+    def _is_walked_through(self) -> bool:
+        return 0 < len(self._walk.steps) <= STEPS
 
     def _interactive(self) -> Iterator[str]:
         """Yield what makes it interactive: the controls, their data, and the script."""
-        if not 0 < len(self._walk.steps) <= STEPS:
+        if not self._is_walked_through:
             return
         data = json.dumps(self._data(), ensure_ascii=False, allow_nan=False)
-        styles, scripts = ("\n".join(map(_asset, names)) for names in (_STYLES, _SCRIPTS))
-        yield f"<template>\n<style>\n{styles}</style>\n{_asset('page.html')}</template>"
-        yield f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script>'
+        scripts = "\n".join(map(_asset, _SCRIPTS))
+        yield f"<template>\n{_asset('page.html')}</template>"
+        yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
         rules = f"const RULES = {javascript()};"
         yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
 
-    def _static(self) -> Iterator[str]:
-        """Yield what is shown where no script runs."""
+    @cached_property
+    def _static(self) -> str:
+        """What is shown where no script runs."""
+        parts = [
+            '<div class="static">',
+            f"<h2>{self._heading}</h2>",
+            f'<p class="facts">{self._facts}</p>',
+            self._picture(),
+            *(self._asked() if self._ask else self._told()),
+            "</div>",
+        ]
+        return "\n".join(parts)
+
+    @property
+    def _facts(self) -> str:
+        """The expression as it was written, and how large its graph is."""
         walk = self._walk
-        count = f"{len(walk.order)} nodes, {len(walk.steps)} steps"
-        yield f"<style>\n{_asset('static.css')}</style>"
-        yield f"<h2>{escape(self._title)}</h2>"
-        yield f'<p class="facts">{escape(self._definition(walk.output))} · {count}</p>'
-        yield self._picture()
+        sides = [FoldedNotation(Folding(walk)).operation(walk.output)]
+        if len(sides[0]) <= LONGEST:
+            sides = [FoldedNotation(Folding(walk), HTML).operation(walk.output)]
+        else:
+            sides = [HTML.plain(excerpt(sides[0], LONGEST))]
+        sides = [self._write.name(walk.output), *sides, HTML.number(walk.output.data)]
+        count = f"{counted(len(walk.order), 'node')}, {counted(len(walk.steps), 'step')}"
+        return f"{' = '.join(dict.fromkeys(sides))} · {count}"
+
+    def _told(self) -> Iterator[str]:
+        """Yield every step, and the gradients."""
+        walk = self._walk
         if len(walk.steps) > STEPS:
             yield (
                 f"<p>These are more than {STEPS} steps, too many to walk through: take "
@@ -121,93 +179,164 @@ class Page:
                 "for the gradient of one.</p>"
             )
         else:
-            yield _listed("ol", map(repr, walk.steps))
+            yield _listed("ol", (escape(repr(step)) for step in walk.steps))
         yield "<h3>Gradients</h3>"
-        yield _listed("ul", self._leaf_gradients())
-
-    def _definition(self, node: Value) -> str:
-        write = self._walk.write
-        parts = [write.name(node), write.operation(node), short(node.data)]
-        return " = ".join(dict.fromkeys(parts))
-
-    def _leaf_gradients(self) -> Iterator[str]:
-        walk = self._walk
-        for leaf in walk.leaves[:ROWS]:
-            yield f"{walk.write.derivative(leaf)} = {self._gradients.get(leaf, 0.0)!r}"
+        write, found = Notation(walk, PROSE), walk.derivatives
+        rows = [f"{write.derivative(leaf)} = {found[leaf]!r}" for leaf in walk.leaves[:ROWS]]
         if len(walk.leaves) > ROWS:
-            yield f"… and {len(walk.leaves) - ROWS} more"
+            rows.append(f"… and {len(walk.leaves) - ROWS} more")
+        yield _listed("ul", rows)
+
+    def _asked(self) -> Iterator[str]:
+        """Yield what is given, and what is asked."""
+        walk, write = self._walk, Notation(self._walk, PROSE)
+        given = (f"{write.name(x)} = {write.number(x.data).text}" for x in walk.leaves)
+        yield f'<p class="facts">Given: {", ".join(given)}.</p>'
+        asked = questions(walk, self._about, PROSE)
+        if self._about is not None:
+            asked = [*gradient_questions(walk, self._about, PROSE), *asked]
+        yield _listed("ol", (f"{question.prompt} ______" for question in asked))
 
     def _picture(self) -> str:
         """Return the picture as an image that viewers keep, or the text tree."""
-        picture = _Map(self._walk)
+        picture = _Map(self._walk, blank=self._ask)
         try:
             svg = base64.b64encode(picture.svg.encode()).decode()
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'
-        return f'<img class="picture" alt="its graph" src="data:image/svg+xml;base64,{svg}">'
+        said = escape(f"{picture.title}. {picture.description}")
+        return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
 
     def _data(self) -> dict[str, Any]:
-        """Return what the script shows: names, formulas, and numbers as [short, exact]."""
+        """Return what the script shows: names and formulas as HTML, numbers as HTML and text."""
         walk = self._walk
         index = {node: i for i, node in enumerate(walk.order)}
-        asked = len(walk.order) <= LIMIT and len(walk.steps) <= EDGES
         reading = Reading(walk)
         return {
-            "title": self._title,
-            "mode": self._mode,
+            "title": self._heading,
+            "facts": self._facts,
+            "asks": self._ask,
             "nodes": [self._node(node) for node in walk.order],
-            "steps": [_step(step, index) for step in walk.steps],
-            "reading": reading.data() if asked else None,
-            "questions": self._questions(questions, reading) if asked else [],
-            "gradients": self._questions(gradient_questions, reading) if asked else [],
+            "leaves": [index[leaf] for leaf in walk.leaves],
+            "forward": [self._computed(node, index) for node in walk.order if node.parents],
+            "steps": [self._step(step, index) for step in walk.steps],
+            "reading": reading.data() if self._is_asked_about else None,
+            "questions": self._questions(questions, reading),
+            "gradients": self._questions(gradient_questions, reading),
         }
 
     def _questions(
         self, made: Callable[..., list[Question]], reading: Reading
     ) -> list[dict[str, Any]]:
+        if not self._is_asked_about:
+            return []
         return [
             {
-                **{k: v for k, v in question._asdict().items() if k != "wanted"},
+                "part": question.part,
+                "step": question.step,
+                "symbol": self._symbol(question, self._walk.write),
+                "typeset": self._symbol(question, self._write),
+                "prompt": question.prompt,
+                "hints": question.hints,
+                "shown": _number(question.answer),
                 "answer": repr(question.answer),
                 "truths": reading.truths(question.wanted),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
             }
-            for question in made(self._walk.output, self._about, self._walk.variables)
+            for question in made(self._walk, self._about, PROSE)
             if math.isfinite(question.answer)
         ]
 
+    def _symbol(self, question: Question, write: Notation) -> str:
+        """Return what is asked for."""
+        step = self._walk.steps[question.step]
+        if question.part == "product":
+            return f"{write.derivative(step.node)} · {write.local(step.edge)}"
+        if question.part == "local derivative":
+            return write.local(step.edge)
+        return write.derivative(step.parent)
+
     def _node(self, node: Value) -> dict[str, Any]:
+        write, names = self._write, self._walk.names
         return {
-            "name": self._walk.names(node),
-            "operation": self._walk.write.operation(node) if node.parents else "",
-            "kind": self._walk.names.kind(node),
-            "data": _exact(node.data),
+            "name": write.name(node),
+            "kind": names.kind(node),
+            "operation": write.operation(node) if node.parents else "",
+            "derivative": write.derivative(node),
+            "short": short(node.data),
+            "number": _number(node.data),
+            "exact": repr(node.data),
+        }
+
+    def _computed(self, node: Value, index: dict[Value, int]) -> dict[str, Any]:
+        """Return the operation that makes a node, in names and in numbers."""
+        sides = [self._write.operation(node)]
+        if node.rule is not None:
+            numbers = [Formula(parent.data) for parent in node.parents]
+            sides.append(written(recorded(node.rule, node.data, numbers), HTML).text)
+        spoken = f"{self._walk.write.name(node)} = {self._walk.write.operation(node)}"
+        return {
+            "node": index[node],
+            "operands": sorted({index[parent] for parent in node.parents}),
+            "sides": list(dict.fromkeys(sides)),
+            "text": f"{spoken} = {short(node.data)}",
+        }
+
+    def _step(self, step: Step, index: dict[Value, int]) -> dict[str, Any]:
+        write = self._write
+        formula = write.partial(step.edge) if step.formula else None
+        numbers = {"upstream": step.upstream, "before": step.before, "after": step.after}
+        change = Part(_number(abs(step.contribution)), POWER)
+        sign = HTML.minus if math.copysign(1.0, step.contribution) < 0 else "+"
+        return {
+            "node": index[step.node],
+            "parent": index[step.parent],
+            "local": write.local(step.edge),
+            "formula": HTML.shielded(formula, PRODUCT) if formula else "",
+            "factor": HTML.shielded(_part(step.partial), POWER),
+            "short": short(step.partial),
+            "contribution": _number(step.contribution),
+            "change": f"{sign} {change.text}",
+            "reported": step.reported,
+            "pending": step.pending,
+            "text": repr(step),
+            "box": _total(step),
+            "exact": repr(step.after),
+            **{name: _number(number) for name, number in numbers.items()},
         }
 
 
 class _Map(GraphDrawing):
-    """The picture that is stepped through: gradients from the walk, short texts on the edges."""
+    """The picture that is stepped through: gradients from the walk, short texts on the edges.
+
+    A blank one has room for what is to be found.
+    """
 
     _gap = 0.3
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, *, blank: bool) -> None:
         super().__init__(walk.output, walk.variables)
+        self._blank = blank
         self._totals: dict[Value, list[Step]] = {node: [] for node in walk.order}
         for step in walk.steps:
             self._totals[step.parent].append(step)
 
     def _gradient(self, node: Value) -> float | None:
+        if self._blank:
+            return None
         return self._totals[node][-1].after if self._totals[node] else 1.0
 
     def _grad_text(self, node: Value) -> str:
         """Return the final total, with room for the longest on the way."""
-        texts = [_total(step) for step in self._totals[node]] or [super()._grad_text(node)]
-        return texts[-1].center(max(map(len, texts)), "\N{NO-BREAK SPACE}")
+        texts = [_total(step) for step in self._totals[node]] or ["grad 1"]
+        text = "grad ?" if self._blank else texts[-1]
+        return text.center(max(map(len, texts)), "\N{NO-BREAK SPACE}")
 
     def _edge_texts(self, node: Value) -> list[str]:
-        return [short(partial) for partial in node.partials]
+        texts = map(short, node.partials)
+        return ["?".center(len(text) + 2) if self._blank else text for text in texts]
 
 
 def _total(step: Step) -> str:
@@ -216,26 +345,17 @@ def _total(step: Step) -> str:
     return f"grad {short(step.after)}" + (f" ({step.reported} of {uses})" if uses > 1 else "")
 
 
-def _step(step: Step, index: dict[Value, int]) -> dict[str, Any]:
-    numbers = ("upstream", "partial", "contribution", "before", "after")
-    return {
-        "node": index[step.node],
-        "parent": index[step.parent],
-        "formula": step.formula,
-        "reported": step.reported,
-        "pending": step.pending,
-        "text": repr(step),
-        "box": _total(step),
-        **{name: _exact(getattr(step, name)) for name in numbers},
-    }
+def _number(x: float) -> str:
+    """Return a number as HTML, the exact one on demand."""
+    return f'<span class="number" title="{x!r}">{HTML.number(x)}</span>'
 
 
-def _exact(x: float) -> tuple[str, str]:
-    return short(x), repr(x)
+def _part(x: float) -> Part:
+    return Part(_number(x), HTML.numeral(x).holds)
 
 
-def _listed(tag: str, lines: Iterator[str]) -> str:
-    items = "\n".join(f"<li>{escape(line)}</li>" for line in lines)
+def _listed(tag: str, lines: Iterable[str]) -> str:
+    items = "\n".join(f"<li>{line}</li>" for line in lines)
     return f"<{tag}>\n{items}\n</{tag}>"
 
 

@@ -85,7 +85,7 @@ class _Paper:
             self.lines, colors="#6b7280", linewidths=0.5, transform=self.millimetres
         )
         self.figure.add_artist(lines)
-        self.pages.savefig(self.figure)
+        _matplotlib("backends.backend_pdf").FigureCanvasPdf(self.figure).print_pdf(self.pages)
 
     def write(self, sheet: Sheet) -> None:
         """Write a sheet from its title to its last table."""

@@ -79,7 +79,7 @@ def animated_gif(dots: Sequence[str]) -> bytes:
 
     Raises `UsageError` where Pillow is missing.
     """
-    image = optional("PIL.Image", "save as .gif", extra="plots")
+    image = optional("PIL.Image", "save as .gif", "plots")
     shown = [image.open(BytesIO(render(dot, "png", dpi=96))).convert("RGB") for dot in dots]
     colors = shown[-1].quantize(64)  # the same in all frames, so that only changes take room
     frames = [frame.quantize(palette=colors, dither=image.Dither.NONE) for frame in shown]

@@ -111,8 +111,8 @@ class GraphDrawing(Drawing):
     def description(self) -> str:
         """What it shows, in a sentence or two."""
         kinds: dict[str, list[str]] = {"parameter": [], "input": []}
-        for node in self._graph.written:
-            kinds.get(self._names.kind(node), []).append(self._names(node))
+        for leaf in self._graph.leaves:
+            kinds[self._names.kind(leaf)].append(self._names(leaf))
         edges = sum(len(node.parents) for node in self._order)
         said = [counted(len(self._order), "node"), counted(edges, "edge")]
         said += [f"{kind}s {_listed(names)}" for kind, names in kinds.items() if names]

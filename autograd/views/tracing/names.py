@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.value import Value
 from autograd.views.writing.labels import Label, parse
-from autograd.views.writing.numbers import latex_number, short
+from autograd.views.writing.numbers import html_number, latex_number, short
 
 __all__ = ["Name", "Names"]
 
@@ -55,8 +55,8 @@ class Name:
 
     @property
     def html(self) -> str:
-        """The name in HTML."""
-        return self.label.html + self.mark
+        """The name in HTML, in italics."""
+        return f"<i>{self.label.html}</i>{self.mark}"
 
 
 class Numeral:
@@ -65,8 +65,9 @@ class Numeral:
     is_raised = False
 
     def __init__(self, number: float) -> None:
-        self.unicode = self.typed = self.html = short(number)
+        self.unicode = self.typed = short(number)
         self.latex = latex_number(number)
+        self.html = html_number(number)
 
     def indexed(self, j: int) -> Name:
         """Return the name of the j-th term."""

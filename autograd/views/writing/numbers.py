@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["counted", "latex_number", "short", "signed"]
+__all__ = ["counted", "html_number", "latex_number", "short", "signed"]
 
 
 def short(x: float) -> str:
@@ -36,6 +36,17 @@ def latex_number(x: float) -> str:
         return {"∞": r"\infty", "-∞": r"-\infty"}.get(short(x), r"\mathrm{NaN}")
     mantissa, e, exponent = short(x).partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else mantissa
+
+
+def html_number(x: float) -> str:
+    """Return a number in at most four significant digits, as HTML.
+
+    >>> html_number(-0.5), html_number(2e-9)
+    ('−0.5', '2 × 10<sup>−9</sup>')
+    """
+    mantissa, e, exponent = short(x).replace("-", "−").partition("e")
+    power = exponent.replace("+", "").replace("−0", "−").lstrip("0")
+    return f"{mantissa} × 10<sup>{power}</sup>" if e else mantissa
 
 
 def signed(number: str) -> str:

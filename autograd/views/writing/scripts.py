@@ -1,18 +1,22 @@
-r"""The scripts in which mathematics is written: Unicode text and LaTeX, a class for each.
+r"""The scripts in which mathematics is written: Unicode text, LaTeX, HTML; a class for each.
 
-What a formula is made of, and how tightly its parts hold together, is the same in both.
+What a formula is made of, and how tightly its parts hold together, is the same in all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from autograd.views.writing.alphabets import raised
-from autograd.views.writing.numbers import latex_number, short
+from autograd.views.writing.numbers import html_number, latex_number, short
 
-__all__ = ["ATOM", "LATEX", "NEGATIVE", "POWER", "PRODUCT", "SUM", "TEXT", "Part", "Script"]
+__all__ = [
+    "ATOM", "HTML", "LATEX", "NEGATIVE", "POWER", "PRODUCT", "PROSE", "SUM", "TEXT", "Part",
+    "Script",
+]  # fmt: skip
 
 SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(5)
 """How tightly a part of a formula holds together."""
@@ -25,6 +29,8 @@ class Named(Protocol):
     def unicode(self) -> str: ...
     @property
     def latex(self) -> str: ...
+    @property
+    def html(self) -> str: ...
     @property
     def is_raised(self) -> bool: ...
 
@@ -46,6 +52,10 @@ class Script:
     def name(self, name: Named) -> str:
         """Return a name."""
         return name.unicode
+
+    def plain(self, text: str) -> str:
+        """Return plain text."""
+        return text
 
     def number(self, x: float) -> str:
         """Return a number in at most four significant digits."""
@@ -108,8 +118,8 @@ class Script:
     def numeral(self, x: float) -> Part:
         """Return a number as a part of a formula."""
         text = self.number(x)
-        holds = PRODUCT if "times" in text else ATOM
-        return Part(text, NEGATIVE if text.startswith("-") else holds)
+        holds = PRODUCT if "times" in text or "×" in text else ATOM
+        return Part(text, NEGATIVE if text.startswith(("-", "−")) else holds)
 
     def product(self, factors: Sequence[Part], sign: str = "") -> Part:
         """Return a product, its factors apart unless there is a `sign` for it; 1 of none."""
@@ -203,6 +213,58 @@ class Latex(Script):
         return text + (rf"\,\text{{({which})}}" if which else "")
 
 
+class Html(Script):
+    """HTML: derivatives are fractions, what is held stands below at a bar; text is escaped."""
+
+    def name(self, name: Named) -> str:
+        """Return a name."""
+        return name.html
+
+    def plain(self, text: str) -> str:
+        """Return plain text."""
+        return escape(text)
+
+    def number(self, x: float) -> str:
+        """Return a number in at most four significant digits."""
+        return html_number(x)
+
+    def raised(self, base: Part, exponent: Part, is_raised: bool) -> Part:
+        """Return a power; `is_raised` tells whether the base ends in a superscript."""
+        text = self.enclosed(base.text) if is_raised else self.shielded(base, ATOM)
+        return Part(f"{text}<sup>{exponent.text}</sup>", POWER)
+
+    def fraction(self, above: Part, below: Part) -> Part:
+        """Return a quotient."""
+        return Part(_stacked(above.text, below.text), POWER)
+
+    def called(self, function: str, operands: Sequence[str]) -> Part:
+        """Return a function of operands."""
+        return super().called(escape(function), operands)
+
+    def derivative(
+        self, above: Named, below: Named, held: Sequence[Named | None] = (), which: str = ""
+    ) -> str:
+        """Return ∂above/∂below, where it matters with what is held, and of which operand."""
+        text = _stacked(f"∂{above.html}", f"∂{below.html}")
+        if held:
+            text += f'<span class="held">{", ".join(map(self._held, held))}</span>'
+        if which:
+            text += f"<small>{which}</small>"
+        said = escape(TEXT.derivative(above, below, held, which))
+        return f'<span class="derivative" role="math" aria-label="{said}">{text}</span>'
+
+
+class Prose(Html):
+    """HTML in running text, where fractions stand on the line."""
+
+    derivative = Script.derivative
+    fraction = Script.fraction
+
+
+def _stacked(above: str, below: str) -> str:
+    return f'<span class="fraction"><span>{above}</span><span>{below}</span></span>'
+
+
 def _as_first(part: Part) -> int:
     """Return how tightly a product holds together that begins with a part."""
     return NEGATIVE if part.holds == NEGATIVE else PRODUCT
@@ -225,3 +287,5 @@ def _function(name: str) -> str:
 
 TEXT = Script()
 LATEX = Latex()
+HTML = Html()
+PROSE = Prose()

@@ -649,15 +649,15 @@ class Parser {
   held() {
     const { i: start, end } = this;
     const mark = this.bars ? null : this.take("held");
-    let count = 0;
-    while (mark && this.symbol() !== null) {
-      count += 1;
+    const nodes = [];
+    for (let node = mark && this.symbol(); node !== null; node = this.symbol()) {
+      nodes.push(node);
       if (this.peek() !== ",") break;
       this.advance(this.i + 1);
     }
-    if (!count) [this.i, this.end] = [start, end];
+    if (!nodes.length) [this.i, this.end] = [start, end];
     else if (mark[0].includes("{")) this.close("}");
-    return count;
+    return nodes;
   }
 }
 
@@ -680,10 +680,11 @@ class Point {
     return this.numbers[node];
   }
 
-  derivative(above, below) {
+  // By every path that meets none of the nodes that are held fixed.
+  derivative(above, below, held) {
     const adjoints = { [above]: 1 };
     for (let node = above; node > below; node -= 1) {
-      if (!(node in adjoints)) continue;
+      if (!(node in adjoints) || held.includes(node)) continue;
       this.parents[node].forEach((parent, k) => {
         const [upstream, slope] = [adjoints[node], this.partials[node][k]];
         const passed = upstream && slope ? upstream * slope : 0;
@@ -695,8 +696,8 @@ class Point {
 
   local(above, below, operand, refuse) {
     const slopes = this.partials[above].filter((_, k) => this.parents[above][k] === below);
-    if (!slopes.length || operand > slopes.length) refuse();
-    return operand ? slopes[operand - 1] : slopes.reduce((sum, slope) => sum + slope, 0);
+    if (operand > slopes.length) refuse();
+    return slopes[operand - 1];
   }
 }
 
@@ -739,8 +740,8 @@ class Arithmetic {
     if (head === "derivative") {
       const [above, below, held, operand] = value;
       const refuse = () => this.parser.refuse("no operand");
-      const local = held || operand;
-      return this.rounded(local ? point.local(above, below, operand, refuse) : point.derivative(above, below), 0);
+      if (operand) return this.rounded(point.local(above, below, operand, refuse), 0);
+      return this.rounded(point.derivative(above, below, held), 0);
     }
     const numbers = operands.map((operand) => operand.value);
     const rule = RULES[head === "power" ? "pow" : value];

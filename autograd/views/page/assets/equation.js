@@ -1,144 +1,109 @@
 // The equation of a step, and the derivation of a node: what the engine computed, typeset.
 
-const INTRODUCTION =
+const FORWARD =
+  "The forward pass computes every number from those before it. What each operation records for " +
+  "the way back are its local derivatives.";
+const BACKWARD =
   "Each step takes a derivative that is complete, multiplies it by a local derivative, and adds " +
   "the product to the gradient of an operand.";
+const MANY = 12; // terms of a sum, uses of a node
 
 class Equations {
   constructor(data) {
     this.data = data;
-    this.output = data.nodes[data.nodes.length - 1].name;
+    this.last = data.nodes.length - 1;
   }
 
-  name(i) {
-    return this.data.nodes[i].name;
-  }
-
-  gradient(i) {
-    return fraction(this.output, this.name(i));
-  }
-
-  // The nodes a step goes between, and where it stands.
-  heading(position) {
-    if (!position) return [make("span", {}, "The pass begins at the output")];
-    const step = this.data.steps[position - 1];
-    const [from, to] = [step.node, step.parent].map((i) => math(this.name(i)));
-    return [make("span", {}, "From ", from, " to its operand ", to)];
-  }
-
-  // Symbols, then formula, then numbers, one below the other.
-  step(position) {
-    const grid = make("div", { class: "grid", role: "math" });
-    const put = (kind, ...content) => grid.append(make("span", { class: kind }, ...content));
-    if (!position) {
-      const last = this.data.nodes.length - 1;
-      grid.setAttribute("aria-label", spoken(`∂${this.output}/∂${this.output} = 1`));
-      put("left", this.gradient(last));
-      put("relation", "=");
-      put("upstream", "1");
-      return grid;
+  // What the position is about, its equation, and what comes of it.
+  shown(view) {
+    const step = this.data.steps[view.done - 1];
+    if (step) return this.step(step);
+    if (view.begun) {
+      const { derivative } = this.data.nodes[this.last];
+      const row = cell("left", derivative) + cell("relation", "=") + cell("upstream", "1");
+      return ["The backward pass begins", grid(row), intro(BACKWARD)];
     }
-    const step = this.data.steps[position - 1];
-    grid.setAttribute("aria-label", spoken(step.text));
-    put("left", this.gradient(step.parent));
-    put("relation", "+=");
-    put("upstream", this.gradient(step.node));
-    put("times", "·");
-    put("local", fraction(this.name(step.node), this.name(step.parent)));
-    put("label left", "gradient");
-    put("label upstream", "upstream");
-    put("label local", "local derivative");
-    if (step.formula) {
-      put("relation", "=");
-      put("upstream", numeral(step.upstream));
-      put("times", "·");
-      put("local", /[+−] /.test(step.formula) ? shield(step.formula) : math(step.formula));
-    }
-    put("relation", "=");
-    put("upstream", numeral(step.upstream));
-    put("times", "·");
-    put("local", numeral(step.partial, true));
-    put("result", "= ", numeral(step.contribution));
-    return grid;
+    return view.operation ? this.computed(view.operation) : this.given();
   }
 
-  // The parent's total: before, what is added, after.
-  total(position) {
-    if (!position) {
-      return [make("p", { class: "intro" }, INTRODUCTION)];
-    }
-    const step = this.data.steps[position - 1];
-    const { before, contribution, after, reported, pending } = step;
-    const sum = make("p", { class: "sum" }, this.gradient(step.parent), equals());
-    const plus = contribution[0].startsWith("-") ? "−" : "+";
-    const added = [contribution[0].replace(/^-/, ""), contribution[1]];
-    sum.append(numeral(before), ` ${plus} `, numeral(added), " = ");
-    sum.append(make("strong", {}, numeral(after)));
-    const all = reported + pending;
-    const several = `${reported} of ${all} paths have reported`;
-    const words = all === 1 ? "its only path has reported" : several;
-    return [sum, make("p", { class: "reports" }, ...pips(reported, all), words)];
+  given() {
+    const leaves = this.data.leaves.map((i) => this.data.nodes[i]);
+    const shown = leaves.slice(0, MANY).map(({ name, number }) => cell("", `${name} = ${number}`));
+    if (leaves.length > MANY) shown.push(cell("", `… and ${leaves.length - MANY} more`));
+    return ["The forward pass begins", `<p class="given">${shown.join("")}</p>`, intro(FORWARD)];
+  }
+
+  computed({ node, sides }) {
+    const { name, number, exact } = this.data.nodes[node];
+    const [first, ...rest] = [...sides, `<strong>${number}</strong>`];
+    const more = rest.map((side) => equation("", side)).join("");
+    return [`Compute ${name}`, grid(equation(name, first) + more), exactly(exact)];
+  }
+
+  // Symbols, then formula, then numbers, one below the other; and the operand's total.
+  step(step) {
+    const [from, to] = [step.node, step.parent].map((i) => this.data.nodes[i]);
+    const labels = { left: "gradient", upstream: "upstream", local: "local derivative" };
+    const under = Object.entries(labels).map(([kind, text]) => cell(`label ${kind}`, text)).join("");
+    const row = (left, relation, upstream, local, result = "") =>
+      cell("left", left) + cell("relation", relation) + cell("upstream", upstream) +
+      cell("times", "·") + cell("local", local) + (result && cell("result", `= ${result}`));
+    const body =
+      row(to.derivative, "+=", from.derivative, step.local) + under +
+      (step.formula && row("", "=", step.upstream, step.formula)) +
+      row("", "=", step.upstream, step.factor, step.contribution);
+    const all = step.reported + step.pending;
+    const words = all === 1 ? "its only use has reported" : `${step.reported} of ${all} uses reported`;
+    const total =
+      `<p class="sum">${to.derivative} = ${step.before} ${step.change} = ` +
+      `<strong>${step.after}</strong></p><p class="reports">${pips(step.reported, all)}${words}</p>`;
+    return [`From ${from.name} to its operand ${to.name}`, grid(body), total];
   }
 
   // A node: its value, its operation, and the sum over the nodes that use it.
-  derivation(i, view, jump) {
-    const { name, operation, data } = this.data.nodes[i];
-    const shown = [name === data[0] ? "" : name, operation].filter(Boolean);
-    const definition = shown.flatMap((text) => [math(text), " = "]);
-    const made = make("div", { class: "node" });
-    made.append(make("p", { class: "definition" }, ...definition, numeral(data)), exactly(data));
+  derivation(i, view) {
+    const { name, kind, operation, number, exact, derivative } = this.data.nodes[i];
+    const known = !view.unknown.has(i);
+    const sides = [kind === "constant" ? "" : name, operation, known ? number : "?"];
     const uses = this.data.steps.flatMap((step, at) => (step.parent === i ? [at] : []));
-    if (uses.length) made.append(this.terms(i, uses, view, jump));
-    else {
-      const one = view.secret(i) ? "?" : "1, where the pass begins";
-      made.append(make("p", { class: "sum" }, this.gradient(i), equals(), one));
-    }
-    return made;
+    const one = view.begun ? "1, where the backward pass begins" : "?";
+    const seed = `<p class="sum">${derivative} = ${one}</p>`;
+    const definition = `<p class="definition">${sides.filter(Boolean).join(" = ")}</p>`;
+    const gradient = uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
+    return definition + (known ? exactly(exact) : "") + gradient;
   }
 
-  terms(i, uses, view, jump) {
-    const rows = make("div", { class: "terms" });
-    const put = (kind, ...content) => rows.append(make("span", { class: kind }, ...content));
-    uses.slice(0, 12).forEach((at, place) => {
-      const step = this.data.steps[at];
-      const known = at < view.position && !view.secret(i);
-      put("left", ...(place ? [] : [this.gradient(i)]));
-      put("relation", place ? "+" : "=");
-      const local = fraction(this.name(step.node), this.name(i));
-      put("symbols", this.gradient(step.node), " · ", local);
-      const numbers = [numeral(step.upstream), " · ", numeral(step.partial, true), " = "];
-      put("numbers", ...(known ? [...numbers, numeral(step.contribution)] : ["?"]));
-      const button = make("button", { type: "button", class: "link" }, `step ${at + 1}`);
-      button.disabled = view.question !== undefined;
-      button.addEventListener("click", () => jump(at + 1));
-      put("where", button);
+  terms(i, uses, view) {
+    const { derivative } = this.data.nodes[i];
+    const rows = uses.slice(0, MANY).map((at, place) => {
+      const { node, upstream, factor, contribution, local } = this.data.steps[at];
+      const shown = at < view.done ? `${upstream} · ${factor} = ${contribution}` : "?";
+      const off = view.question ? "disabled" : "";
+      const button = `<button type="button" class="link" data-step="${at}" ${off}>step ${at + 1}</button>`;
+      return (
+        cell("left", place ? "" : derivative) + cell("relation", place ? "+" : "=") +
+        cell("symbols", `${this.data.nodes[node].derivative}<span>·</span>${local}`) +
+        cell("numbers", shown) + cell("where", button)
+      );
     });
-    if (uses.length > 12) put("more", `… and ${uses.length - 12} more`);
-    put("left");
-    put("relation", "=");
-    const last = view.last(i);
-    const total = last === undefined || view.secret(i) ? null : this.data.steps[last];
+    if (uses.length > MANY) rows.push(cell("more", `… and ${uses.length - MANY} more`));
+    const total = this.data.steps[view.last(i)];
     const pending = total?.pending ? ` so far, ${total.pending} to come` : "";
-    put("total", ...(total ? [make("strong", {}, numeral(total.after)), pending] : ["?"]));
-    const box = make("div", {}, rows);
-    if (total && !total.pending) box.append(exactly(total.after));
-    return box;
+    const sum = total ? `<strong>${total.after}</strong>${pending}` : "?";
+    rows.push(cell("left") + cell("relation", "=") + cell("total", sum));
+    const exact = total && !total.pending ? exactly(total.exact) : "";
+    return `<div class="terms">${rows.join("")}</div>${exact}`;
   }
 }
 
-const equals = () => make("span", { class: "equals" }, "=");
-
-const exactly = ([, exact]) => make("p", { class: "exact" }, `exactly ${typographic(exact)}`);
-
-function shield(formula) {
-  const made = math(formula);
-  made.prepend("(");
-  made.append(")");
-  return made;
-}
+const grid = (rows) => `<div class="grid">${rows}</div>`;
+const intro = (text) => `<p class="intro">${text}</p>`;
+const equation = (left, side) =>
+  cell("left", left) + cell("relation", "=") + cell("side", side);
+const exactly = (exact) => `<p class="exact">exactly ${exact.replace("-", "−")}</p>`;
 
 function pips(reported, all) {
-  if (all === 1 || all > 12) return [];
+  if (all === 1 || all > MANY) return "";
   const dots = "●".repeat(reported) + "○".repeat(all - reported);
-  return [make("span", { class: "pips", "aria-hidden": "true" }, dots)];
+  return `<span class="pips" aria-hidden="true">${dots}</span>`;
 }

@@ -1,30 +1,39 @@
-// The picture: the nodes and edges of the SVG, as far as the pass has gone.
+// The picture: the nodes and edges of the SVG, as far as the passes have gone.
 
 class Graph {
   constructor(frame, svg, data, pick) {
     this.frame = frame;
     this.data = data;
     frame.append(svg);
-    this.nodes = data.nodes.map((_, i) => this.node(svg.querySelector(`[data-id="v${i}"]`), () => pick(i)));
-    this.edges = data.steps.map((_, i) => svg.querySelector(`[data-id="step${i + 1}"]`));
-    for (const part of svg.querySelectorAll("title, desc, style")) part.remove(); // an image's
+    const part = (name) => svg.querySelector(`[data-id="${name}"]`);
+    this.nodes = data.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
+    this.edges = data.steps.map((_, i) => part(`step${i + 1}`));
+    for (const extra of svg.querySelectorAll("title, desc, style")) extra.remove(); // an image's
     for (const name of ["style", "aria-labelledby", "aria-describedby"]) svg.removeAttribute(name);
     this.detailed = this.nodes.some(Boolean);
-    svg.setAttribute("role", "group");
+    svg.setAttribute("role", this.detailed ? "group" : "img");
     svg.setAttribute("aria-label", "The computation graph");
     if (svg.viewBox) {
-      svg.style.setProperty("--natural", `${(svg.viewBox.baseVal.width * 4) / 3}px`);
+      const { width, height } = svg.viewBox.baseVal;
+      svg.style.setProperty("--natural", `${width / 11.25}rem`); // of 15 px: points are 4/3 px
+      svg.style.setProperty("--ratio", width / height);
       svg.removeAttribute("width");
       svg.removeAttribute("height");
     }
+    this.edges.forEach((edge, i) => {
+      for (const text of edge?.querySelectorAll("text") ?? []) {
+        if (text.textContent.trim() === "?") text.textContent = data.steps[i].short;
+      }
+    });
   }
 
-  // Make a box something to press, and find its gradient.
-  node(group, pick) {
+  // Make a box something to press, and find its number and its gradient.
+  node(group, i, pick) {
     if (!group) return null;
     const cells = cellsOf(group);
     for (const { texts, polygon } of cells) center(texts, polygon);
     group.append(halo(cells.map(({ polygon }) => polygon)));
+    group.classList.add(this.data.nodes[i].kind);
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
     group.addEventListener("click", pick);
@@ -34,39 +43,43 @@ class Graph {
       event.stopPropagation();
       pick();
     });
-    return { group, grad: cells.length === 3 ? cells[2].texts[0] : null };
+    const [, number, grad] = cells.map(({ texts }) => texts[0]);
+    return { group, number, grad };
   }
 
-  // `view` says how far the pass has gone, and what an open question keeps hidden.
+  // `view` says how far the passes have gone, and what an open question keeps hidden.
   show(view, held) {
-    const current = view.asked ?? view.position - 1;
-    const step = this.data.steps[current];
+    const step = this.data.steps[view.current];
+    const { operation } = view;
     const subject = view.whole ? this.data.steps[view.question.step].parent : step?.parent;
     this.edges.forEach((edge, i) => {
-      if (!edge) return;
-      edge.classList.toggle("walked", i < view.position);
-      edge.classList.toggle("current", i === current);
-      edge.classList.toggle("secret", view.hides(i));
+      const made = this.data.steps[i].node === operation?.node;
+      edge?.classList.toggle("walked", i < view.done);
+      edge?.classList.toggle("current", i === view.current || made);
+      edge?.classList.toggle("secret", view.hides(i));
     });
     this.nodes.forEach((node, i) => {
       if (!node) return;
-      const { group, grad } = node;
-      group.classList.toggle("from", step?.node === i);
-      group.classList.toggle("to", subject === i);
-      group.classList.toggle("held", held === i);
-      const text = view.gradText(i);
-      if (grad) {
-        grad.textContent = text;
-        grad.setAttribute("class", sign(text));
-      }
-      const { name, operation, data } = this.data.nodes[i];
-      const said = [...new Set([name, operation, data[0]])].filter(Boolean).join(" = ");
-      group.setAttribute("aria-label", `${said}, ${text}`);
+      const from = operation ? operation.operands.includes(i) : step?.node === i;
+      node.group.classList.toggle("from", from);
+      node.group.classList.toggle("to", (operation?.node ?? subject) === i);
+      node.group.classList.toggle("held", held === i);
+      this.write(node, view.numberText(i), view.gradText(i));
     });
-    const ends = [step?.node ?? subject ?? this.nodes.length - 1, subject];
-    this.reveal(ends.map((i) => this.nodes[i]?.group), this.position !== undefined);
-    if (view.position === this.position + 1) this.travel(this.edges[current]);
-    this.position = view.position;
+    const ends = operation ? [...operation.operands, operation.node] : [step?.node, subject];
+    const seen = ends.filter((i) => i !== undefined);
+    if (!seen.length) seen.push(view.begun ? this.nodes.length - 1 : 0);
+    this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
+    if (view.done === this.done + 1) this.travel(this.edges[view.current]);
+    this.done = view.done;
+  }
+
+  // Write the numbers into a box, whose texts are its name.
+  write({ number, grad }, numberText, gradText) {
+    if (number) number.textContent = numberText;
+    if (!grad) return; // a constant
+    grad.textContent = gradText;
+    grad.setAttribute("class", sign(gradText));
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.

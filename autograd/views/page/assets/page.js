@@ -1,40 +1,40 @@
-// The page: one stepper for each piece of HTML that holds its data.
+// The page: positions of the walk, buttons and keys.
 
-const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
+const KEYS = {
+  ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play",
+  "+": "closer", "=": "closer", "-": "farther", 0: "fit", f: "screen", l: "large",
+};
+const OF_THE_PICTURE = ["closer", "farther", "fit", "screen", "large"];
 
 class Stepper {
-  constructor(host) {
-    const data = JSON.parse(host.querySelector('script[type="application/json"]').textContent);
-    this.root = host.attachShadow({ mode: "open" });
-    this.root.append(host.querySelector("template").content.cloneNode(true));
+  constructor(data) {
     this.data = data;
-    this.position = 0;
+    this.end = data.forward.length + 1 + data.steps.length;
     this.held = null;
     this.mode = "walk";
     this.timer = null;
-    this.app = this.find("app");
+    this.app = document.querySelector(".app");
     this.equations = new Equations(data);
-    this.graph = this.drawn(host);
-    this.quiz = new Quiz(this.find("quiz"), data, this.equations, () => this.show());
-    this.find("title").replaceChildren(prose(data.title));
-    this.find("facts").replaceChildren(prose(host.querySelector(".facts").textContent));
+    this.graph = this.drawn();
+    this.zoom = new Zoom(find(".map"));
+    this.quiz = new Quiz(data, () => this.show());
+    find(".title").innerHTML = data.title;
+    find(".facts").innerHTML = data.facts;
     this.survey();
     this.list();
-    this.listen(host.hasAttribute("data-page") ? document : this.root);
+    this.listen();
     this.go(0);
-    if (data.mode === "try" && data.questions.length) this.switch("try", false);
-  }
-
-  find(name) {
-    return this.root.querySelector(`.${name}`);
+    if (data.asks) this.switch("try", false);
   }
 
   // The picture with its nodes, or whatever stands in its place.
-  drawn(host) {
-    const frame = this.find("map");
-    const image = host.querySelector("img.picture");
+  drawn() {
+    const frame = find(".map");
+    const image = document.querySelector(".static img.picture");
     if (!image) {
-      for (const stand of host.querySelectorAll(".stand-in")) frame.append(stand.cloneNode(true));
+      for (const stand of document.querySelectorAll(".static .stand-in")) {
+        frame.append(stand.cloneNode(true));
+      }
       return null;
     }
     const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
@@ -46,50 +46,60 @@ class Stepper {
   // Say so where the picture is not one of this step.
   survey() {
     if (this.graph?.detailed) return;
-    this.find("map").classList.add("overview");
-    this.find("map").append(make("p", {}, "An overview of the finished pass."));
+    find(".map").classList.add("overview");
+    find(".map").tabIndex = 0; // to be scrolled by keys
+    find(".map").append(make("p", {}, "An overview of the finished pass."));
   }
 
   list() {
-    const rows = this.data.steps.map((step, i) => {
-      const button = make("button", { type: "button", class: "link" }, math(step.text));
-      button.addEventListener("click", () => this.jump(i + 1));
+    this.rows = this.data.steps.map((step, i) => {
+      const button = make("button", { type: "button", class: "link", "data-step": i }, step.text);
       return make("li", {}, button);
     });
-    this.find("list").querySelector("summary").append(`All ${rows.length} steps`);
-    this.find("list").querySelector("ol").append(...rows);
-    this.rows = rows;
-    if (!this.graph?.detailed) this.find("list").open = true;
+    find(".list summary").append(`All ${this.rows.length} steps of the backward pass`);
+    find(".list ol").append(...this.rows);
+    if (!this.graph?.detailed) find(".list").open = true;
   }
 
-  listen(keys) {
+  listen() {
     const actions = {
       first: () => this.jump(0),
       back: () => this.jump(this.position - 1),
       play: () => (this.timer ? this.pause() : this.play()),
       forward: () => this.jump(this.position + 1),
-      last: () => this.jump(this.data.steps.length),
+      last: () => this.jump(this.end),
       follow: () => this.hold(null),
       walk: () => this.switch("walk"),
       try: () => this.switch("try"),
+      closer: () => this.zoom.by(1.25),
+      farther: () => this.zoom.by(0.8),
+      fit: () => this.zoom.fit(),
+      screen: fillScreen,
+      large: enlarge,
     };
     for (const [name, action] of Object.entries(actions)) {
-      this.find(name).addEventListener("click", action);
+      find(`button.${name}`).addEventListener("click", action);
     }
-    this.find("modes").hidden = !this.data.questions.length;
-    this.find("slider").max = this.data.steps.length;
-    this.find("slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
-    this.find("speed").addEventListener("change", () => this.timer && this.play());
-    keys.addEventListener("keydown", (event) => this.press(event, actions));
+    find(".screen").hidden = !document.fullscreenEnabled;
+    find(".modes").hidden = !this.data.questions.length;
+    find(".slider").max = this.end;
+    find(".slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
+    find(".speed").addEventListener("change", () => this.timer && this.play());
+    document.addEventListener("keydown", (event) => this.press(event, actions));
+    this.app.addEventListener("click", ({ target: { dataset } }) => {
+      if (dataset.step) this.jump(this.data.forward.length + 2 + Number(dataset.step));
+    });
   }
 
   // Keys that a control has a use for are left to it.
   press(event, actions) {
-    const target = event.composedPath()[0];
+    const { target } = event;
     const name = KEYS[event.key];
-    if (!name || this.mode !== "walk" || event.altKey || event.ctrlKey || event.metaKey) return;
+    const works = this.mode === "walk" || OF_THE_PICTURE.includes(name);
+    if (!name || !works || event.altKey || event.ctrlKey || event.metaKey) return;
     if (/^(input|select|textarea)$/i.test(target.tagName)) return;
     if (name === "play" && target.closest?.("button, summary, [role=button]")) return;
+    if (name === "screen" && !document.fullscreenEnabled) return;
     event.preventDefault();
     actions[name]();
   }
@@ -100,18 +110,18 @@ class Stepper {
   }
 
   go(position) {
-    this.position = Math.max(0, Math.min(this.data.steps.length, position));
+    this.position = Math.max(0, Math.min(this.end, position));
     this.show();
   }
 
   play() {
     clearInterval(this.timer);
-    if (this.position === this.data.steps.length) this.go(0);
+    if (this.position === this.end) this.go(0);
     const tick = () => {
       this.go(this.position + 1);
-      if (this.position === this.data.steps.length || !this.app.isConnected) this.pause();
+      if (this.position === this.end) this.pause();
     };
-    this.timer = setInterval(tick, Number(this.find("speed").value));
+    this.timer = setInterval(tick, Number(find(".speed").value));
     this.show();
   }
 
@@ -130,72 +140,82 @@ class Stepper {
     this.pause();
     this.mode = mode;
     this.app.dataset.mode = mode;
-    for (const name of ["walk", "try"]) this.find(name).setAttribute("aria-pressed", mode === name);
+    for (const name of ["walk", "try"]) {
+      find(`button.${name}`).setAttribute("aria-pressed", mode === name);
+    }
     if (mode === "try") this.quiz.open(this.quiz.index, focus);
     else this.show();
   }
 
   show() {
     const trying = this.mode === "try";
-    const question = trying ? this.quiz.question : undefined;
-    const view = new View(this.data, this.position, question, trying && this.quiz.revealed);
+    const { question, revealed } = this.quiz ?? {};
+    const position = trying ? this.end : this.position; // where the summary stands
+    const view = new View(this.data, position, trying ? question : undefined, revealed);
     this.graph?.show(view, this.held);
     this.showControls();
-    this.showEquation();
+    if (!trying) this.showEquation(view);
     this.showNode(view);
   }
 
-  showControls() {
-    const { position, data } = this;
-    const count = data.steps.length;
-    this.find("slider").value = position;
-    this.find("slider").style.setProperty("--done", `${(100 * position) / count}%`);
-    this.find("slider").setAttribute("aria-valuetext", `step ${position} of ${count}`);
-    this.find("at").textContent = `step ${position} of ${count}`;
-    const idle = { first: 0, back: 0, forward: count, last: count };
-    for (const [name, end] of Object.entries(idle)) {
-      this.find(name).setAttribute("aria-disabled", position === end);
-    }
-    this.find("play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
-    this.find("play").classList.toggle("playing", Boolean(this.timer));
+  get place() {
+    const { forward, steps } = this.data;
+    const done = this.position - forward.length - 1;
+    if (done < 0) return `forward ${this.position} of ${forward.length}`;
+    return `step ${done} of ${steps.length}`;
   }
 
-  showEquation() {
-    const { position, equations } = this;
-    const card = this.find("equation");
-    card.querySelector(".heading").replaceChildren(...equations.heading(position));
-    card.querySelector(".body").replaceChildren(equations.step(position));
-    card.querySelector(".totals").replaceChildren(...equations.total(position));
-    const said = position
-      ? `Step ${position}: ${spoken(this.data.steps[position - 1].text)}`
-      : "Before the first step";
-    if (this.mode === "walk" && this.find("spoken").textContent !== said) {
-      this.find("spoken").textContent = said;
+  showControls() {
+    const { position, end } = this;
+    find(".slider").value = position;
+    find(".slider").setAttribute("aria-valuetext", this.place);
+    find(".at").textContent = this.place;
+    const idle = { first: 0, back: 0, forward: end, last: end };
+    for (const [name, last] of Object.entries(idle)) {
+      find(`.${name}`).setAttribute("aria-disabled", position === last);
     }
+    find(".play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
+    find(".play").classList.toggle("playing", Boolean(this.timer));
+  }
+
+  showEquation(view) {
+    ["heading", "body", "totals"].forEach((part, i) => {
+      find(`.equation .${part}`).innerHTML = this.equations.shown(view)[i];
+    });
+    const text = (this.data.steps[view.done - 1] ?? view.operation)?.text ?? "";
+    const said = `${this.place}: ${text}`;
+    if (find(".spoken").textContent !== said) find(".spoken").textContent = said;
     this.rows.forEach((row, i) => {
-      if (i === position - 1) row.setAttribute("aria-current", "step");
+      if (i === view.done - 1) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
     });
   }
 
-  // The derivation of the node that is held, or else of the one the step is about.
+  // The derivation of the node that is held, or else of the one the position is about.
   showNode(view) {
-    const step = this.data.steps[view.question?.step ?? view.position - 1];
-    const followed = view.question?.part === "upstream" ? step.node : step?.parent;
-    const node = this.held ?? followed ?? this.data.nodes.length - 1;
-    const card = this.find("derivation");
-    const jump = (position) => this.jump(position);
+    const step = this.data.steps[view.question?.step ?? view.current];
+    const node = this.held ?? view.operation?.node ?? step?.parent ?? this.data.nodes.length - 1;
     const { name, kind } = this.data.nodes[node];
-    card.querySelector(".heading").replaceChildren("Derivation of ", math(name));
-    this.find("kind").textContent = this.held === null ? kind : "";
-    card.querySelector(".body").replaceChildren(this.equations.derivation(node, view, jump));
-    this.find("follow").hidden = this.held === null;
+    find(".derivation .heading").innerHTML = `Derivation of ${name}`;
+    find(".kind").textContent = this.held === null ? kind : "";
+    find(".derivation .body").innerHTML = this.equations.derivation(node, view);
+    find(".follow").hidden = this.held === null;
   }
 }
 
-// A notebook may run the script elsewhere: then it looks for what is not yet at work.
-const HOSTS = ".chainrule-steps";
-const own = document.currentScript?.closest(HOSTS);
-for (const host of own ? [own] : document.querySelectorAll(HOSTS)) {
-  if (!host.shadowRoot && host.querySelector("template")) new Stepper(host);
-}
+// Take on the theme of the page around, whose text is light where it is dark, and tell one's height.
+addEventListener("message", ({ source, data: color, ports: [port] }) => {
+  if (source !== parent || !port) return;
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.fillStyle = color;
+  pen.fillRect(0, 0, 1, 1);
+  const light = Math.max(...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)) > 140;
+  document.documentElement.style.colorScheme = light ? "dark" : "light";
+  const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
+  tell(); // an observer sleeps as long as its frame is out of sight
+  new ResizeObserver(tell).observe(document.documentElement);
+});
+
+document.body.append(document.querySelector("template").content);
+document.documentElement.classList.add("interactive");
+new Stepper(JSON.parse(document.querySelector('script[type="application/json"]').textContent));

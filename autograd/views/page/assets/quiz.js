@@ -1,28 +1,25 @@
 // Try-it mode: the questions of the backward pass, and what is to be said to an answer.
 
 class Quiz {
-  constructor(card, data, equations, changed) {
-    this.card = card;
-    this.data = data;
-    this.equations = equations;
+  constructor(data, changed) {
     this.changed = changed;
     this.arithmetic = data.reading ? new Arithmetic(data.reading) : null;
-    this.outcomes = new Map(); // of a question: "right" or "shown"
+    this.helped = new Set(); // the questions of which a hint was seen
+    this.failed = new Set(); // those that were answered wrong
+    this.outcomes = new Map(); // of a question: how it was answered
+    this.mistakes = new Map(); // of a kind: how often
     this.questions = data.questions;
     this.index = 0;
-    const find = (name) => card.querySelector(`.${name}`);
-    [this.place, this.score, this.prompt] = ["place", "score", "prompt"].map(find);
-    [this.symbol, this.field, this.verdict] = ["symbol", "field", "verdict"].map(find);
-    [this.hints, this.hint, this.give] = ["hints", "hint", "give"].map(find);
-    [this.previous, this.next, this.check] = ["previous", "next", "check"].map(find);
-    // no form: JupyterLab lets none be submitted
+    const names = "place score prompt symbol field verdict hints hint give previous next check";
+    for (const name of names.split(" ")) this[name] = find(`.quiz .${name}`);
+    // no form: a sandbox lets none be submitted
     this.check.addEventListener("click", () => this.enter());
     this.field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.isComposing) this.enter();
     });
     this.hint.addEventListener("click", () => this.showHint());
     this.give.addEventListener("click", () => this.reveal("shown", "The answer: "));
-    find("extent").addEventListener("change", ({ target }) => {
+    find(".extent").addEventListener("change", ({ target }) => {
       this.questions = target.value === "gradients" ? data.gradients : data.questions;
       this.open(0, true);
     });
@@ -30,6 +27,7 @@ class Quiz {
     this.next.addEventListener("click", () => this.open(this.index + 1, true));
   }
 
+  // None behind the last one, where the summary is.
   get question() {
     return this.questions[this.index];
   }
@@ -39,34 +37,29 @@ class Quiz {
   }
 
   open(index, focus = false) {
-    this.index = Math.max(0, Math.min(this.questions.length - 1, index));
-    const place = `Question ${this.index + 1} of ${this.questions.length}`;
-    this.place.textContent = `${place}: ${this.question.part}`;
-    this.prompt.replaceChildren(prose(this.question.prompt));
-    this.symbol.replaceChildren(this.asked(), " =");
-    this.field.value = "";
-    this.field.setAttribute("aria-label", this.question.symbol);
+    this.index = Math.max(0, Math.min(this.questions.length, index));
+    const { question } = this;
+    find(".entry").hidden = !question;
     this.hints.replaceChildren();
     this.say("", "");
-    if (this.revealed) this.say("known", "The answer: ", this.answer());
+    if (question) {
+      const place = `Question ${this.index + 1} of ${this.questions.length}`;
+      this.place.textContent = `${place}: ${question.part}`;
+      this.prompt.innerHTML = question.prompt;
+      this.symbol.innerHTML = `${question.typeset} =`;
+      this.field.value = "";
+      if (this.revealed) this.say("known", "The answer: ", this.answer());
+    } else {
+      this.place.textContent = "Summary";
+      this.prompt.textContent = this.summary();
+    }
     this.refresh();
-    if (focus) this.field.focus({ preventScroll: true });
-  }
-
-  // What is asked for, as a fraction.
-  asked() {
-    const { part, step: at } = this.question;
-    const step = this.data.steps[at];
-    const [above, below] = {
-      upstream: [this.equations.output, this.equations.name(step.node)],
-      "local derivative": [this.equations.name(step.node), this.equations.name(step.parent)],
-    }[part] || [this.equations.output, this.equations.name(step.parent)];
-    return fraction(above, below);
+    if (focus) (question ? this.field : this.previous).focus({ preventScroll: true });
   }
 
   enter() {
-    if (!this.revealed) this.judge(this.field.value);
-    else if (!this.next.disabled) this.open(this.index + 1, true);
+    if (this.revealed) this.open(this.index + 1, true);
+    else this.judge(this.field.value);
   }
 
   // The same judgement as that of check() in Python.
@@ -80,39 +73,58 @@ class Quiz {
     }
     const { verdict, mistakes, note } = judged;
     if (verdict === "wrong") return this.diagnose(mistakes);
-    if (verdict === "right only here") return this.say("wrong", `${note}.`);
-    return this.reveal("right", verdict === "right" ? "Right: " : "Right; more exactly, ");
+    if (verdict === "right only here") {
+      this.fail(verdict);
+      return this.say("wrong", `${note}.`);
+    }
+    return this.succeed(verdict === "right" ? "Right: " : "Right; more exactly, ");
+  }
+
+  succeed(words) {
+    const { failed, helped, question } = this;
+    const how = helped.has(question) ? "with hints" : failed.has(question) ? "in the end" : "at once";
+    this.reveal(how, words);
+  }
+
+  fail(kind) {
+    this.failed.add(this.question);
+    this.mistakes.set(kind, (this.mistakes.get(kind) ?? 0) + 1);
   }
 
   // Tell one mistake of each kind, three at most.
   diagnose(mistakes) {
+    this.fail(mistakes.length ? mistakes[0][0] : "no known mistake");
     if (!mistakes.length) {
       return this.say("wrong", "Not that, and no mistake known here leads to that number.");
     }
     const kinds = new Map();
     for (const [kind, reason] of mistakes) if (!kinds.has(kind)) kinds.set(kind, reason);
     const told = [...kinds.values()].slice(0, 3);
-    const said = told.map((reason, i) => make("li", {}, i ? "or " : "", prose(reason)));
+    const said = told.map((reason, i) => `${i ? "or " : ""}${reason}`);
     const rest = mistakes.length - told.length;
-    const others = rest > 1 ? `${rest} other known mistakes` : "another known mistake";
-    if (rest) said.push(make("li", {}, `(and by ${others})`));
-    const opening = make("span", {}, "Not that. It is what comes out if");
-    return this.say("wrong", opening, make("ul", {}, ...said));
+    if (rest) said.push(`(and by ${rest > 1 ? `${rest} other known mistakes` : "another known mistake"})`);
+    const list = make("ul");
+    list.innerHTML = said.map((line) => `<li>${line}</li>`).join("");
+    return this.say("wrong", make("span", {}, "Not that. It is what comes out if"), list);
   }
 
   answer() {
-    return make("span", {}, math(this.question.symbol), " = ", math(this.question.answer));
+    const made = make("span");
+    made.innerHTML = `${this.question.typeset} = ${this.question.shown}`;
+    return made;
   }
 
   reveal(outcome, words) {
     if (!this.revealed) this.outcomes.set(this.question, outcome);
-    this.say(outcome === "right" ? "right" : "known", words, this.answer());
+    this.say(outcome === "shown" ? "known" : "right", words, this.answer());
     this.refresh();
   }
 
   showHint() {
-    const shown = this.hints.childElementCount;
-    this.hints.append(make("li", {}, prose(this.question.hints[shown])));
+    const line = make("li");
+    line.innerHTML = this.question.hints[this.hints.childElementCount];
+    this.hints.append(line);
+    this.helped.add(this.question);
     this.refresh();
   }
 
@@ -124,20 +136,36 @@ class Quiz {
     this.verdict.replaceChildren(...(kind ? [sign, body] : []));
   }
 
+  // How the questions were answered, and what went wrong; in the words of the terminal.
+  summary() {
+    const answers = this.questions.map((question) => this.outcomes.get(question)).filter(Boolean);
+    const count = (how) => answers.filter((answer) => answer === how).length;
+    const counts = ["at once", "with hints", "in the end", "shown"]
+      .filter(count)
+      .map((how) => `${count(how)} ${how}`);
+    const kinds = [...this.mistakes].sort(([, a], [, b]) => b - a);
+    const wrong = kinds.map(([kind, times]) => `${kind} (${times})`);
+    return (
+      `${answers.length - count("shown")} of ${this.questions.length} right` +
+      (counts.length ? `: ${counts.join(", ")}` : "") +
+      (wrong.length ? `\nwhat went wrong: ${wrong.join(", ")}` : "")
+    );
+  }
+
   // Bring the buttons, the score and the picture in line with the question.
   refresh() {
     const hints = this.hints.childElementCount;
     const answered = this.questions.filter((question) => this.outcomes.has(question));
-    const right = answered.filter((question) => this.outcomes.get(question) === "right");
+    const right = answered.filter((question) => this.outcomes.get(question) !== "shown");
     this.score.textContent = `${right.length} right of ${answered.length} answered`;
     this.hint.textContent = hints < 3 ? `Hint ${hints + 1} of 3` : "No more hints";
-    this.hint.disabled = hints >= 3 || this.revealed;
-    this.give.disabled = this.revealed;
+    this.hint.disabled = !this.question || hints >= 3 || this.revealed;
+    this.give.disabled = !this.question || this.revealed;
     this.previous.disabled = this.index === 0;
-    this.next.disabled = this.index === this.questions.length - 1;
-    this.next.textContent = this.revealed ? "Next" : "Skip";
-    this.check.textContent = this.revealed ? "Next" : "Check";
-    this.check.disabled = this.revealed && this.next.disabled;
+    this.next.disabled = !this.question;
+    const on = this.index >= this.questions.length - 1 ? "Summary" : this.revealed ? "Next" : "Skip";
+    this.next.textContent = on;
+    this.check.textContent = this.revealed ? on : "Check";
     this.changed();
   }
 }

@@ -1,16 +1,33 @@
-// How far the pass has gone, and what an open question keeps hidden.
+// How far the passes have gone, and what an open question keeps hidden.
+//
+// A walk has a position for each operation of the forward pass, one where the backward pass begins,
+// and one for each of its steps.
 class View {
-  constructor(data, position, question, revealed) {
+  constructor(data, position, question, revealed = false) {
+    const { forward, steps } = data;
     this.data = data;
     this.question = question;
     this.revealed = revealed;
     this.whole = question?.part === "gradient"; // of which no step is shown
     this.asked = this.whole ? undefined : question?.step;
-    const told = revealed && ["product", "sum over paths"].includes(question.part);
-    const reached = this.whole ? (revealed ? data.steps.length : 0) : question?.step + Number(told);
-    this.position = question ? reached : position;
+    this.computed = question ? forward.length : Math.min(position, forward.length);
+    this.begun = Boolean(question) || position > forward.length;
+    const told = revealed && ["product", "sum over uses"].includes(question.part);
+    const reached = this.whole ? (revealed ? steps.length : 0) : question?.step + Number(told);
+    this.done = question ? reached : Math.max(0, position - forward.length - 1);
+    this.unknown = new Set(forward.slice(this.computed).map(({ node }) => node));
     this.latest = new Map();
-    for (let i = 0; i < this.position; i += 1) this.latest.set(data.steps[i].parent, i);
+    for (let i = 0; i < this.done; i += 1) this.latest.set(steps[i].parent, i);
+  }
+
+  // The operation that the forward pass has come to.
+  get operation() {
+    return this.begun ? undefined : this.data.forward[this.computed - 1];
+  }
+
+  // The step that the backward pass has come to, or that is asked about.
+  get current() {
+    return this.asked ?? this.done - 1;
   }
 
   // The last step so far that has added to a node.
@@ -21,21 +38,17 @@ class View {
   // Whether the local derivative of a step is kept hidden.
   hides(step) {
     if (this.whole) return !this.revealed;
-    if (!this.question || step < this.asked) return false;
-    const { part } = this.question;
-    const open = part === "upstream" || (part === "local derivative" && !this.revealed);
-    return step > this.asked || open;
+    if (!this.question) return this.unknown.has(this.data.steps[step].node);
+    const open = this.question.part === "local derivative" && !this.revealed;
+    return step > this.asked || (step === this.asked && open);
   }
 
-  // Whether the gradient of a node is what is asked for, upstream.
-  secret(node) {
-    const upstream = this.question?.part === "upstream" && !this.revealed;
-    return upstream && this.data.steps[this.asked].node === node;
+  numberText(node) {
+    return this.unknown.has(node) ? "?" : this.data.nodes[node].short;
   }
 
   gradText(node) {
-    if (this.secret(node)) return "grad ?";
-    if (node === this.data.nodes.length - 1) return "grad 1";
+    if (node === this.data.nodes.length - 1 && this.begun) return "grad 1";
     const last = this.last(node);
     return last === undefined ? "grad ?" : this.data.steps[last].box;
   }
