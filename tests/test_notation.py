@@ -118,7 +118,7 @@ def equations(graph: Graph, script: Script) -> Iterator[Equation]:
                 paths = Paths(graph, node, fold)
                 written = Equations(paths, notation)
                 yield written.definition()
-                yield from written.nested()
+                yield from map(written.nested, paths.chain[1:])
                 if paths.count <= 8:
                     groups = written.sums()
                     yield written.symbol, [" + ".join(group) for group in groups]

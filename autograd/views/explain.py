@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograd.tools.text import width
@@ -178,9 +178,14 @@ class Explanation:
             parts.append(f"the average over {len(self._average.losses)} samples:\n{average}")
         elif self.paths <= FEW:
             parts.append(_in_lines(write.symbol, write.sums(), encoding))
-        if nested := cut([*map(equated, write.nested())], "… {} more".format, LINES):
+        if nested := self._nested(lambda node: equated(write.nested(node)), "… {} more"):
             parts.append("\n".join(["nested, each derivative once:", *nested]))
         return plain("\n\n".join(parts), encoding)
+
+    def _nested(self, written: Callable[[Value], str], more: str) -> list[str]:
+        """Return the lines of the nested form, of very many the first and the last."""
+        nodes: list[Value | int] = cut([*self._ways.chain[1:]], int, LINES)
+        return [more.format(n) if isinstance(n, int) else written(n) for n in nodes]
 
     @property
     def latex(self) -> str:
@@ -203,8 +208,8 @@ class Explanation:
         elif self.paths <= FEW:
             rows += _rows(write.symbol, write.sums())
         if self.paths > 1 or len(self._ways.chain) > 2:
-            more = r"&\ \text{{… {} more}}".format
-            rows += cut([*map(_aligned, write.nested())], more, LINES)
+            more = r"&\ \text{{… {} more}}"
+            rows += self._nested(lambda node: _aligned(write.nested(node)), more)
         body = " \\\\\n".join(rows)
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 

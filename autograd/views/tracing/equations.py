@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeVar
 
 from autograd.steep import UNDEFINED
@@ -27,6 +27,9 @@ DEPTH, OPERANDS = 12, 3
 TERMS = 12
 """The number of terms up to which a sum is written in full."""
 
+FACTORS = 40
+"""The number of factors up to which a product is written in full."""
+
 
 class Equations:
     """Writes the equations of one derivative in a script.
@@ -37,8 +40,8 @@ class Equations:
     >>> y.label = "y"
     >>> graph = Graph(y)
     >>> equations = Equations(Paths(graph, x), Notation(graph))
-    >>> [left for left, _ in equations.nested()], equations.definition()
-    (['∂y/∂v1', '∂y/∂x'], ('y', ['v1 + x', '12']))
+    >>> equations.definition(), equations.nested(y.parents[0])
+    (('y', ['v1 + x', '12']), ('∂y/∂v1', ['1']))
     """
 
     def __init__(self, paths: Paths, write: Notation) -> None:
@@ -63,11 +66,16 @@ class Equations:
         if len(paths) > 1:
             products = [self.script.numeral(product(path)) for path in paths]
             groups.append([self.script.sum(products).text])
-        groups.append([self.script.number(self.paths.gradient)])
+        met = any(map(self._is_undefined, chain.from_iterable(self.paths.consumers.values())))
+        groups.append([self._total(self.paths.node, undefined=met)])
         return [group for before, group in pairwise([[self.symbol], *groups]) if group != before]
 
     def _chain(self, path: list[Factor], writes: Callable[[Factor], Part]) -> str:
-        return self.script.chain([writes(factor) for factor in path]).text
+        """Return a product along a path, of a very long one the first factors and the last."""
+        factors: list[Factor | None] = cut([*path], lambda _: None, FACTORS)
+        return self.script.chain(
+            [writes(f) if f else Part(self.script.ellipsis) for f in factors]
+        ).text
 
     def _symbol(self, factor: Factor) -> Part:
         return Part(self.write.local(factor))
@@ -81,19 +89,20 @@ class Equations:
     def _number(self, factor: Factor) -> Part:
         return self.script.numeral(factor.partial)
 
-    def nested(self) -> list[Equation]:
-        """Return the equation of each derivative in terms of those computed before it."""
-        return [self._nested(node) for node in self.paths.chain[1:]]
-
-    def _nested(self, node: Value) -> Equation:
+    def nested(self, node: Value) -> Equation:
+        """Return the equation of a derivative in terms of those computed before it."""
         uses = self.paths.consumers[node]
-        total = self.script.number(self.paths.graph.derivatives[node])
         sides = [
             self._sum(uses, lambda use: self._use(use, self._formula, self._upstream)),
             self._sum(uses, lambda use: self._use(use, self._number, self._known)),
-            total + self.script.words(UNDEFINED if any(map(self._is_undefined, uses)) else ""),
+            self._total(node, undefined=any(map(self._is_undefined, uses))),
         ]
         return self.write.derivative(node), list(dict.fromkeys(sides))
+
+    def _total(self, node: Value, *, undefined: bool) -> str:
+        """Return a derivative as a number, and whether 0 met ∞ on the way."""
+        total = self.script.number(self.paths.graph.derivatives[node])
+        return total + self.script.words(UNDEFINED if undefined else "")
 
     def _sum(self, uses: Sequence[Factor], writes: Callable[[Factor], Part]) -> str:
         """Return a sum over uses, of very many the first and the last."""
