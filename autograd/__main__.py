@@ -9,6 +9,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -209,6 +210,8 @@ def _ask(output: Value, node: Value | None, options: argparse.Namespace) -> None
     """Show the forward pass, and ask about the backward pass."""
     if sys.stdin is None:
         raise UsageError("--by-hand: there is no input to read answers from; run it in a terminal")
+    if isinstance(sys.stdin, TextIOWrapper):  # what the terminal cannot mean is no answer
+        sys.stdin.reconfigure(errors="replace")
     _say(f"{_written(options)} = {output.data!r}\n")
     walk = steps(output)
     _say("\n".join([*walk.given(), "", *walk.forward()]) + "\n")

@@ -283,3 +283,19 @@ def test_an_unknown_kind_of_picture_is_refused_before_anything_is_printed() -> N
 def test_results_get_names_that_no_variable_has(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["v1*v1", "v1=3"]) == 0
     assert "v2 = v1 × v1 = 9" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_an_answer_that_the_terminal_cannot_mean_is_unreadable_and_asked_again(
+    encoding: str,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "autograd", "w*x", "w=2", "x=3", "--by-hand"],
+        input=b"\xff\n2\n3\n",
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"only arithmetic, functions, numbers and names") == 1
+    assert b"Right." in done.stdout
