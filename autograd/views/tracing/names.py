@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from autograd.errors import UsageError
+from autograd.number import shown
 from autograd.value import Value
 from autograd.views.writing.labels import Label, parse
 from autograd.views.writing.numbers import html_number, latex_number, short
@@ -145,6 +147,8 @@ class Names:
 
 def _held(variables: Mapping[str, Any]) -> dict[Value, str]:
     """Return the names of the variables that hold Values."""
+    if not isinstance(variables, Mapping):
+        raise UsageError(f'names: {shown(variables)} is no dict; give {{"z": z}}, or globals()')
     return {
         value: name
         for name, value in list(variables.items())
