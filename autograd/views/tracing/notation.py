@@ -107,6 +107,8 @@ class Notation:
             return None
         if rule.name.startswith("_"):  # a helper of the table, which nobody can call
             return None
+        if rule.constants != rule.declared.constants:  # a name does not tell them
+            return None
         return Part(self.script.derived(rule.name, self.name(edge.parent)), POWER)
 
     def _derived(self, node: Value) -> list[Part | None]:
