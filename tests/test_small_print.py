@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import pytest
 
 from autograd import (
+    InfiniteGradientWarning,
     UsageError,
     Value,
     check,
@@ -83,3 +85,15 @@ def test_what_goes_wrong_with_very_many_leaves_is_cut() -> None:
     shown = str(what_goes_wrong(dot(weights, weights)))
     assert "… 460 more" in shown
     assert shown.count("\n∂v1/∂w") == 40
+
+
+def test_a_tangent_warns_of_its_own_slope_and_not_of_those_along_the_curve() -> None:
+    x = Value(1.0, "x")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plot_tangent(x.sqrt())
+    with pytest.warns(InfiniteGradientWarning, match="the gradient of x is inf"):
+        plot_tangent(Value(0.0, "x").sqrt())
+    for number in (math.inf, math.nan):
+        with pytest.raises(UsageError, match=r"plot_tangent: x is (∞|NaN); give it a number"):
+            plot_tangent(Value(number, "x") * 2)
