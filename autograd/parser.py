@@ -45,6 +45,13 @@ def parse(text: str, words: Vocabulary) -> list[Step]:
     return _Parser(folded(text), words).whole()
 
 
+_SIGNS: dict[str, list[str]] = {}
+"""The spellings of operators by the character they begin with, the longest first."""
+
+for _written in sorted(grammar()["operators"], key=len, reverse=True):
+    _SIGNS.setdefault(_written[0], []).append(_written)
+
+
 class _Parser:
     """Reads by recursive descent; `i` is where the next sign begins, `end` where the last ended."""
 
@@ -55,7 +62,6 @@ class _Parser:
         self.steps: list[Step] = []
         self.i = self.end = self.depth = self.bars = self.calls = 0
         self.open: tuple[str, str, str] | None = None  # what binds the next sign, or does not
-        self.signs = sorted(self.tables["operators"], key=len, reverse=True)
 
     # Where it is
 
@@ -89,7 +95,7 @@ class _Parser:
 
     def sign(self) -> tuple[str, str] | None:
         """Return the operator that comes next, and how it is written."""
-        for written in self.signs:
+        for written in _SIGNS.get(self.peek(), ()):
             if self.line.startswith(written, self.i):
                 following = self.line[self.i + len(written) :][:1]
                 if not (written[-1].isalpha() and following.isascii() and following.isalpha()):

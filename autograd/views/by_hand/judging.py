@@ -100,7 +100,7 @@ class Judge:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.here = Point(graph.order)
+        self.here = Point(graph.order, known={(graph.output,): graph.derivatives})
         self._near = cache(lambda leaves: list(points_near(graph.order, leaves)))
 
     def __call__(

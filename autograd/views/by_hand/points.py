@@ -37,11 +37,12 @@ class Point:
         order: Sequence[Value],
         numbers: Mapping[Value, float] | None = None,
         partials: Mapping[Value, Sequence[float]] | None = None,
+        known: Mapping[tuple[Value, ...], Mapping[Value, float]] | None = None,
     ) -> None:
         self.order = order
         self.numbers = numbers or {}
         self._moved = partials or {}
-        self._derivatives: dict[tuple[Value, ...], dict[Value, float]] = {}
+        self._derivatives = dict(known or {})  # of an output, by what is held fixed
 
     def number(self, node: Value) -> float:
         """Return the number of a node."""

@@ -37,6 +37,9 @@ TOLERANCES = {
 }
 """How far from the truth an answer may be, relative to it (the tie and the noise: to itself)."""
 
+LARGE = 1000
+"""The number of nodes up to which one without a name may also be called v₁ or v_1."""
+
 WRITTEN = 60
 """How much of an answer is repeated."""
 
@@ -122,7 +125,7 @@ class Reader:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._here = Point(graph.order)
+        self._here = Point(graph.order, known={(graph.output,): graph.derivatives})
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -145,7 +148,7 @@ class Reader:
             return _plain(given)
         if not given.strip():
             raise UsageError("an answer is empty; write a number, a fraction or a formula")
-        words = _NO_WORDS if _NUMERAL.fullmatch(given.strip()) else self.words
+        words = self.words if _NAMED.search(given) else _NO_WORDS
         return self.worked_out(parse(given, words), excerpt(folded(given), WRITTEN))
 
     def worked_out(self, steps: Sequence[Step], written: str) -> Answer:
@@ -180,7 +183,7 @@ class Reader:
         return nodes[0] if nodes else None
 
 
-_NUMERAL = re.compile(r"[-+−–]?\d*\.?\d*(e[-+]?\d+)?", re.IGNORECASE)
+_NAMED = re.compile(r"[^\W\d_]|[∂\\\"“„]")  # without a letter or a quote there is no name
 _NO_WORDS = Vocabulary({})
 
 
@@ -273,12 +276,15 @@ def _vocabulary(graph: Graph) -> Vocabulary:
     own: dict[str, list[Value]] = {}
     made: dict[str, list[Value]] = {}
     quoted: set[str] = set()
+    is_large = len(graph.written) > LARGE
     for node in graph.written:
         if graph.names.is_constant(node):
             continue  # it is called by its number
         if (number := graph.names.number(node)) is not None:  # to be spelled in few ways
             own.setdefault(f"v{number}", []).append(node)
-            for spelling in (f"v_{number}", f"v_{{{number}}}", f"v{_lowered(str(number))}"):
+            for spelling in (
+                () if is_large else (f"v_{number}", f"v_{{{number}}}", f"v{_lowered(str(number))}")
+            ):
                 made.setdefault(spelling, []).append(node)
             continue
         name = graph.names[node]
