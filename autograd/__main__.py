@@ -176,7 +176,7 @@ def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
     for variable in variables:
         if name in (variable.label, parse(variable.label).unicode):
             return variable
-    listed = ", ".join(variable.label for variable in variables)
+    listed = ", ".join(variable.label for variable in variables) or "none"
     raise UsageError(f"--explain {name}: no such variable; choose from {listed}")
 
 
