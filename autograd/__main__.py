@@ -9,6 +9,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -174,7 +175,7 @@ def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
     for variable in variables:
         if parse(name) == parse(variable.label):
             return variable
-    listed = ", ".join(variable.label for variable in variables)
+    listed = ", ".join(variable.label for variable in variables) or "none"
     raise UsageError(f"--explain {name}: no such variable; choose from {listed}")
 
 
@@ -210,6 +211,8 @@ def _ask(output: Value, node: Value | None, options: argparse.Namespace) -> None
     """Show the forward pass, and ask about the backward pass."""
     if sys.stdin is None:
         raise UsageError("--by-hand: there is no input to read answers from; run it in a terminal")
+    if isinstance(sys.stdin, TextIOWrapper):  # what the terminal cannot mean is no answer
+        sys.stdin.reconfigure(errors="replace")
     _say(_head(output, options))
     walk = steps(output)
     _say("\n".join([walk.definition(), "", *walk.given(), "", *walk.forward()]) + "\n")

@@ -9,7 +9,7 @@ from autograd.errors import ExpressionError
 from autograd.parser import Step, parse
 from autograd.rule import RULES
 from autograd.rules import power
-from autograd.value import Value
+from autograd.value import Value, operand
 from autograd.vocabulary import Vocabulary, folded
 
 __all__ = ["evaluate", "names_in"]
@@ -68,14 +68,14 @@ def _made(step: Step, operands: list[Value]) -> Value:
     """Return the Value that a step makes of its operands."""
     made: Any
     if step.head == "number":
-        return Value(step.value[0])
+        return operand(step.value[0], "a number")
     if step.head == "name":
         made = step.value
     elif step.head == "power":
         made = power(operands[0], n=step.value)
     elif step.head == "slope":
         made = RULES[step.value].evaluate(operands)[1][0]
-        made = made if isinstance(made, Value) else Value(made)
+        made = operand(made, step.value)
     elif step.sizes:
         columns = [operands[sum(step.sizes[:i]) :][:n] for i, n in enumerate(step.sizes)]
         made = RULES[step.value](*columns)

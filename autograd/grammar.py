@@ -88,7 +88,7 @@ MESSAGES = {
     "several": "{count} nodes are called {name}; write {names}",
     "large": "this number is too large for a float",
     "compare": "compare two numbers with <, <=, > or >=",
-    "condition": "a comparison is the condition of where(…), and no number",
+    "condition": "a comparison is the condition of where(…), and no number; give one side of it",
     "count": "{name} takes {count} operand(s), not {given}",
     "lengths": "{name}: sequences of lengths {given}; make them equally long",
     "lists": "{name} takes {count} lists, as in {name}([a, b], [c, d])",

@@ -21,7 +21,7 @@ from autograd.spellings import Spellings, misspelled
 from autograd.steep import warn
 from autograd.sweep import sweep
 
-__all__ = ["Value"]
+__all__ = ["Value", "operand"]
 
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
@@ -62,7 +62,7 @@ def _binary(rule: Rule) -> Callable[[Value, Any], Value]:
         if other.__class__ is not Value:
             if is_object_array(other):  # NumPy takes its Values one by one
                 return NotImplemented
-            other = _operand(other, rule.name)
+            other = operand(other, rule.name)
         x, y = self._number, other._number
         try:
             data, (dx, dy) = derive(x, y)
@@ -89,7 +89,7 @@ def _reflected(rule: Rule) -> Callable[[Value, Any], Value]:
     forward = _binary(rule)
 
     def operation(self: Value, other: Any) -> Value:
-        return forward(_operand(other, rule.name), self)
+        return forward(operand(other, rule.name), self)
 
     return _named(operation, rule)
 
@@ -101,11 +101,12 @@ def _named(operation: OperationT, rule: Rule) -> OperationT:
     return operation
 
 
-def _operand(x: Any, operation: str) -> Value:
+def operand(x: Any, operation: str) -> Value:
+    """Return what an operation takes: a Value as it is, a plain number as a constant."""
     if isinstance(x, Value):
         return x
     if isinstance(x, Comparison):
-        return _operand(x.node(), operation)
+        return operand(x.node(), operation)
     constant = Value(x if type(x) is float else number(x, operation))
     constant._y = LITERAL
     return constant
@@ -119,7 +120,7 @@ def _comparison(
     def comparison(self: Value, other: Any) -> Any:
         if is_object_array(other):
             return NotImplemented
-        operands = (self, _operand(other, rule.name))
+        operands = (self, operand(other, rule.name))
         answer = compare(self._number, operands[1]._number)
         if not is_recording():
             return answer
@@ -255,7 +256,7 @@ class Value(Spellings):
             raise UsageError(
                 "from_partials: write Value.from_partials(data, [x, y], [dx, dy], op='name')"
             )
-        parents = [_operand(parent, "from_partials") for parent in parents]
+        parents = [operand(parent, "from_partials") for parent in parents]
         slopes = tuple([number(partial, "from_partials") for partial in partials])
         if not parents or len(parents) != len(slopes):
             raise UsageError(
@@ -346,7 +347,7 @@ class Value(Spellings):
     @staticmethod
     def record(rule: Rule, operands: Sequence[Any]) -> Value:
         """Apply a rule to Values and plain numbers, and record the result."""
-        parents = tuple([x if x.__class__ is Value else _operand(x, rule.name) for x in operands])
+        parents = tuple([x if x.__class__ is Value else operand(x, rule.name) for x in operands])
         numbers = [parent._number for parent in parents]
         try:
             data, partials = rule.derive(*numbers)

@@ -154,3 +154,24 @@ def test_a_mean_of_samples_by_hand_tells_them_apart() -> None:
     average = mean(losses)
     average.label = "J"
     assert "∂J/∂a[1] = ∂J/∂C[1] · 2·(a[1] − y[1])" in str(explain(average, w))
+
+
+@pytest.mark.parametrize(
+    "average",
+    [mean, lambda losses: sum(losses) / 3, lambda losses: total(losses) * (1 / 3)],
+    ids=["mean", "a sum over n", "1/n times a sum"],
+)
+def test_an_average_is_one_however_it_is_written(
+    average: Callable[[list[Value]], Value],
+) -> None:
+    w = Value(2.0, "w")
+    losses = []
+    for x in (1.0, 2.0, 3.0):
+        losses.append((w * Value(x, "x") - 1) ** 2)
+        losses[-1].label = "C_0"
+    output = average(losses)
+    output.label = "J"
+    found = explain(output, w)
+    assert "∂J/∂w = (∂C₀[0]/∂w + ∂C₀[1]/∂w + ∂C₀[2]/∂w)/3 = (2 + 12 + 30)/3 = " in str(found)
+    assert r"\sum_{i=0}^{2} \frac{\partial C_0[i]}{\partial w}" in found.latex
+    assert found.composition == "J = (C₀[0](w) + C₀[1](w) + C₀[2](w))/3"

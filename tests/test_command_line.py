@@ -1,6 +1,7 @@
 """``python -m autograd``: what it prints, what it refuses, and that it runs nothing."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from autograd import ExpressionError, Value, gradient
 from autograd.__main__ import main
 from autograd.expression import evaluate, names_in
+from autograd.graph import topological_order
 from tests.table import CASES, Case
 
 
@@ -48,6 +50,18 @@ def test_it_prints_value_steps_and_gradients(
         "  ∂v3/∂b = 0.5009717437695084",
     ]
     assert all(text in picture.read_text() for text in ("1 − v3²", "= 0.501"))
+
+
+@pytest.mark.parametrize("expression", ["2x^2", "x²·½", "where(x > 0, 3x, −x)", "2·3·x + relu'(1)"])
+def test_a_number_in_an_expression_is_a_constant_as_it_is_in_python(
+    expression: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = evaluate(expression, {"x": Value(2.0, "x")})
+    leaves = [node for node in topological_order(output) if not node.parents]
+    assert [leaf.label for leaf in leaves if not leaf.is_constant] == ["x"]
+    assert main([expression, "x=2"]) == 0
+    defined = re.findall(r"^(v\d+) = ", (out := capsys.readouterr().out), re.MULTILINE)
+    assert {*defined} == {*re.findall(r"v\d+", out)}  # no symbol stands for a number unsaid
 
 
 def test_it_says_which_gradients_are_sums(capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,3 +283,19 @@ def test_an_unknown_kind_of_picture_is_refused_before_anything_is_printed() -> N
 def test_results_get_names_that_no_variable_has(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["v1*v1", "v1=3"]) == 0
     assert "v2 = v1 × v1 = 9" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_an_answer_that_the_terminal_cannot_mean_is_unreadable_and_asked_again(
+    encoding: str,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "autograd", "w*x", "w=2", "x=3", "--by-hand"],
+        input=b"\xff\n2\n3\n",
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"only arithmetic, functions, numbers and names") == 1
+    assert b"Right." in done.stdout

@@ -7,13 +7,15 @@ import os
 import random
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Value
+from autograd import Value, rule
 from autograd.graph import topological_order
+from autograd.rule import RULES, Rule
 from autograd.views.by_hand.reader import Answer, Reader
 from autograd.views.tracing.equations import Equation, Equations
 from autograd.views.tracing.folding import Folding
@@ -118,7 +120,7 @@ def equations(graph: Graph, script: Script) -> Iterator[Equation]:
                 paths = Paths(graph, node, fold)
                 written = Equations(paths, notation)
                 yield written.definition()
-                yield from written.nested()
+                yield from map(written.nested, paths.chain[1:])
                 if paths.count <= 8:
                     groups = written.sums()
                     yield written.symbol, [" + ".join(group) for group in groups]
@@ -158,3 +160,40 @@ def test_what_a_rule_makes_can_be_typed_back(script: Script, case: Case) -> None
                     found = reader.read(part.text)
                     slack = found.coarse + found.noise + 1e-9 * max(1.0, abs(slope))
                     assert same(found.number, slope) or abs(found.number - slope) <= slack
+
+
+@rule
+def steep(x: Any, *, k: float = 1.0) -> Any:
+    return (x if x > 0 else k * x), (1 if x > 0 else k,)
+
+
+@rule
+def grown(x: Any, *, k: float = 1.0) -> Any:
+    return math.exp(k * x), (k * math.exp(k * x),)
+
+
+@pytest.mark.parametrize("number", [-2.0, 2.0])
+@pytest.mark.parametrize("name", ["leaky_relu", "gaussian"])
+def test_an_operation_with_constants_is_written_for_all_numbers_not_for_those_at_hand(
+    name: str, number: float
+) -> None:
+    constants = {"leaky_relu": {"slope": 0.2}, "gaussian": {"scale": 3.0}}[name]
+    x = Value(number, "x")
+    y = RULES[name](x, **constants)
+    text = Notation(Graph(y)).operation(y)
+    for other in (-1.5, number, 1.5):
+        there = Value(other, "x")
+        made = RULES[name](there, **constants)
+        assert Reader(Graph(made)).read(text).number == pytest.approx(made.data, rel=1e-12)
+    edge = Edge(y, 0)
+    assert Notation(Graph(y)).primed(edge) is None  # leaky_relu′ has another slope
+
+
+@pytest.mark.parametrize("made", [steep, grown], ids=lambda made: made.name)
+@pytest.mark.parametrize("number", [-2.0, 2.0])
+def test_an_operation_that_cannot_be_written_is_called_by_name_and_not_given_away(
+    made: Rule, number: float
+) -> None:
+    x = Value(number, "x")
+    y = made(x, k=0.25)
+    assert Notation(Graph(y)).operation(y) == f"{made.name}(x, 0.25)"

@@ -141,7 +141,7 @@ def test_every_rule_is_the_one_in_python(arithmetic: Any, case: Case) -> None:
 
 
 def test_a_rule_of_a_persons_own_is_read_on_the_page(arithmetic: Any) -> None:
-    reader = Reader(Graph(Value(0.7, "x")))
+    reader = Reader(Graph(bump_of_the_page_test(Value(0.7, "x"))))
     text = "bump_of_the_page_test(x) + bump_of_the_page_test′(x)"
     [typed] = arithmetic.evaluate(READ, [Reading(reader.graph).data(), [text]])
     same(typed, reader.read(text))

@@ -173,3 +173,30 @@ def test_the_command_line_explains(capsys: pytest.CaptureFixture[str]) -> None:
     assert "∂v2/∂w: 2 paths, 1 multiplication\n" in capsys.readouterr().out
     assert main(["w*x + w", "w=3", "x=2", "--explain", "q"]) == 2
     assert "--explain q: no such variable; choose from w, x" in capsys.readouterr().err
+
+
+def test_a_path_without_end_is_cut_in_the_middle() -> None:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(20_000):
+        y = y.sin()
+    found = explain(y, x)
+    assert found.paths == 1
+    [path] = found.terms()
+    assert len(path) == 20_000
+    for text in (str(found), found.latex):
+        assert len(text) < 20_000  # of a path 40 factors are written, of the nested form 40 lines
+        assert (
+            "∂v20000/∂v19999 ·" in text or r"\frac{\partial v_{20000}}{\partial v_{19999}}" in text
+        )
+        assert "· … ·" in text or r"\cdots" in text or r"\ldots" in text or r"\dots" in text
+    with pytest.raises(UsageError, match="closed_form: this formula is too deep for SymPy; label"):
+        found.closed_form()
+
+
+def test_where_0_meets_infinity_the_sum_over_paths_says_so_as_the_nested_form_does() -> None:
+    x = Value(0.0, "x")
+    found = explain(x.sqrt() ** 2 + 3 * x, x)
+    ends = [line for line in str(found).splitlines() if line.endswith("taken as 0)")]
+    assert len(ends) == 2
+    assert found.latex.count("taken as 0") == 2

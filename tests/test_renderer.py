@@ -30,10 +30,9 @@ BROKEN = {
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Return a function that puts a program on the PATH, behind those that are there."""
     monkeypatch.delenv("AUTOGRAD_DOT", raising=False)
-    monkeypatch.setattr(renderer, "_broken", {})
     monkeypatch.setattr(renderer, "_scripts", list)
     monkeypatch.setenv("PATH", "/no/such/folder")
-    renderer._works.cache_clear()
+    renderer._fault.cache_clear()
 
     def made(name: str, program: str | None) -> Path:
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
@@ -52,7 +51,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 def test_a_broken_program_is_passed_over_for_one_that_works(
     program: str | None, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renderer, "_SECONDS", 0.5 if program == BROKEN["it hangs"] else 60)
+    monkeypatch.setattr(renderer, "_TRIAL", 0.5 if program == BROKEN["it hangs"] else 60)
     first, second = make("dot", program), make("dot", f"echo again >> $0.log; {SPEAKS}")
     assert renderers() == [str(first), str(second)]
     assert render(DOT, "svg") == b"<svg>\n"

@@ -32,6 +32,7 @@ from autograd import (
     worksheet,
     worksheets,
 )
+from autograd.expression import evaluate
 from autograd.graph import topological_order
 from autograd.views.by_hand.numbers import rebuilt
 from autograd.views.example import hidden_layer_weight
@@ -540,3 +541,16 @@ def test_a_node_keeps_its_name_at_other_numbers(label: str) -> None:
     y = Value(3.0, label) * Value(2.0, "x")
     before, after = (Walk(output) for output in (y, worksheet(y, seed=1).output))
     assert [before.names(n) for n in before.order] == [after.names(n) for n in after.order]
+
+
+def test_a_sheet_without_numbers_says_what_there_is_in_the_way() -> None:
+    x = Value(0.5, "x")
+    made = Value.from_partials(2.0, [x], [3.0], op="mine")
+    with pytest.raises(UsageError, match=r"at the numbers tried .mine was made by hand"):
+        worksheet(made * x, seed=1)
+    with pytest.raises(UsageError, match=r"numbers tried .it is infinite or NaN there"):
+        worksheet((Value(150.0, "x") - 100).log(), seed=1)
+    with pytest.raises(UsageError, match=r"no leaf .*: each is 0 or 1, and kept, as a target is;"):
+        worksheet(Value(0.0, "x").relu() * 2, seed=1)
+    with pytest.raises(UsageError, match=r"no leaf can have another number;"):
+        worksheet(evaluate("2 + 3·4", {}), seed=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograd.tools.text import width
@@ -178,9 +178,14 @@ class Explanation:
             parts.append(f"the average over {len(self._average.losses)} samples:\n{average}")
         elif self.paths <= FEW:
             parts.append(_in_lines(write.symbol, write.sums(), encoding))
-        if nested := cut([*map(equated, write.nested())], "… {} more".format, LINES):
+        if nested := self._nested(lambda node: equated(write.nested(node)), "… {} more"):
             parts.append("\n".join(["nested, each derivative once:", *nested]))
         return plain("\n\n".join(parts), encoding)
+
+    def _nested(self, written: Callable[[Value], str], more: str) -> list[str]:
+        """Return the lines of the nested form, of very many the first and the last."""
+        nodes: list[Value | int] = cut([*self._ways.chain[1:]], int, LINES)
+        return [more.format(n) if isinstance(n, int) else written(n) for n in nodes]
 
     @property
     def latex(self) -> str:
@@ -203,8 +208,8 @@ class Explanation:
         elif self.paths <= FEW:
             rows += _rows(write.symbol, write.sums())
         if self.paths > 1 or len(self._ways.chain) > 2:
-            more = r"&\ \text{{… {} more}}".format
-            rows += cut([*map(_aligned, write.nested())], more, LINES)
+            more = r"&\ \text{{… {} more}}"
+            rows += self._nested(lambda node: _aligned(write.nested(node)), more)
         body = " \\\\\n".join(rows)
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
@@ -219,7 +224,7 @@ def _aligned(equation: Equation) -> str:
 
 def _rows(left: str, sums: list[list[str]]) -> list[str]:
     """Return the rows of a sum in LaTeX, a term in each."""
-    rows = [rf"&{'=' if first else '+'} {term}" for first, term in _terms(sums)]
+    rows = [f"&{sign} {term}" for sign, term in _terms(sums)]
     return [f"{left} {rows[0]}", *rows[1:]]
 
 
@@ -227,10 +232,14 @@ def _in_lines(left: str, sums: list[list[str]], encoding: str) -> str:
     """Return an equation with a line for each term, its signs below each other."""
     left = plain(left, encoding)
     margin = " " * width(left)
-    lines = [f"{margin} {'=' if first else '+'} {term}" for first, term in _terms(sums)]
+    lines = [f"{margin} {sign} {term}" for sign, term in _terms(sums)]
     return left + "\n".join(lines).removeprefix(margin)
 
 
-def _terms(sums: list[list[str]]) -> list[tuple[bool, str]]:
-    """Return the terms of several sums, each with whether it is the first of its own."""
-    return [(i == 0, term) for terms in sums for i, term in enumerate(terms)]
+def _terms(sums: list[list[str]]) -> list[tuple[str, str]]:
+    """Return the terms of several sums, each with the sign before it."""
+    return [
+        ("=", term) if i == 0 else (term[0], term[1:].lstrip()) if term[0] in "-−" else ("+", term)
+        for terms in sums
+        for i, term in enumerate(terms)
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,10 +46,14 @@ def plot_tangent(
     leaf = _variable(graph) if variable is None else variable
     if leaf not in graph.index or leaf.parents:
         raise UsageError(f"plot_tangent: {shown(leaf)} is not a leaf of the graph; choose one")
+    if not math.isfinite(leaf.data):
+        raise UsageError(f"plot_tangent: {called(leaf)} is {short(leaf.data)}; give it a number")
     numpy = optional("numpy", "plot_tangent", "plots")
     width = reach or max(2.0, abs(leaf.data))
     xs = numpy.linspace(leaf.data - width, leaf.data + width, POINTS)
-    ys = numpy.broadcast_to(replay(output, {leaf: xs})[0], xs.shape)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of slopes along the curve, which nobody asked for
+        ys = numpy.broadcast_to(replay(output, {leaf: xs})[0], xs.shape)
     slope = replay(output)[1][leaf]
     if axes is None:
         axes = optional("matplotlib.pyplot", "plot_tangent", "plots").subplots()[1]

@@ -94,7 +94,7 @@ class WhatGoesWrong:
         for mistake, broken in self.sweeps.items():
             parts.append([self._head(mistake, broken)])
             if broken.first_wrong is not None:
-                parts += [self._table(broken, TEXT).lines(encoding), [*self._outcome(broken)]]
+                parts += [self._table(broken, TEXT).lines(encoding), self._outcome(broken)]
         return plain("\n\n".join("\n".join(part) for part in parts if part), encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -144,7 +144,11 @@ class WhatGoesWrong:
             return ""
         return f"← {said}" if script is TEXT else script.words(said)
 
-    def _outcome(self, broken: BrokenPass) -> Iterator[str]:
+    def _outcome(self, broken: BrokenPass) -> list[str]:
+        """Return what each derivative is and is taken for, of very many the first and last."""
+        return cut([*self._outcomes(broken)], "… {} more".format, LINES)
+
+    def _outcomes(self, broken: BrokenPass) -> Iterator[str]:
         write = Notation(self._graph)
         for leaf in self._graph.leaves if broken.finished else ():
             if leaf in self._right:

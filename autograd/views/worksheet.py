@@ -112,7 +112,8 @@ def worksheets(
     if not isinstance(n, int) or n < 1:
         raise UsageError(f"worksheets: n = {shown(n)} is no number of sheets; give 1 or more")
     walk = _walk(output, names, "worksheets")
-    chosen = [walk.node(leaf, "worksheets") for leaf in vary or ()]
+    listed = () if isinstance(vary, Value) else vary or ()
+    chosen = [walk.node(leaf, "worksheets") for leaf in listed]
     if (vary is not None and not chosen) or not set(chosen) <= set(walk.leaves):
         raise UsageError("worksheets: vary is no list of leaves; give those that are to vary")
     numbers, rng = Numbers(walk, chosen), random.Random(seed)

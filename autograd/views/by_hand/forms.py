@@ -35,6 +35,7 @@ class Form:
         self.operations = [(node, node.rule) for node in graph.order if node.rule is not None]
         self.varying = {x: None for x in graph.order if not graph.names.is_constant(x)}
         self.guarded = bool(guards(leaves))
+        self.refusal = "it is infinite or NaN there"  # or what the last error says
 
     def at(self, numbers: Mapping[Value, float]) -> Filled | None:
         """Return the graph at other numbers; None where it has no value or no finite slope."""
@@ -42,7 +43,8 @@ class Form:
             if self.guarded:
                 replay(self.graph.output, numbers)  # raises where an `if` went another way
             point = Filled(self, numbers)
-        except (AutogradError, ArithmeticError, ValueError):
+        except (AutogradError, ArithmeticError, ValueError) as error:
+            self.refusal = str(error)
             return None
         return point if all(map(math.isfinite, point.asked)) else None
 

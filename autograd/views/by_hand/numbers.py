@@ -74,8 +74,9 @@ class Numbers:
         if self._least < math.inf:
             return "at all numbers tried, a number asked for is 0, 1 or equal to another"
         if self.leaves:
-            return "the graph has no value at the numbers tried"
-        return "no leaf can have another number"
+            return f"the graph has no value at the numbers tried ({self.form.refusal})"
+        targets = ": each is 0 or 1, and kept, as a target is" if self.form.graph.leaves else ""
+        return f"no leaf can have another number{targets}"
 
     @cached_property
     def _least(self) -> float:

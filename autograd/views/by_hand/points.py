@@ -10,7 +10,6 @@ from typing import Any
 from autograd.comparisons import guards
 from autograd.errors import AutogradError, UsageError
 from autograd.graph import depending_on, topological_order
-from autograd.number import shown
 from autograd.sweep import sweep
 from autograd.value import Value
 
@@ -71,7 +70,10 @@ class Point:
             if parent is below
         ]
         if operand > len(slopes):
-            raise UsageError(f"{shown(below)} is no such operand of {shown(above)}; name another")
+            count = len(slopes) or "no"
+            raise UsageError(
+                f"of {count} operands alike, number {operand} is no such operand; name another"
+            )
         return slopes[operand - 1]
 
 

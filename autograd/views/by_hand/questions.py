@@ -226,7 +226,7 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
     name, symbol = write.name(node), write.derivative(node)
     left, sides = symbol, ["1", "1"]
     if node is not walk.output:
-        left, sides = Equations(why, write).nested()[-1]
+        left, sides = Equations(why, write).nested(node)
     do = "multiply along it." if why.count == 1 else "multiply along each, and add them up."
     hints = (
         f"{counted(why.count, 'path')} from {name} to {write.name(walk.output)}: {do}",

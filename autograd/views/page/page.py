@@ -136,11 +136,12 @@ class Page:
         """Yield what makes it interactive: the controls, their data, and the script."""
         if not self._is_walked_through:
             return
-        data = json.dumps(self._data(), ensure_ascii=False, allow_nan=False)
+        reading = Reading(self._walk)
+        data = json.dumps(self._data(reading), ensure_ascii=False, allow_nan=False)
         scripts = "\n".join(map(_asset, _SCRIPTS))
         yield f"<template>\n{_asset('page.html')}</template>"
         yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
-        rules = f"const RULES = {javascript()};"
+        rules = f"const RULES = {javascript(reading.rules)};"
         yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
 
     @cached_property
@@ -208,11 +209,10 @@ class Page:
         said = escape(f"{picture.title}. {picture.description}")
         return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
 
-    def _data(self) -> dict[str, Any]:
+    def _data(self, reading: Reading) -> dict[str, Any]:
         """Return what the script shows: names and formulas as HTML, numbers as HTML and text."""
         walk = self._walk
         index = {node: i for i, node in enumerate(walk.order)}
-        reading = Reading(walk)
         return {
             "title": self._heading,
             "facts": self._facts,

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.grammar import grammar
 from autograd.parser import Step
+from autograd.rule import RULES, Rule
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import TOLERANCES, Reader, worked_out
 from autograd.views.tracing.graph import Graph
@@ -44,12 +45,21 @@ class Reading:
         for leaves in [*alone, *together]:
             yield from list(points_near(self.graph.order, leaves))[:2]
 
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules that may be named: those of the table, and what the graph is made of."""
+        made_of = {node.op for node in self.graph.order}
+        return {name: rule for name, rule in RULES.items() if rule.own or name in made_of}
+
     def data(self) -> dict[str, Any]:
         """Return the tables, the names, and the numbers at each point."""
         index = self.graph.index
         words = Reader(self.graph).words
+        tables = grammar()
+        functions = tables["functions"].items()
         return {
-            "grammar": grammar(),
+            "grammar": tables
+            | {"functions": {name: rule for name, rule in functions if rule[0] in self.rules}},
             "tolerances": TOLERANCES,
             "words": {
                 "names": {

@@ -16,7 +16,10 @@ _BEGINNINGS = {"svg": b"<svg", "png": b"\x89PNG\r\n", "pdf": b"%PDF", "json": b"
 """What a file of each kind has at its beginning, and what a program merely says has not."""
 
 _SECONDS = 60
-"""How long a program may take for a graph; one that takes longer hangs."""
+"""How long a program may take for a graph."""
+
+_TRIAL = 5
+"""How long a program may take for the smallest of graphs; one that takes longer hangs."""
 
 _REMEDY = "install one with: pip install graphviz-pure"
 _PDF_REMEDY = (
@@ -61,15 +64,13 @@ def render(dot: str, kind: str, dpi: int = 144) -> bytes:
     options = (f"-T{kind}", f"-Gdpi={dpi}") if kind == "png" else (f"-T{kind}",)
     too_much, broken = [], []
     for program in renderers():
-        if (program, kind) not in _broken:
-            try:
-                return _run(program, options, dot)
-            except _FailedError as error:
-                if _works(program, kind):
-                    too_much.append(f"{program}: {error}")
-                    continue
-                _broken[program, kind] = str(error)
-        broken.append(f"{program}: {_broken[program, kind]}")
+        if fault := _fault(program, kind):
+            broken.append(f"{program}: {fault}")
+            continue
+        try:
+            return _run(program, options, dot)
+        except _FailedError as error:
+            too_much.append(f"{program}: {error}")
     if too_much:
         raise RendererError(
             f"this graph is too much for what renders others ({'; '.join(too_much)}); "
@@ -81,32 +82,28 @@ def render(dot: str, kind: str, dpi: int = 144) -> bytes:
     raise RendererError(f"no program renders graphs here{tried}; {_REMEDY}")
 
 
-_broken: dict[tuple[str, str], str] = {}
-"""The programs that cannot render a kind of picture, with what they said."""
-
-
 class _FailedError(Exception):
     """What a program said instead of rendering."""
 
 
 @cache
-def _works(program: str, kind: str) -> bool:
-    """Return whether a program renders the smallest of graphs."""
+def _fault(program: str, kind: str) -> str:
+    """Return what a program says instead of rendering the smallest of graphs; "" if it does."""
     try:
-        _run(program, (f"-T{kind}",), "digraph { a -> b }")
-    except _FailedError:
-        return False
-    return True
+        _run(program, (f"-T{kind}",), "digraph { a -> b }", _TRIAL)
+    except _FailedError as error:
+        return str(error)
+    return ""
 
 
-def _run(program: str, options: tuple[str, ...], dot: str) -> bytes:
+def _run(program: str, options: tuple[str, ...], dot: str, seconds: float = _SECONDS) -> bytes:
     import subprocess  # costs a fifth of the package's import time
 
     command = [program, *options]
     try:
-        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=_SECONDS)
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise _FailedError(f"it took more than {_SECONDS} s") from None
+        raise _FailedError(f"it took more than {seconds} s") from None
     except OSError as error:
         raise _FailedError(f"it does not start ({error.strerror})") from None
     kind = options[0].removeprefix("-T")

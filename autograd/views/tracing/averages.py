@@ -8,6 +8,7 @@ from autograd.graph import topological_order
 from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.samples import samples
 
 __all__ = ["Average", "average"]
 
@@ -27,8 +28,8 @@ def average(graph: Graph, node: Value) -> Average | None:
     >>> average(Graph(mean([w * 3.0, w * w])), w).derivatives
     [3.0, 4.0]
     """
-    losses = list(graph.output.parents)
-    if graph.output.op != "mean" or len(losses) < 2 or node is graph.output or node in losses:
+    losses = list(samples(graph.output))
+    if not losses or node is graph.output or node in losses:
         return None
     derivatives = [_derivative(loss, node) for loss in losses]
     used = [d for d in derivatives if d is not None]

@@ -18,8 +18,18 @@ __all__ = ["closed_form"]
 def closed_form(graph: Graph, node: Value) -> Any:
     """Return the derivative of the output in a node as a SymPy expression in the named nodes.
 
-    Raises `UsageError` where a rule takes only floats.
+    Raises `UsageError` where a rule takes only floats, or the formula is too deep for SymPy.
     """
+    try:
+        return _closed_form(graph, node)
+    except RecursionError:
+        raise UsageError(
+            "closed_form: this formula is too deep for SymPy; label nodes on the way, or take a "
+            "part of the graph"
+        ) from None
+
+
+def _closed_form(graph: Graph, node: Value) -> Any:
     sympy = optional("sympy", "closed_form", "symbols")
     symbols = {
         n: sympy.Symbol(graph.names(n), real=True) for n in graph.order if graph.names.given(n)

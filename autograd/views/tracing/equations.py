@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeVar
 
 from autograd.steep import UNDEFINED
@@ -11,6 +11,7 @@ from autograd.value import Value
 from autograd.views.tracing.averages import Average
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Factor, Paths, is_undefined, product
+from autograd.views.tracing.samples import samples
 from autograd.views.writing.scripts import Part
 
 __all__ = ["Equation", "Equations", "cut", "equated"]
@@ -27,6 +28,9 @@ DEPTH, OPERANDS = 12, 3
 TERMS = 12
 """The number of terms up to which a sum is written in full."""
 
+FACTORS = 40
+"""The number of factors up to which a product is written in full."""
+
 
 class Equations:
     """Writes the equations of one derivative in a script.
@@ -37,8 +41,8 @@ class Equations:
     >>> y.label = "y"
     >>> graph = Graph(y)
     >>> equations = Equations(Paths(graph, x), Notation(graph))
-    >>> [left for left, _ in equations.nested()], equations.definition()
-    (['∂y/∂v1', '∂y/∂x'], ('y', ['v1 + x', '12']))
+    >>> equations.definition(), equations.nested(y.parents[0])
+    (('y', ['v1 + x', '12']), ('∂y/∂v1', ['1']))
     """
 
     def __init__(self, paths: Paths, write: Notation) -> None:
@@ -63,11 +67,16 @@ class Equations:
         if len(paths) > 1:
             products = [self.script.numeral(product(path)) for path in paths]
             groups.append([self.script.sum(products).text])
-        groups.append([self.script.number(self.paths.gradient)])
+        met = any(map(self._is_undefined, chain.from_iterable(self.paths.consumers.values())))
+        groups.append([self._total(self.paths.node, undefined=met)])
         return [group for before, group in pairwise([[self.symbol], *groups]) if group != before]
 
     def _chain(self, path: list[Factor], writes: Callable[[Factor], Part]) -> str:
-        return self.script.chain([writes(factor) for factor in path]).text
+        """Return a product along a path, of a very long one the first factors and the last."""
+        factors: list[Factor | None] = cut([*path], lambda _: None, FACTORS)
+        return self.script.chain(
+            [writes(f) if f else Part(self.script.ellipsis) for f in factors]
+        ).text
 
     def _symbol(self, factor: Factor) -> Part:
         return Part(self.write.local(factor))
@@ -81,19 +90,20 @@ class Equations:
     def _number(self, factor: Factor) -> Part:
         return self.script.numeral(factor.partial)
 
-    def nested(self) -> list[Equation]:
-        """Return the equation of each derivative in terms of those computed before it."""
-        return [self._nested(node) for node in self.paths.chain[1:]]
-
-    def _nested(self, node: Value) -> Equation:
+    def nested(self, node: Value) -> Equation:
+        """Return the equation of a derivative in terms of those computed before it."""
         uses = self.paths.consumers[node]
-        total = self.script.number(self.paths.graph.derivatives[node])
         sides = [
             self._sum(uses, lambda use: self._use(use, self._formula, self._upstream)),
             self._sum(uses, lambda use: self._use(use, self._number, self._known)),
-            total + self.script.words(UNDEFINED if any(map(self._is_undefined, uses)) else ""),
+            self._total(node, undefined=any(map(self._is_undefined, uses))),
         ]
         return self.write.derivative(node), list(dict.fromkeys(sides))
+
+    def _total(self, node: Value, *, undefined: bool) -> str:
+        """Return a derivative as a number, and whether 0 met ∞ on the way."""
+        total = self.script.number(self.paths.graph.derivatives[node])
+        return total + self.script.words(UNDEFINED if undefined else "")
 
     def _sum(self, uses: Sequence[Factor], writes: Callable[[Factor], Part]) -> str:
         """Return a sum over uses, of very many the first and the last."""
@@ -136,9 +146,10 @@ class Equations:
     def mean_symbol(self, average: Average) -> str:
         """Return the average over samples as LaTeX has it, the sample an index i."""
         n, names = len(average.losses), self.paths.graph.names
-        below = self.script.name(names[self.paths.node])
-        above = self.script.name(names[self.paths.graph.output])
-        loss = rf"\frac{{\partial {{{above}}}_i}}{{\partial {below}}}"
+        below, first = names[self.paths.node].latex, names[average.losses[0]].latex
+        above = names[self.paths.graph.output].latex
+        one = first.replace("[0]", "[i]") if first.endswith("[0]") else f"{{{above}}}_i"
+        loss = rf"\frac{{\partial {one}}}{{\partial {below}}}"
         return rf"\frac{{1}}{{{n}}} \sum_{{i=0}}^{{{n - 1}}} {loss}"
 
     def _cut(self, terms: list[Part], few: int) -> list[Part]:
@@ -149,20 +160,20 @@ class Equations:
         output, node, script = self.paths.graph.output, self.paths.node, self.script
         name = self.paths.graph.names[output]
         operands = dict.fromkeys(factor.parent for factor in self.paths.operands[output])
-        several = len(summands) > 1
+        several, averaged = len(summands) > 1, len(samples(output))
         terms = []
         for j, summand in cut([*enumerate(summands, 1)], lambda _: (0, set()), TERMS):
             inner = [self._composed(parent) for parent in operands if parent in summand]
             called = script.name(name.indexed(j)) if several else self._name(output)
             if not j:
                 terms.append(Part(script.ellipsis))
-            elif inner and output.op == "mean" and len(summand) == 1:
+            elif inner and averaged and len(summand) == 1:
                 terms.append(Part(inner[0]))
             else:
                 terms.append(Part(script.applied(called, ", ".join(inner)) if inner else called))
         whole = script.sum(terms)
-        if output.op == "mean":
-            whole = script.fraction(whole, script.numeral(len(output.parents)))
+        if averaged:
+            whole = script.fraction(whole, script.numeral(averaged))
         return self._name(output), [self._name(node) if node is output else whole.text]
 
     def _composed(self, node: Value, depth: int = 0) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.samples import samples
 from autograd.views.writing.formulas import Formula, computed, derived, recorded
 
 __all__ = ["Folding", "Link"]
@@ -101,8 +102,9 @@ class Folding:
         stack = [node]
         while stack:
             term = stack.pop()
-            averaged = term is node and term.op == "mean"
-            if averaged or (term.op in ("add", "sum") and (term is node or term not in self.kept)):
+            if term is node and (losses := samples(node)):
+                stack.extend(reversed(losses))
+            elif term.op in ("add", "sum") and (term is node or term not in self.kept):
                 stack.extend(reversed(term.parents))
             else:
                 inside = term is node or term not in self.kept

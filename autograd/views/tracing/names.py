@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from autograd.errors import UsageError
+from autograd.number import shown
 from autograd.value import Value
+from autograd.views.tracing.samples import samples
 from autograd.views.writing.labels import Label, parse
 from autograd.views.writing.numbers import html_number, latex_number, short
 
@@ -145,6 +148,8 @@ class Names:
 
 def _held(variables: Mapping[str, Any]) -> dict[Value, str]:
     """Return the names of the variables that hold Values."""
+    if not isinstance(variables, Mapping):
+        raise UsageError(f'names: {shown(variables)} is no dict; give {{"z": z}}, or globals()')
     return {
         value: name
         for name, value in list(variables.items())
@@ -165,20 +170,19 @@ def _marks(order: Sequence[Value], labels: Mapping[Value, Label]) -> dict[Value,
     for node, label in labels.items():
         if counts[label] > 1:
             alike.setdefault(label, []).append(node)
-    samples = _samples(order) if alike else {}
-    return dict(mark for nodes in alike.values() for mark in _marked(nodes, samples))
+    known = _samples(order) if alike else {}
+    return dict(mark for nodes in alike.values() for mark in _marked(nodes, known))
 
 
-def _marked(nodes: Sequence[Value], samples: Mapping[Value, int]) -> Iterator[tuple[Value, str]]:
-    known = [samples[node] for node in nodes if node in samples]
-    if len(set(known)) == len(nodes):
-        yield from ((node, f"[{samples[node]}]") for node in nodes)
+def _marked(nodes: Sequence[Value], known: Mapping[Value, int]) -> Iterator[tuple[Value, str]]:
+    if len({known[node] for node in nodes if node in known}) == len(nodes):
+        yield from ((node, f"[{known[node]}]") for node in nodes)
     else:
         yield from ((node, f"#{number}") for number, node in enumerate(nodes, 1))
 
 
 def _samples(order: Sequence[Value]) -> dict[Value, int]:
-    """Return which sample each node belongs to: which operand of the average it leads to alone.
+    """Return which sample each node belongs to: which term of the average it leads to alone.
 
     >>> x = Value(1.0)
     >>> losses = [x * 2.0, x * 3.0]
@@ -188,15 +192,12 @@ def _samples(order: Sequence[Value]) -> dict[Value, int]:
     >>> found[losses[1]], x in found
     (1, False)
     """
-    averages = (node for node in reversed(order) if node.op == "mean" and len(node.parents) > 1)
-    average = next(averages, None)
-    if average is None:
-        return {}
-    several = len(average.parents)
-    found = {node: i for i, node in enumerate(average.parents) if node.parents}
-    for node in reversed(order):
-        for parent in node.parents if node is not average else ():
-            own = found.get(node, several)
+    losses = next(filter(None, map(samples, reversed(order))), ())
+    several = len(losses)
+    found = {loss: i for i, loss in enumerate(losses)}
+    for node in reversed(order) if losses else ():
+        for parent in node.parents if node in found else ():
+            own = found[node]
             known = found.setdefault(parent, own)
             if known != own:
                 found[parent] = several

@@ -38,6 +38,7 @@ class Notation:
         self.script = script
         self._partials = lru_cache(maxsize=64)(self._derived)
         self._operands_of = lru_cache(maxsize=64)(self._placed)
+        self._recorded = lru_cache(maxsize=64)(self._operation)
 
     def name(self, node: Value) -> str:
         """Return the name of a node."""
@@ -80,7 +81,7 @@ class Notation:
 
     def operation(self, node: Value) -> str:
         """Return the operation that made a node as it was written; of a leaf its number."""
-        return self._operation(node).text
+        return self._recorded(node).text
 
     def _operation(self, node: Value) -> Part:
         if node.rule is None:
@@ -105,6 +106,8 @@ class Notation:
         if rule is None or rule.symbol or rule.sequences or len(edge.node.parents) > 1:
             return None
         if rule.name.startswith("_"):  # a helper of the table, which nobody can call
+            return None
+        if rule.constants != rule.declared.constants:  # a name does not tell them
             return None
         return Part(self.script.derived(rule.name, self.name(edge.parent)), POWER)
 

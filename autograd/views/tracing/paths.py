@@ -64,14 +64,19 @@ class Paths:
 
     def __iter__(self) -> Iterator[list[Factor]]:
         """Yield every path, as its factors from the output to the node; there may be many."""
-        stack: list[tuple[Value, list[Factor]]] = [(self.graph.output, [])]
-        while stack:
-            node, path = stack.pop()
-            if node is self.node:
-                yield path
+        path: list[Factor] = []
+        ahead = [iter(self.operands[self.graph.output])]  # of each node on the path, what is left
+        if self.graph.output is self.node:
+            yield []
+        while ahead:
+            if (factor := next(ahead[-1], None)) is None:
+                ahead.pop()
+                del path[-1:]
                 continue
-            for factor in reversed(self.operands[node]):
-                stack.append((factor.parent, [*path, factor]))
+            path.append(factor)
+            if factor.parent is self.node:
+                yield [*path]
+            ahead.append(iter(self.operands[factor.parent]))
 
 
 def _edges(node: Value) -> list[Edge]:

@@ -38,61 +38,85 @@ class Formula:
         self.name = name
 
     def __add__(self, other: Any) -> Formula:
-        return self if _is(other, 0) else Formula(self.number + _number(other), "+", self, other)
+        return self if _is(other, 0) else type(self)(self.number + _number(other), "+", self, other)
 
     def __radd__(self, other: Any) -> Formula:
-        return self if _is(other, 0) else _formula(other) + self
+        return self if _is(other, 0) else type(self)(other) + self
 
     def __sub__(self, other: Any) -> Formula:
-        return Formula(self.number - _number(other), "−", self, other)
+        return type(self)(self.number - _number(other), "−", self, other)
 
     def __rsub__(self, other: Any) -> Formula:
-        return _formula(other) - self
+        return type(self)(other) - self
 
     def __mul__(self, other: Any) -> Any:
         if other is self:
-            return Formula(self.number * self.number, "^", self, 2)
+            return type(self)(self.number * self.number, "^", self, 2)
         if _is(other, -1):
             return -self
-        return self if _is(other, 1) else Formula(self.number * _number(other), "·", self, other)
+        return self if _is(other, 1) else type(self)(self.number * _number(other), "·", self, other)
 
     def __rmul__(self, other: Any) -> Any:
         if _is(other, -1):
             return -self
-        return self if _is(other, 1) else _formula(other) * self
+        return self if _is(other, 1) else type(self)(other) * self
 
     def __truediv__(self, other: Any) -> Formula:
-        return Formula(functions.divide(self.number, _number(other)), "/", self, other)
+        return type(self)(functions.divide(self.number, _number(other)), "/", self, other)
 
     def __rtruediv__(self, other: Any) -> Formula:
-        return _formula(other) / self
+        return type(self)(other) / self
 
     def __neg__(self) -> Formula:
-        return Formula(-self.number, "neg", self)
+        return type(self)(-self.number, "neg", self)
 
     def __pow__(self, other: Any) -> Any:
         if _is(other, 0):
             return 1
         power = functions.power(self.number, _number(other))
-        return self if _is(other, 1) else Formula(power, "^", self, other)
+        return self if _is(other, 1) else type(self)(power, "^", self, other)
 
     def __abs__(self) -> Formula:
-        return Formula(abs(self.number), "abs", self)
+        return type(self)(abs(self.number), "abs", self)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Any) -> Any:
         return self.number < _number(other)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: Any) -> Any:
         return self.number <= _number(other)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Any) -> Any:
         return self.number > _number(other)
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: Any) -> Any:
         return self.number >= _number(other)
 
     def __bool__(self) -> bool:
         return bool(self.number)
+
+
+class _Open(Formula):
+    """A formula that holds at other numbers too: of a choice both branches are kept.
+
+    A rule that chooses by Python's ``if`` cannot be written so.
+    """
+
+    __slots__ = ()
+
+    def __lt__(self, other: Any) -> Formula:
+        return _Open(self.number < _number(other), "<", self, other)
+
+    def __le__(self, other: Any) -> Formula:
+        return _Open(self.number <= _number(other), "≤", self, other)
+
+    def __gt__(self, other: Any) -> Formula:
+        return _Open(self.number > _number(other), ">", self, other)
+
+    def __ge__(self, other: Any) -> Formula:
+        return _Open(self.number >= _number(other), "≥", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("what is chosen at this number is not what is chosen at others")
 
 
 def _number(x: Any) -> float:
@@ -110,6 +134,7 @@ def _is(x: Any, constant: int) -> bool:
 class _Formulas:
     """The functions that rules are written with, on formulas."""
 
+    kind = Formula
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
@@ -117,7 +142,7 @@ class _Formulas:
 
     def __getattr__(self, name: str) -> Callable[..., Formula]:
         function = getattr(functions, name)
-        return lambda *x: Formula(function(*map(_number, x)), name, *x)
+        return lambda *x: self.kind(function(*map(_number, x)), name, *x)
 
     def written(self, x: Any) -> bool:
         return True
@@ -151,7 +176,24 @@ class _Formulas:
         return Formula(number, "dot", *w, *x)
 
 
+class _OpenFormulas(_Formulas):
+    """The same, with both branches of a choice."""
+
+    kind = _Open
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        chosen = x if _number(condition) else y
+        return _Open(_number(chosen), "where", condition, x, y)
+
+    def compare(self, x: Any, y: Any) -> Any:
+        return Floats.compare(_number(x), _number(y))
+
+    def step(self, x: Any) -> Any:
+        return Floats.step(_number(x))
+
+
 register(Formula, _Formulas())
+register(_Open, _OpenFormulas())
 
 
 class Derived(NamedTuple):
@@ -227,19 +269,23 @@ OPERANDS = 4
 def recorded(rule: Rule, number: float, operands: Sequence[Formula]) -> Formula:
     """Return the formula of an operation as it was recorded.
 
-    >>> from autograd.rules import mul, power
+    >>> from autograd.rules import leaky_relu, mul, power
     >>> from autograd.views.writing.labels import parse
     >>> x = Formula(3.0, name=parse("x"))
     >>> write(recorded(mul, 6.0, [Formula(2.0), x])), write(recorded(power.bind(n=2), 9.0, [x]))
     ('2 × x', 'x²')
+    >>> write(recorded(leaky_relu.bind(slope=0.2), 3.0, [x]))
+    'where(x > 0, x, 0.2·x)'
     """
     if rule.name == "power":
         return Formula(number, "^", *operands, rule.constants["n"])
     if rule.name == "neg":
         return Formula(number, "neg", *operands)
     if rule.constants != rule.declared.constants:  # a name does not tell them
-        made = derived(rule, operands)
-        return made.value if made and computed(made.value) else Formula(number)
+        made = derived(rule, [_Open(x.number, x.head, *x.arguments, name=x.name) for x in operands])
+        if made and isinstance(made.value, Formula) and computed(made.value):
+            return made.value
+        return Formula(number, rule.name, *operands, *rule.constants.values())
     return Formula(number, rule.symbol if rule.symbol in _SIGNS else rule.name, *operands)
 
 
