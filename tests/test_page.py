@@ -200,7 +200,7 @@ def written_derivation(walk: Steps, node: Value) -> str:
             total = step.after
             numbers = f"{short(step.upstream)} · {factor_of(step.partial)}"
             symbols = f"{step.write.derivative(step.node)} · {step.write.local(step.edge)}"
-            terms.append(f"{symbols} {numbers} = {short(step.contribution)} step {i}")
+            terms.append(f"{symbols} = {numbers} = {short(step.contribution)} step {i}")
     symbol = walk.walk.write.derivative(node)
     return set_in_type(f"{symbol} = {' + '.join(terms)} = {short(total)}")
 
@@ -343,6 +343,16 @@ def test_the_keyboard_alone_is_enough(open_page: Opener) -> None:
     assert page.locator(".place").inner_text().startswith("Question 2 of")
 
 
+def test_enter_alone_leads_through_the_quiz_to_the_summary(open_page: Opener) -> None:
+    page = open_page(html(square()))
+    page.get_by_role("button", name="Try it yourself").click()
+    for question in questions(Walk(square())):
+        page.keyboard.type(short(question.answer))
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+    assert page.locator(".place").inner_text() == "Summary"
+
+
 FOCUSED = "document.activeElement"
 
 
@@ -387,7 +397,7 @@ def test_a_derivation_tells_no_more_than_the_pass_has_found(open_page: Opener) -
     page.locator(".derivation .where button").first.click()
     assert page.locator(".at").inner_text() == "step 10 of 23"
     assert "so far, 1 to come" in page.locator(".derivation .total").inner_text()
-    assert page.locator(".derivation .numbers").nth(1).inner_text() == "?"
+    assert page.locator(".derivation .numbers").nth(1).inner_text() == "= ?"
 
 
 # Try-it mode

@@ -77,7 +77,7 @@ class Equations {
     const { derivative } = this.data.nodes[i];
     const rows = uses.slice(0, MANY).map((at, place) => {
       const { node, upstream, factor, contribution, local } = this.data.steps[at];
-      const shown = at < view.done ? `${upstream} · ${factor} = ${contribution}` : "?";
+      const shown = at < view.done ? `= ${upstream} · ${factor} = ${contribution}` : "= ?";
       const off = view.question ? "disabled" : "";
       const button = `<button type="button" class="link" data-step="${at}" ${off}>step ${at + 1}</button>`;
       return (

@@ -15,7 +15,9 @@ class Quiz {
     // no form: a sandbox lets none be submitted
     this.check.addEventListener("click", () => this.enter());
     this.field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) this.enter();
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault(); // or the button that is focused behind the last question is pressed
+      this.enter();
     });
     this.hint.addEventListener("click", () => this.showHint());
     this.give.addEventListener("click", () => this.reveal("shown", "The answer: "));
