@@ -98,8 +98,8 @@ def binary_cross_entropy(outputs: Any, targets: Any) -> Value:
                 "sigmoid and use binary_cross_entropy_with_logits"
             )
         no = 1 - y
-        yes_part = y * where(y, p, 1.0).log()  # where y is 0, 0 · log 0 counts for 0
-        no_part = no * where(no, -p, 0.0).log1p()
+        yes_part = y * where(y + p, p, 1.0).log()  # where both are 0, 0 · log 0 counts for 0
+        no_part = no * where(no + (1 - p), -p, 0.0).log1p()
         loss: Value = -(yes_part + no_part)
         return loss
 

@@ -80,7 +80,7 @@ def test_binary_cross_entropy_is_right_at_any_probability(p: float, y: float) ->
         with pytest.raises(DomainError, match="use binary_cross_entropy_with_logits"):
             binary_cross_entropy(Value(p), y)
         return
-    loss, output, _ = recorded(binary_cross_entropy, p, y)
+    loss, output, target = recorded(binary_cross_entropy, p, y)
     with mpmath.workdps(400):
         exact, t = mpmath.mpf(p), mpmath.mpf(y)
         terms = [(t, exact, 1), (1 - t, 1 - exact, -1)]
@@ -88,6 +88,8 @@ def test_binary_cross_entropy_is_right_at_any_probability(p: float, y: float) ->
         slope = -sum(share / q * sign for share, q, sign in terms if share)
     assert loss.data == pytest.approx(float(expected), rel=1e-15, abs=0)
     assert output.grad == pytest.approx(float(slope), rel=1e-15, abs=0)
+    if p not in (0, 1):  # there the slope in the target is infinite
+        assert target.grad == pytest.approx(math.log1p(-p) - math.log(p), rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize("y", [0.25, 0.5, 0.9])

@@ -343,6 +343,14 @@ def test_the_keyboard_alone_is_enough(open_page: Opener) -> None:
     assert page.locator(".place").inner_text().startswith("Question 2 of")
 
 
+def test_nothing_that_was_said_before_answers_a_question(open_page: Opener) -> None:
+    page = open_page(html(square()))
+    page.get_by_role("button", name="Last").click()
+    assert page.locator(".spoken").inner_text()
+    page.get_by_role("button", name="Try it yourself").click()
+    assert not page.locator(".spoken").inner_text()
+
+
 def test_enter_alone_leads_through_the_quiz_to_the_summary(open_page: Opener) -> None:
     page = open_page(html(square()))
     page.get_by_role("button", name="Try it yourself").click()

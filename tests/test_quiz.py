@@ -184,11 +184,13 @@ def test_what_is_forgotten_in_a_product_is_told() -> None:
 
 def test_what_cannot_be_read_is_asked_again() -> None:
     w = Value(-3.0, "w")
-    score, transcript = asked(w * w, ["one", "", "2 +", "w"])
+    score, transcript = asked(w * w, ["one", "", "2 +", "∂v1/∂w (1st of 2)", "w"])
     assert "there is no one here" in transcript
     assert "something is missing here" in transcript
     assert "an answer is empty" in transcript
-    assert score.answers == ["in the end"]
+    assert "is what is asked for; work it out" in transcript
+    assert score.answers == ["at once"]
+    assert not score.mistakes
 
 
 @pytest.mark.parametrize("leave", [EOFError, KeyboardInterrupt])

@@ -33,8 +33,9 @@ class Finding(NamedTuple):
       there;
     - ``answer``: the number that was given; ``gradient``: the engine's;
     - ``verdict``: ``"right"``; ``"right only here"`` for a formula that is another function;
-      ``"wrong"``; ``"too coarse"`` for a number that comes near, but was rounded too far to be
-      sure; ``"near, not equal"`` for one that was not rounded; ``"cannot be read"``;
+      ``"asked back"`` for one that contains what is asked for; ``"wrong"``; ``"too coarse"``
+      for a number that comes near, but was rounded too far to be sure; ``"near, not equal"`` for
+      one that was not rounded; ``"cannot be read"``;
     - ``mistakes``: the known mistakes that lead to a wrong number, the likeliest first;
     - ``note``: what else is to be said: where a formula fails, why an answer cannot be read.
     """

@@ -170,9 +170,7 @@ class Explanation:
 
     def _written(self, encoding: str) -> str:
         write = self._equations(TEXT)
-        counts = f"{counted(self.paths, 'path')}, "
-        counts += counted(self.multiplications, "multiplication")
-        parts = [f"{equated(self._definition(TEXT))}\n{write.symbol}: {counts}"]
+        parts = [f"{equated(self._definition(TEXT))}\n{write.symbol}: {self._counts}"]
         if self._average:
             average = equated(write.averaged(self._average, FEW))
             parts.append(f"the average over {len(self._average.losses)} samples:\n{average}")
@@ -181,6 +179,11 @@ class Explanation:
         if nested := self._nested(lambda node: equated(write.nested(node)), "… {} more"):
             parts.append("\n".join(["nested, each derivative once:", *nested]))
         return plain("\n\n".join(parts), encoding)
+
+    @property
+    def _counts(self) -> str:
+        paths = counted(self.paths, "path")
+        return f"{paths}, {counted(self.multiplications, 'multiplication')}"
 
     def _nested(self, written: Callable[[Value], str], more: str) -> list[str]:
         """Return the lines of the nested form, of very many the first and the last."""
@@ -197,17 +200,20 @@ class Explanation:
         >>> print(explain(y, x).latex)
         \begin{aligned}
         y &= 2 \times x = 6 \\
+        &\text{1 path, 0 multiplications} \\
         \frac{\partial y}{\partial x} &= 2
         \end{aligned}
         """
         write = self._equations(LATEX)
-        rows = [_aligned(self._definition(LATEX))]
+        rows = [_aligned(self._definition(LATEX)), _words(self._counts)]
         if self._average:
+            rows.append(_words(f"the average over {len(self._average.losses)} samples:"))
             left, sides = write.averaged(self._average, FEW)
             rows.append(_aligned((left, [write.mean_symbol(self._average), *sides])))
         elif self.paths <= FEW:
             rows += _rows(write.symbol, write.sums())
         if self.paths > 1 or len(self._ways.chain) > 2:
+            rows.append(_words("nested, each derivative once:"))
             more = r"&\ \text{{… {} more}}"
             rows += self._nested(lambda node: _aligned(write.nested(node)), more)
         body = " \\\\\n".join(rows)
@@ -220,6 +226,10 @@ class Explanation:
 def _aligned(equation: Equation) -> str:
     left, sides = equation
     return f"{left} &= {' = '.join(sides)}"
+
+
+def _words(text: str) -> str:
+    return rf"&\text{{{text}}}"
 
 
 def _rows(left: str, sums: list[list[str]]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any
 
 from autograd.errors import AutogradError
@@ -142,8 +141,8 @@ class _Talk:
     def ask(self, question: Question, head: str, skip: str | None = None) -> bool:
         """Ask a question until it is answered, and note how that went; False if it is skipped."""
         self.tell(f"\n{head}\n{question.prompt}")
-        hints = 0
-        for tries in count(1):
+        hints, failed = 0, False
+        while True:
             text = self._line()
             while text == "?":
                 hints = min(hints + 1, len(question.hints))
@@ -155,10 +154,12 @@ class _Talk:
                 self.tell(f"{question.symbol} = {short(question.answer)}")
                 self.score.answers.append("shown")
                 break
-            if self._is_right(question, text):
-                how = "with hints" if hints else "at once" if tries == 1 else "in the end"
+            verdict = self._verdict(question, text)
+            if verdict in ("right", "too coarse", "near, not equal"):
+                how = "with hints" if hints else "in the end" if failed else "at once"
                 self.score.answers.append(how)
                 break
+            failed = failed or verdict in ("wrong", "right only here")
         return True
 
     def _line(self) -> str:
@@ -167,22 +168,24 @@ class _Talk:
             raise EOFError
         return text
 
-    def _is_right(self, question: Question, text: str) -> bool:
+    def _verdict(self, question: Question, text: str) -> str:
+        """Say what is to be said of an answer, and return its verdict; "" if it cannot be read."""
         try:
             answer = self._reader.read(text)
         except AutogradError as error:
             self.tell(str(error))
-            return False
+            return ""
         verdict, mistakes, note = self._judge(
             answer, question.wanted, question.symbol, question.mistakes, question.noise
         )
         if verdict == "wrong":
             self.tell(what_went_wrong(answer, mistakes))
             self.score.mistakes[mistakes[0].kind if mistakes else UNKNOWN] += 1
-        elif verdict == "right only here":
+        elif verdict in ("right only here", "asked back"):
             self.tell(f"{answer.written}: {note}")
-            self.score.mistakes[verdict] += 1
+            if verdict == "right only here":
+                self.score.mistakes[verdict] += 1
         else:
             exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
             self.tell(f"Right.{exact}")
-        return verdict not in ("wrong", "right only here")
+        return verdict

@@ -16,7 +16,7 @@ from autograd.views.by_hand.reader import Answer, worked_out
 from autograd.views.tracing.graph import Graph, rounding_noise
 from autograd.views.writing.numbers import short
 
-__all__ = ["HINTS", "Judge", "Judgement", "compare", "derivative"]
+__all__ = ["HINTS", "Judge", "Judgement", "compare", "derivative", "derivative_asked"]
 
 HINTS = {
     "too coarse": "it comes near, calculate with more digits and give three or more",
@@ -31,8 +31,8 @@ MOVED = 3
 class Judgement(NamedTuple):
     """A verdict on an answer, the mistakes that lead to its number, and what else is to be said.
 
-    The verdict is ``"right"``, ``"right only here"``, ``"wrong"``, ``"too coarse"`` or
-    ``"near, not equal"``.
+    The verdict is ``"right"``, ``"right only here"``, ``"asked back"``, ``"wrong"``,
+    ``"too coarse"`` or ``"near, not equal"``.
     """
 
     verdict: str
@@ -78,6 +78,14 @@ def derivative(above: Value, below: Value) -> tuple[Step, ...]:
     return (Step("derivative", (above, below, (), 0)),)
 
 
+def derivative_asked(wanted: Sequence[Step]) -> tuple[Value, Value] | None:
+    """Return the nodes of the one derivative that is wanted; None for a product of several."""
+    if len(wanted) == 1 and wanted[0].head == "derivative":
+        above, below = wanted[0].value[:2]
+        return above, below
+    return None
+
+
 class Judge:
     """Judges the answers to what is asked about one graph.
 
@@ -119,7 +127,17 @@ class Judge:
             note = self._failure(answer, wanted, symbol, point)
             if note:
                 return Judgement("right only here", (), note)
+        if self._names_what_is_asked(answer, wanted):
+            return Judgement("asked back", (), f"{symbol} is what is asked for; work it out")
         return found
+
+    def _names_what_is_asked(self, answer: Answer, wanted: Sequence[Step]) -> bool:
+        """Return whether an answer contains the one derivative that is wanted."""
+        if asked := derivative_asked(wanted):
+            same = (s for s in answer.steps if s.head == "derivative" and s.value[:2] == asked)
+            truth = worked_out(wanted, self.here).number
+            return any(worked_out([step], self.here).agrees(truth) for step in same)
+        return False
 
     def _moved_by(self, answer: Answer) -> tuple[Value, ...]:
         """Return the leaves that what an answer names depends on, but for constants."""

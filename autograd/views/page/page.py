@@ -241,6 +241,7 @@ class Page:
                 "hints": question.hints,
                 "shown": _number(question.answer),
                 "answer": repr(question.answer),
+                "asked": reading.asked(question.wanted),
                 "truths": reading.truths(question.wanted),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],

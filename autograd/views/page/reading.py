@@ -9,6 +9,7 @@ from typing import Any
 from autograd.grammar import grammar
 from autograd.parser import Step
 from autograd.rule import RULES, Rule
+from autograd.views.by_hand.judging import derivative_asked
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import TOLERANCES, Reader, worked_out
 from autograd.views.tracing.graph import Graph
@@ -86,6 +87,10 @@ class Reading:
             "numbers": [repr(point.number(node)) for node in graph.order],
             "partials": [[repr(float(d)) for d in point.partials(node)] for node in graph.order],
         }
+
+    def asked(self, wanted: Sequence[Step]) -> list[int]:
+        """Return the nodes of the one derivative that is wanted; none for a product of several."""
+        return [self.graph.index[node] for node in derivative_asked(wanted) or ()]
 
     def truths(self, wanted: Sequence[Step]) -> list[str]:
         """Return the number that the steps of a formula lead to at each other point."""

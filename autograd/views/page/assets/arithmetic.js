@@ -775,11 +775,14 @@ class Arithmetic {
   }
 
   // Return {verdict, mistakes, note}: what Python's Judge says of an answer to a question.
-  judge(answer, { answer: asked, truths, noise: rounding, mistakes, symbol }) {
-    const [truth, noise] = [toNumber(asked), Number(rounding)];
+  judge(answer, { answer: number, asked, truths, noise: rounding, mistakes, symbol }) {
+    const [truth, noise] = [toNumber(number), Number(rounding)];
     if (this.agrees(answer, truth, noise)) {
       const tried = answer.steps.length && truths.length;
       const note = tried ? this.failure(answer, truths.map(toNumber), symbol) : "";
+      if (!note && this.names(answer, asked, truth)) {
+        return { verdict: "asked back", mistakes: [], note: `${symbol} is what is asked for; work it out` };
+      }
       return { verdict: note ? "right only here" : "right", mistakes: [], note };
     }
     const exact = { ...answer, precision: 0 };
@@ -789,6 +792,17 @@ class Arithmetic {
       return { verdict: answer.coarse ? "too coarse" : "near, not equal", mistakes: [], note: "" };
     }
     return { verdict: "wrong", mistakes: fitting.length ? fitting : leadTo(answer), note: "" };
+  }
+
+  // Whether an answer contains the one derivative that is asked for.
+  names(answer, [above, below], truth) {
+    return answer.steps.some(
+      ({ head, value, operands }) =>
+        head === "derivative" &&
+        value[0] === above &&
+        value[1] === below &&
+        this.agrees(this.made({ head, value, operands }, [], this.points[0]), truth),
+    );
   }
 
   // Say where a formula is not what is asked for, among the points that what it names moves.

@@ -154,7 +154,8 @@ class Stepper {
     const view = new View(this.data, position, trying ? question : undefined, revealed);
     this.graph?.show(view, this.held);
     this.showControls();
-    if (!trying) this.showEquation(view);
+    if (trying) find(".spoken").textContent = ""; // it holds answers
+    else this.showEquation(view);
     this.showNode(view);
   }
 

@@ -75,6 +75,7 @@ class Quiz {
     }
     const { verdict, mistakes, note } = judged;
     if (verdict === "wrong") return this.diagnose(mistakes);
+    if (verdict === "asked back") return this.say("unread", `${note}.`);
     if (verdict === "right only here") {
       this.fail(verdict);
       return this.say("wrong", `${note}.`);
