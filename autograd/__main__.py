@@ -192,6 +192,10 @@ def _files(
 def _report(output: Value, variables: list[Value], options: argparse.Namespace) -> None:
     walk = steps(output)
     _say(_head(output, options))
+    if options.expression is None:
+        why = explain(output, variables[0])
+        head = f"the {why.paths} paths of {walk.walk.names(variables[0])}"
+        _say(plain(f"{head}\n  {why.composition}\n", _encoding()))
     if len(walk):
         _say(walk.text(_encoding()) + "\n")
     if walk.sums():

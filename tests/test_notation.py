@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value, rule
 from autograd.graph import topological_order
 from autograd.rule import RULES, Rule
@@ -197,3 +198,14 @@ def test_an_operation_that_cannot_be_written_is_called_by_name_and_not_given_awa
     x = Value(number, "x")
     y = made(x, k=0.25)
     assert Notation(Graph(y)).operation(y) == f"{made.name}(x, 0.25)"
+
+
+def test_what_is_held_fixed_is_found_where_very_much_lies_between() -> None:
+    x, q = Value(0.5, "x"), Value(2.0, "q")
+    chain = x
+    for _ in range(400):
+        chain = chain + x
+    depends, does_not = x.tanh(), q.tanh()
+    node = autograd.sum([x, depends, does_not, chain])
+    found = Graph(node).other_way(node, x, node.parents)
+    assert [*map(id, found)] == [id(depends), id(chain)]

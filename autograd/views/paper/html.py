@@ -33,7 +33,7 @@ _STYLE = """
   .chainrule-sheet { break-after: page; font-size: 10pt; }
   .chainrule-sheet:last-of-type { break-after: auto; }
   .chainrule-sheet img { max-height: 66mm; }
-  .chainrule-sheet.long img { max-height: 110mm; }
+  .chainrule-sheet.long img { max-height: 140mm; }
   .chainrule-sheet tr, .chainrule-sheet img { break-inside: avoid; }
   .chainrule-sheet :is(h1, caption, thead) { break-after: avoid; }
 }

@@ -51,7 +51,7 @@ def _sheet(sheet: Sheet) -> str:
         rf"\textbf{{\large {sheet.title}}}",
         rf"\fit{{\textwidth}}{{${sheet.formula}$}}",
         rf"\raggedright given: {given}" if given else "",
-        _picture(sheet.picture, "110mm" if sheet.is_long else "66mm") if sheet.picture else "",
+        _picture(sheet.picture, "140mm" if sheet.is_long else "66mm") if sheet.picture else "",
         *chain.from_iterable(map(_tables, sheet.tables)),
     ]
     return "\n\n\\medskip\n".join(part for part in parts if part)

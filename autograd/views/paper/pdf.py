@@ -26,7 +26,7 @@ BOTTOM = 279.0 - MARGIN
 ROW, PAD, BLANK = 6.0, 2.0, 24.0
 """The height of a row, the room beside a cell's text, and the room for a number by hand."""
 
-PICTURE, LARGE = 62.0, 110.0
+PICTURE, LARGE = 62.0, 140.0
 """How high a picture is at most, on one page with all the rest, and on one of several pages."""
 
 MM = 25.4 / 72

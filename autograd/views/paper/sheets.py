@@ -12,7 +12,7 @@ from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Pages", "Sheet"]
 
-PAGE = 24
+PAGE = 20
 """How many rows of tables fit on a page, below a picture."""
 
 
