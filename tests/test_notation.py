@@ -209,3 +209,12 @@ def test_what_is_held_fixed_is_found_where_very_much_lies_between() -> None:
     node = autograd.sum([x, depends, does_not, chain])
     found = Graph(node).other_way(node, x, node.parents)
     assert [*map(id, found)] == [id(depends), id(chain)]
+
+
+def test_what_is_used_more_than_once_is_not_folded_into_its_uses() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    once, twice = a + b, a * b
+    output = once * twice + twice.tanh()
+    kept = Folding(Graph(output)).kept
+    assert {a, b, twice, output} == kept
+    assert once not in kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, gradient, steps, what_goes_wrong
@@ -17,6 +17,7 @@ from autograd.views.writing.numbers import short
 from tests.test_graphs import Plan, plans
 
 OVERWRITING, UNORDERED = "= instead of +=", "no topological order"
+RECURSIVE = "a recursion along every path"
 
 
 def bits(x: float) -> str:
@@ -84,6 +85,35 @@ def test_the_sequence_goes_forward_and_back() -> None:
 
 
 # The two broken sweeps, against what a person would write
+
+
+def along_every_path(output: Value) -> dict[Value, float]:
+    """Hand the total so far on to every parent, and visit each again: what people write first."""
+    totals = {output: 1.0}
+
+    def visit(node: Value) -> None:
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            term = totals[node] * partial if totals[node] else 0.0
+            totals[parent] = totals.get(parent, 0.0) + term
+        for parent in node.parents:
+            visit(parent)
+
+    visit(output)
+    return totals
+
+
+@settings(deadline=None, max_examples=200)
+@given(plan=plans())
+def test_the_recursive_sweep_is_the_recursion_that_people_write(plan: Plan) -> None:
+    order = topological_order(plan.values()[-1])
+    sweep = what_goes_wrong(order[-1]).sweeps[RECURSIVE]
+    assume(sweep.finished)
+    naive = along_every_path(order[-1])
+    asked = [n for n in order if not n.is_constant]
+    assert [bits(sweep.gradients[n]) for n in asked] == [bits(naive[n]) for n in asked]
+    if sweep.first_wrong is None:
+        found = [sweep.gradients[n] for n in asked]
+        assert found == pytest.approx(gradient(order[-1], asked), rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 def recursive(output: Value) -> dict[Value, float]:
