@@ -34,12 +34,13 @@ class Vocabulary:
     ) -> None:
         self.names: dict[str, list[Any]] = {}
         for name, found in names.items():
-            known = self.names.setdefault(folded(name), [])
-            known += [one for one in found if one not in known]
+            if spelling := folded(name):  # what is blank names nothing
+                known = self.names.setdefault(spelling, [])
+                known += [one for one in found if one not in known]
         self.told_apart = told_apart or {}
         self.open = open
         self.only_quoted = {*map(folded, only_quoted)}
-        self._bare = self.names.keys() - self.only_quoted - {""}
+        self._bare = self.names.keys() - self.only_quoted
         self._lengths = sorted({len(name) for name in self._bare}, reverse=True)
 
     def find(self, line: str, start: int) -> str | None:

@@ -218,3 +218,13 @@ def test_what_is_used_more_than_once_is_not_folded_into_its_uses() -> None:
     kept = Folding(Graph(output)).kept
     assert {a, b, twice, output} == kept
     assert once not in kept
+
+
+def test_a_blank_label_names_nothing() -> None:
+    d, x = Value(3.0, "d"), Value(2.0, "x")
+    blank = (d / x).tanh()
+    output = blank.exp()
+    blank.label = output.label = "\n"
+    read = Reader(Graph(output)).read
+    assert read(r"\frac{d}{x}").number == read("d/x").number == 1.5
+    assert read("“�”#1").number == blank.data
