@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import assume, given, settings
@@ -201,3 +202,14 @@ def test_the_first_wrong_step_is_marked_beside_the_right_one() -> None:
     assert "∂C₀/∂w₂₂⁽²⁾ = 0.3163, and with the mistake 0.1259" in text
     assert not any(node.has_grad for node in topological_order(loss))
     assert what_goes_wrong(loss).text("ascii").isascii()
+
+
+def test_the_picture_of_a_mistake_is_of_its_first_wrong_step() -> None:
+    a = Value(1.0, "a")
+    b = a + a
+    b.label = "b"
+    c = b + b
+    c.label = "c"
+    shown = what_goes_wrong(c).draw(OVERWRITING).dot
+    assert shown.count("overwrites what had come in") == 1
+    assert re.findall(r"grad ([\d.]+)", shown) == ["1", "1"]  # of c and b; to a nothing has come
