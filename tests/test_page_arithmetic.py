@@ -181,3 +181,14 @@ def test_every_answer_is_judged_as_in_python(arithmetic: Any) -> None:
             assert bool(judged["note"]) == (expected.verdict in ("right only here", "asked back"))
             verdicts.add(expected.verdict)
         assert {"right", "wrong", "right only here", "asked back"} <= verdicts
+
+
+def test_a_page_reads_the_rules_of_its_graph_and_no_other_persons() -> None:
+    x = Value(0.5, "x")
+    name = bump_of_the_page_test(x).op
+    for output, there in ((bump_of_the_page_test(x), True), (x.tanh(), False)):
+        reading = Reading(Graph(output))
+        assert (name in reading.rules) == there
+        assert (
+            name in {rule for rule, *_ in reading.data()["grammar"]["functions"].values()}
+        ) == there
