@@ -29,9 +29,10 @@ def samples(X: Any, model: Any, operation: str) -> Rows:
     if not rows:
         raise UsageError(f"{operation}: X has no samples; give one row of numbers for each")
     if not isinstance(nested(rows[0]), list | tuple):
+        is_sample = len(rows) == getattr(model, "inputs", 1) > 1
+        how = "[X] for one sample" if is_sample else "[[x] for x in X] for samples of one number"
         raise UsageError(
-            f"{operation}: X is {len(rows)} numbers without rows; give a row for each sample, "
-            "[[x] for x in X] for samples of one number"
+            f"{operation}: X is {len(rows)} numbers without rows; give a row for each sample, {how}"
         )
     numbers = [_row(row, f"{operation}: X[{i}]") for i, row in enumerate(rows)]
     sizes = [len(row) for row in numbers]
