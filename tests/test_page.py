@@ -343,6 +343,13 @@ def test_the_keyboard_alone_is_enough(open_page: Opener) -> None:
     assert page.locator(".place").inner_text().startswith("Question 2 of")
 
 
+def test_a_page_opens_where_the_forward_pass_begins(open_page: Opener) -> None:
+    page = open_page(html(hidden()), viewport={"width": 1000, "height": 800})
+    picture = page.locator(".map")
+    assert picture.evaluate("map => map.scrollHeight > map.clientHeight")
+    assert picture.evaluate("map => map.scrollTop") == 0  # its first operation stands at the top
+
+
 def test_nothing_that_was_said_before_answers_a_question(open_page: Opener) -> None:
     page = open_page(html(square()))
     page.get_by_role("button", name="Last").click()

@@ -68,7 +68,8 @@ class Graph {
     });
     const ends = operation ? [...operation.operands, operation.node] : [step?.node, subject];
     const seen = ends.filter((i) => i !== undefined);
-    if (!seen.length) seen.push(view.begun ? this.nodes.length - 1 : 0);
+    const [first] = this.data.forward;
+    if (!seen.length) seen.push(...(view.begun || !first ? [this.nodes.length - 1] : first.operands));
     this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
     if (view.done === this.done + 1) this.travel(this.edges[view.current]);
     this.done = view.done;
