@@ -85,19 +85,22 @@ def test_the_sequence_goes_forward_and_back() -> None:
         walk[5]
 
 
-# The two broken sweeps, against what a person would write
+# The broken sweeps, against what a person would write
 
 
-def along_every_path(output: Value) -> dict[Value, float]:
-    """Hand the total so far on to every parent, and visit each again: what people write first."""
+def recursive(output: Value, *, again: bool) -> dict[Value, float]:
+    """Hand the total so far on to every parent, then visit each, `again` if it was visited."""
     totals = {output: 1.0}
+    visited = set()
 
     def visit(node: Value) -> None:
+        visited.add(node)
         for parent, partial in zip(node.parents, node.partials, strict=True):
             term = totals[node] * partial if totals[node] else 0.0
             totals[parent] = totals.get(parent, 0.0) + term
         for parent in node.parents:
-            visit(parent)
+            if again or parent not in visited:
+                visit(parent)
 
     visit(output)
     return totals
@@ -109,7 +112,7 @@ def test_the_recursive_sweep_is_the_recursion_that_people_write(plan: Plan) -> N
     order = topological_order(plan.values()[-1])
     sweep = what_goes_wrong(order[-1]).sweeps[RECURSIVE]
     assume(sweep.finished)
-    naive = along_every_path(order[-1])
+    naive = recursive(order[-1], again=True)
     asked = [n for n in order if not n.is_constant]
     assert [bits(sweep.gradients[n]) for n in asked] == [bits(naive[n]) for n in asked]
     if sweep.first_wrong is None:
@@ -117,30 +120,12 @@ def test_the_recursive_sweep_is_the_recursion_that_people_write(plan: Plan) -> N
         assert found == pytest.approx(gradient(order[-1], asked), rel=1e-9, abs=1e-9, nan_ok=True)
 
 
-def recursive(output: Value) -> dict[Value, float]:
-    """Hand on to every parent, then visit each that was not visited: no topological order."""
-    totals = {output: 1.0}
-    visited = set()
-
-    def visit(node: Value) -> None:
-        visited.add(node)
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            term = totals[node] * partial if totals[node] else 0.0
-            totals[parent] = totals.get(parent, 0.0) + term
-        for parent in node.parents:
-            if parent not in visited:
-                visit(parent)
-
-    visit(output)
-    return totals
-
-
 @settings(deadline=None, max_examples=200)
 @given(plan=plans())
 def test_the_unordered_sweep_is_the_naive_recursion(plan: Plan) -> None:
     order = topological_order(plan.values()[-1])
     sweep = what_goes_wrong(order[-1]).sweeps[UNORDERED]
-    naive = recursive(order[-1])
+    naive = recursive(order[-1], again=False)
     asked = [n for n in order if not n.is_constant]
     assert [bits(sweep.gradients[n]) for n in asked] == [bits(naive[n]) for n in asked]
     if sweep.first_wrong is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd.errors import UsageError
 from autograd.value import Value
+from autograd.views.paper.html import styled
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.tracing.broken import BROKEN, BrokenPass, Move, right
@@ -104,7 +105,7 @@ class WhatGoesWrong:
             web.append(f"<p>{escape(head)}</p>")
             paper.append(f"{head}\n")
             if broken.first_wrong is not None:
-                web += [self.draw(mistake).html, self._table(broken, TEXT).html(_CELL)]
+                web += [self.draw(mistake).html, styled(self._table(broken, TEXT))]
                 web += [f"<p>{escape(line)}</p>" for line in self._outcome(broken)]
                 paper.append(self._table(broken, LATEX).latex())
         return {
@@ -164,8 +165,6 @@ def _cells(move: Move | None, write: Notation) -> tuple[str, str, str]:
     way = f"{write.name(move.node)} {write.script.arrow} {write.name(move.parent)}"
     return way, write.number(move.upstream).text, write.number(move.total).text
 
-
-_CELL = "padding: 0.2em 0.8em"
 
 _HARMLESS = {
     "= instead of +=": "where every node is used once",

@@ -120,24 +120,27 @@ class Judge:
         noise: float = 0.0,
     ) -> Judgement:
         """Return the judgement on an answer, where the steps of a formula are wanted."""
-        found = compare(answer, worked_out(wanted, self.here).number, mistakes, noise)
+        truth = worked_out(wanted, self.here).number
+        found = compare(answer, truth, mistakes, noise)
         if found.verdict != "right" or not answer.steps:
             return found
         for point in self._near(self._moved_by(answer)):
             note = self._failure(answer, wanted, symbol, point)
             if note:
                 return Judgement("right only here", (), note)
-        if self._names_what_is_asked(answer, wanted):
+        if self._names_what_is_asked(answer, wanted, truth):
             return Judgement("asked back", (), f"{symbol} is what is asked for; work it out")
         return found
 
-    def _names_what_is_asked(self, answer: Answer, wanted: Sequence[Step]) -> bool:
+    def _names_what_is_asked(self, answer: Answer, wanted: Sequence[Step], truth: float) -> bool:
         """Return whether an answer contains the one derivative that is wanted."""
-        if asked := derivative_asked(wanted):
-            same = (s for s in answer.steps if s.head == "derivative" and s.value[:2] == asked)
-            truth = worked_out(wanted, self.here).number
-            return any(worked_out([step], self.here).agrees(truth) for step in same)
-        return False
+        asked = derivative_asked(wanted)
+        return any(
+            step.head == "derivative"
+            and step.value[:2] == asked
+            and worked_out([step], self.here).agrees(truth)
+            for step in answer.steps
+        )
 
     def _moved_by(self, answer: Answer) -> tuple[Value, ...]:
         """Return the leaves that what an answer names depends on, but for constants."""

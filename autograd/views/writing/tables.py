@@ -50,12 +50,11 @@ class Table(NamedTuple):
         blank = "" if row[0].startswith("…") else BLANK
         return [*row[: self.given], *[cell or blank for cell in row[self.given :]]]
 
-    def html(self, style: str = "") -> str:
-        """Return the table in HTML, escaped; where no style sheet is, with the style of a cell."""
+    def html(self) -> str:
+        """Return the table in HTML, escaped."""
         caption = f"<caption>{_text(self.caption)}</caption>" if self.caption else ""
-        cells = f' style="{style}"' if style else ""
-        head = "".join(f'<th scope="col"{cells}>{_text(h)}</th>' for h in self.headings)
-        rows = "".join(f"<tr>{_row(cells, *row)}</tr>" for row in self.rows)
+        head = "".join(f'<th scope="col">{_text(heading)}</th>' for heading in self.headings)
+        rows = "".join(f"<tr>{_row(*row)}</tr>" for row in self.rows)
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
     def latex(self) -> str:
@@ -67,9 +66,9 @@ class Table(NamedTuple):
         return f"\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}"
 
 
-def _row(attributes: str, first: str, *rest: str) -> str:
-    cells = "".join(f"<td{attributes}>{_text(cell)}</td>" for cell in rest)
-    return f'<th scope="row"{attributes}>{_text(first)}</th>{cells}'
+def _row(first: str, *rest: str) -> str:
+    cells = "".join(f"<td>{_text(cell)}</td>" for cell in rest)
+    return f'<th scope="row">{_text(first)}</th>{cells}'
 
 
 def _text(text: str) -> str:
