@@ -28,6 +28,9 @@ FEW = 8
 LINES = 40
 """The number of equations of the nested form up to which all are written."""
 
+AVERAGE, NESTED = "the average over {} samples:", "nested, each derivative once:"
+"""What stands above a part of the equations."""
+
 
 def explain(
     output: Value,
@@ -173,11 +176,11 @@ class Explanation:
         parts = [f"{equated(self._definition(TEXT))}\n{write.symbol}: {self._counts}"]
         if self._average:
             average = equated(write.averaged(self._average, FEW))
-            parts.append(f"the average over {len(self._average.losses)} samples:\n{average}")
+            parts.append(f"{AVERAGE.format(len(self._average.losses))}\n{average}")
         elif self.paths <= FEW:
             parts.append(_in_lines(write.symbol, write.sums(), encoding))
         if nested := self._nested(lambda node: equated(write.nested(node)), "… {} more"):
-            parts.append("\n".join(["nested, each derivative once:", *nested]))
+            parts.append("\n".join([NESTED, *nested]))
         return plain("\n\n".join(parts), encoding)
 
     @property
@@ -207,13 +210,13 @@ class Explanation:
         write = self._equations(LATEX)
         rows = [_aligned(self._definition(LATEX)), _words(self._counts)]
         if self._average:
-            rows.append(_words(f"the average over {len(self._average.losses)} samples:"))
+            rows.append(_words(AVERAGE.format(len(self._average.losses))))
             left, sides = write.averaged(self._average, FEW)
             rows.append(_aligned((left, [write.mean_symbol(self._average), *sides])))
         elif self.paths <= FEW:
             rows += _rows(write.symbol, write.sums())
         if self.paths > 1 or len(self._ways.chain) > 2:
-            rows.append(_words("nested, each derivative once:"))
+            rows.append(_words(NESTED))
             more = r"&\ \text{{… {} more}}"
             rows += self._nested(lambda node: _aligned(write.nested(node)), more)
         body = " \\\\\n".join(rows)

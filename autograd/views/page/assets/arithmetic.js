@@ -797,11 +797,11 @@ class Arithmetic {
   // Whether an answer contains the one derivative that is asked for.
   names(answer, [above, below], truth) {
     return answer.steps.some(
-      ({ head, value, operands }) =>
-        head === "derivative" &&
-        value[0] === above &&
-        value[1] === below &&
-        this.agrees(this.made({ head, value, operands }, [], this.points[0]), truth),
+      (step) =>
+        step.head === "derivative" &&
+        step.value[0] === above &&
+        step.value[1] === below &&
+        this.agrees(this.workedOut([step], this.points[0]), truth),
     );
   }
 
