@@ -42,6 +42,7 @@ from autograd.tools.elsewhere import Elsewhere
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd.program.program import Program
     from autograd.rule_check import test_rule
     from autograd.views.check import check
     from autograd.views.draw import draw
@@ -65,6 +66,7 @@ __all__ = [
     "GradientError",
     "InfiniteGradientWarning",
     "NumberError",
+    "Program",
     "RangeError",
     "RendererError",
     "Rule",
@@ -109,6 +111,7 @@ __all__ += _TABLE
 
 _LATER = {
     "Drawing": "autograd.views.pictures.drawing",
+    "Program": "autograd.program.program",
     "check": "autograd.views.check",
     "draw": "autograd.views.draw",
     "exercise": "autograd.views.exercise",

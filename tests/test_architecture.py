@@ -37,7 +37,18 @@ FLOORS = [
     ["value"],
     ["structures", "signatures"],
     ["batches"],
+    ["program.symbols"],
+    ["program.branches", "program.rolling"],
+    ["program.forms", "program.elementary"],
+    ["program.blocks", "program.results", "program.cache"],
+    ["program.assembler", "program.arrays"],
+    ["program.kernels"],
+    ["program.compiler"],
+    ["program.machine"],
+    ["program.backends"],
     ["replay"],
+    ["program.way"],
+    ["program"],
     ["gradients"],
     ["decimals", "float_slopes"],
     ["precise"],
@@ -105,7 +116,7 @@ NN_FLOORS = [
 MODULES = sorted([*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")])
 ROOMS = {
     "autograd.views", "autograd.views.writing", "autograd.views.tracing", "autograd.views.pictures",
-    "autograd.views.by_hand", "autograd.views.paper", "autograd.views.page",
+    "autograd.views.by_hand", "autograd.views.paper", "autograd.views.page", "autograd.program",
 }  # fmt: skip
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: name_of(path))
 

@@ -1,0 +1,1 @@
+"""A recorded graph, flattened and replayed over batches at compiled speed."""

@@ -1,0 +1,356 @@
+"""`Program`: a recorded graph, replayed over batches of samples at compiled speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd.errors import BranchError, NumberError, UsageError
+from autograd.graph import leaves_and_results
+from autograd.number import shown
+from autograd.program.backends import backend_named, cores
+from autograd.program.results import Results
+from autograd.program.way import AVERAGE, INPUTS, SAMPLES, Way
+from autograd.recording import Recording
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    Array: TypeAlias = ndarray[Any, Any]
+
+__all__ = ["Program", "Run"]
+
+Outputs: TypeAlias = "Value | Sequence[Value] | Callable[..., Value | Sequence[Value]]"
+
+_WAYS = 100
+"""How many ways through a function are recorded at most."""
+
+
+class Program:
+    """A recorded graph, to be replayed over many samples: values, averages and gradients.
+
+    - `outputs`: a recorded Value, or a list of them, or a function of the varying leaves that
+      returns either;
+    - `varying`: the leaves that have a number of their own in every sample;
+    - `shared`: the leaves that have one number for all samples, and whose gradients are wanted;
+      by default every other leaf with a label. What is neither is a constant;
+    - `backend`: ``"compiled"`` (llvmlite; the default where it is installed) or ``"arrays"``
+      (NumPy), which find the same;
+    - `threads`: over how many threads a large batch is spread, which changes no bit of the
+      results; by default as many as there are processors;
+    - `on_branch`: what to do about samples for which a Python ``if`` of the function would have
+      gone another way: ``"raise"``, or ``"record"`` the function again for them.
+
+    Call it with a batch X, a row for each sample and a column for each varying leaf, and if the
+    shared leaves shall have other numbers than their ``data``, with an array of these, in the order
+    of ``program.shared``. Nothing recorded is changed, and no ``grad``.
+
+    Raises `UsageError` for leaves that are not in the graph, arrays of another shape and an empty
+    batch, `NumberError` for what is not made of real numbers, and `BranchError` where a comparison
+    that decided something while the graph was recorded comes out otherwise. A number that has no
+    value is NaN, as in every replay on arrays.
+
+    >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+    >>> program = Program((w * x) ** 2, varying=[x])
+    >>> run = program([[1.0], [2.0]])
+    >>> run.values.tolist(), run.mean, run.gradient.tolist()
+    ([9.0, 36.0], 22.5, [15.0])
+    >>> run.sample_gradients.tolist(), run.input_gradients.tolist()
+    ([[6.0], [24.0]], [[18.0], [36.0]])
+    """
+
+    def __init__(
+        self,
+        outputs: Outputs,
+        varying: Sequence[Value],
+        shared: Sequence[Value] | None = None,
+        *,
+        backend: str | None = None,
+        threads: int | None = None,
+        on_branch: str = "raise",
+    ) -> None:
+        self.backend = backend_named(backend)
+        self.threads = _threads(threads)
+        self.varying = _leaves("varying", varying)
+        self._function = outputs if callable(outputs) and not isinstance(outputs, Value) else None
+        if on_branch not in ("raise", "record"):
+            raise UsageError(f"Program: on_branch={on_branch!r}; choose from raise, record")
+        if on_branch == "record" and not self._function:
+            raise UsageError(
+                'Program: on_branch="record" records the function again; give the function of the '
+                "varying leaves instead of what it returned"
+            )
+        self.on_branch = on_branch
+        recorded = self._function(*self.varying) if self._function else outputs
+        self._single = isinstance(recorded, Value)
+        self.outputs = _outputs(recorded)
+        self.shared = self._shared(shared)
+        self._ways = [self._way(self.outputs, self.varying)]
+
+    def __call__(self, X: Any, theta: Any = None) -> Run:
+        """Return what the outputs are for the samples in the rows of X, and their derivatives."""
+        X = self._batch(X)
+        theta = self._theta(theta)
+        run = Run(self, X, theta)
+        if self._single and self.shared:
+            run._gradient_of(0)
+        else:
+            run._values = self._run(AVERAGE, X, theta, None).values
+        return run
+
+    def __repr__(self) -> str:
+        return (
+            f"Program of {len(self.outputs)} output(s), {len(self.varying)} varying and "
+            f"{len(self.shared)} shared leaves; {self.backend}"
+        )
+
+    def _shared(self, shared: Sequence[Value] | None) -> list[Value]:
+        """Return the shared leaves; `UsageError` for what is none."""
+        leaves, _ = leaves_and_results(*self.outputs)
+        known, varying = set(leaves), set(self.varying)
+        if shared is None:
+            return [leaf for leaf in leaves if leaf.label and leaf not in varying]
+        shared = _leaves("shared", shared)
+        for leaf in shared:
+            if leaf in varying:
+                raise UsageError(f"Program: {shown(leaf)} is both varying and shared; choose one")
+        for leaf in [*self.varying, *shared]:
+            if leaf not in known and not self._function:
+                raise UsageError(
+                    f"Program: the output does not depend on {shown(leaf)}; leave it out"
+                )
+        return shared
+
+    def _way(self, outputs: Sequence[Value], varying: Sequence[Value]) -> Way:
+        return Way(outputs, varying, self.shared, self.backend, self.threads)
+
+    def _batch(self, X: Any) -> Any:
+        """Return a batch as an array of floats, a row for each sample."""
+        X = _floats("X", X)
+        if X.ndim != 2 or X.shape[1] != len(self.varying):
+            raise UsageError(
+                f"Program: X of shape {X.shape}; give a row for each sample and a column for each "
+                f"of the {len(self.varying)} varying leaves"
+            )
+        if not len(X):
+            raise UsageError("Program: X has no samples; give a row for each, one at least")
+        return X
+
+    def _theta(self, theta: Any) -> Any:
+        """Return the numbers of the shared leaves: those given, or their own."""
+        import numpy
+
+        if theta is None:
+            return numpy.array([leaf._number for leaf in self.shared])
+        theta = _floats("theta", theta)
+        if theta.shape != (len(self.shared),):
+            raise UsageError(
+                f"Program: theta of shape {theta.shape}; give one number for each of the "
+                f"{len(self.shared)} leaves in program.shared"
+            )
+        return theta
+
+    def _run(self, purpose: str, X: Any, theta: Any, seeded: int | None) -> Results:
+        """Compute a batch, each sample in the way that it goes."""
+        way = self._ways[0]
+        found = way.run(purpose, X, theta, seeded, _seed(purpose, X))
+        turned = way.turned(found)
+        if turned is not None:
+            if self.on_branch == "raise":
+                raise _turned_away(way, turned)
+            found = self._sorted(purpose, X, theta, seeded)
+        return found._replace(values=found.values[: way.count])
+
+    def _sorted(self, purpose: str, X: Any, theta: Any, seeded: int | None) -> Results:
+        """Compute a batch way by way, recording another one where samples go by none of them."""
+        import numpy
+
+        seed = _seed(purpose, X)
+        values = numpy.empty((len(self.outputs), len(X)))
+        gradient, slopes = numpy.zeros(len(self.shared)), None
+        left = numpy.arange(len(X))
+        for number in range(_WAYS):
+            if number == len(self._ways):
+                self._ways.append(self._recorded(X[left[0]], theta))
+            way = self._ways[number]
+            turned = way.turned(way.run(purpose, X[left], theta, None, seed))
+            goes = numpy.ones(len(left), bool) if turned is None else ~turned.any(axis=0)
+            if goes.any():
+                rows = left[goes]
+                found = way.run(purpose, X[rows], theta, seeded, seed)
+                values[:, rows] = found.values[: way.count]
+                gradient += 0.0 if found.gradient is None else _padded(found.gradient, gradient)
+                if found.slopes is not None:
+                    slopes = (
+                        numpy.zeros((len(X), found.slopes.shape[1])) if slopes is None else slopes
+                    )
+                    slopes[rows] = found.slopes
+            left = left[~goes]
+            if not len(left):
+                return Results(values, gradient, slopes)
+        raise BranchError(
+            f"Program: the samples go more than {_WAYS} ways through the function by its ifs; "
+            "write where(condition, a, b)"
+        )
+
+    def _recorded(self, row: Any, theta: Any) -> Way:
+        """Return the way that one sample goes."""
+        assert self._function is not None
+        leaves = [Value(x, leaf.label) for x, leaf in zip(row.tolist(), self.varying, strict=True)]
+        before = [leaf.data for leaf in self.shared]
+        for leaf, x in zip(self.shared, theta.tolist(), strict=True):
+            leaf.data = x
+        try:
+            with Recording(True):
+                outputs = _outputs(self._function(*leaves))
+            if len(outputs) != len(self.outputs):
+                raise UsageError(
+                    f"Program: the function returned {len(self.outputs)} output(s) at first, and "
+                    f"{len(outputs)} for another sample; return as many each time"
+                )
+            return self._way(outputs, leaves)
+        finally:
+            for leaf, x in zip(self.shared, before, strict=True):
+                leaf.data = x
+
+
+class Run:
+    """What a program found of a batch; derivatives that cost more are found when asked for.
+
+    Of a program with a list of outputs, every array has an axis for them: after the samples, or
+    first if there are none.
+
+    - ``values``: the output for every sample;
+    - ``mean``: its average;
+    - ``gradient``: the derivative of the average in each of the shared leaves;
+    - ``input_gradients``: the derivative of each sample's output in its own inputs, of shape
+      (samples, varying);
+    - ``sample_gradients``: that in the shared leaves, of shape (samples, shared).
+    """
+
+    def __init__(self, program: Program, X: Any, theta: Any) -> None:
+        self._program = program
+        self._X, self._theta = X.copy(), theta.copy()  # may be changed before more is asked for
+        self._values: Any = None
+        self._gradients: dict[int, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"Run of {len(self._X)} sample(s), mean {self.mean}"
+
+    @property
+    def values(self) -> Array:
+        """The output for every sample."""
+        found: Array = self._values[0] if self._program._single else self._values.T
+        return found
+
+    @property
+    def mean(self) -> Any:
+        """The average of the output over the samples."""
+        means = self._values.mean(axis=1)
+        return float(means[0]) if self._program._single else means
+
+    @property
+    def gradient(self) -> Array:
+        """The derivative of the average in each of the shared leaves."""
+        return self._of_outputs([self._gradient_of(o) for o in self._each_output()], axis=0)
+
+    @property
+    def input_gradients(self) -> Array:
+        """The derivative of each sample's output in its inputs."""
+        return self._slopes(INPUTS)
+
+    @property
+    def sample_gradients(self) -> Array:
+        """The derivative of each sample's output in the shared leaves."""
+        return self._slopes(SAMPLES)
+
+    def _each_output(self) -> range:
+        return range(len(self._program.outputs))
+
+    def _gradient_of(self, output: int) -> Any:
+        if output not in self._gradients:
+            found = self._program._run(AVERAGE, self._X, self._theta, output)
+            self._gradients[output] = found.gradient
+            self._values = found.values
+        return self._gradients[output]
+
+    def _slopes(self, purpose: str) -> Array:
+        each = [
+            self._program._run(purpose, self._X, self._theta, o).slopes for o in self._each_output()
+        ]
+        return self._of_outputs(each, axis=1)
+
+    def _of_outputs(self, each: Sequence[Any], axis: int) -> Array:
+        import numpy
+
+        found: Array = each[0] if self._program._single else numpy.stack(each, axis=axis)
+        return found
+
+
+def _seed(purpose: str, X: Any) -> float:
+    """Return the adjoint of an output of each sample: its share in the average, or 1."""
+    return 1 / len(X) if purpose == AVERAGE else 1.0
+
+
+def _padded(gradient: Any, like: Any) -> Any:
+    return gradient if len(gradient) == len(like) else 0.0
+
+
+def _turned_away(way: Way, turned: Any) -> BranchError:
+    """Return the error that says which comparison came out otherwise, and for which samples."""
+    sample = int(turned.any(axis=0).argmax())
+    number = int(turned[:, sample].argmax())
+    guard, flips = way.guards[number], int(turned[number].sum())
+    x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
+    return BranchError(
+        f"Program: {x} {guard.rule.symbol} {y} was {guard!r} when it was recorded "
+        f"({guard.source}), and is {not guard} in {flips} of {turned.shape[1]} sample(s), first in "
+        f"{sample}: a Python `if` is no part of a graph; write where(condition, a, b), or give the "
+        'function itself and on_branch="record"'
+    )
+
+
+def _floats(name: str, x: Any) -> Any:
+    """Return an array of floats; `NumberError` for what is not made of real numbers."""
+    import numpy
+
+    if type(x) is numpy.ndarray and x.dtype == float:
+        return x
+    try:
+        array = numpy.asarray(x)
+    except ValueError as error:  # ragged
+        raise UsageError(f"Program: {name} is no array ({error})") from None
+    if array.dtype.kind not in "biuf":
+        raise NumberError(f"Program: {name} is an array of {array.dtype}; give real numbers")
+    return array.astype(float)
+
+
+def _threads(threads: int | None) -> int:
+    if threads is None:
+        return cores()
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise UsageError(f"Program: threads={threads!r}; give a whole number from 1 on")
+    return threads
+
+
+def _leaves(name: str, leaves: Any) -> list[Value]:
+    found = (
+        list(leaves) if isinstance(leaves, Sequence) and not isinstance(leaves, str) else [leaves]
+    )
+    for leaf in found:
+        if not isinstance(leaf, Value) or leaf.parents:
+            raise UsageError(f"Program: {name}: {shown(leaf)} is not a leaf; give leaves alone")
+    if len(set(found)) < len(found):
+        raise UsageError(f"Program: {name}: a leaf is given twice; give each once")
+    return found
+
+
+def _outputs(recorded: Any) -> list[Value]:
+    found = list(recorded) if isinstance(recorded, list | tuple) else [recorded]
+    for output in found:
+        if not isinstance(output, Value):
+            raise UsageError(f"Program: {shown(output)} is not a Value; give what you computed")
+    if not found:
+        raise UsageError("Program: no outputs; give one Value at least")
+    return found

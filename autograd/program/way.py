@@ -1,0 +1,155 @@
+"""One way through a function: a recorded graph, and what decided that it was this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from autograd.comparisons import Comparison, guards
+from autograd.graph import leaves_and_results
+from autograd.program.backends import backend_of
+from autograd.program.results import Results
+from autograd.recording import Recording, leniently
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.program.results import Backend
+
+__all__ = ["AVERAGE", "INPUTS", "SAMPLES", "Way"]
+
+AVERAGE, INPUTS, SAMPLES = "average", "inputs", "samples"
+"""What derivatives are asked for: those of the shared leaves, added up over the samples; those of
+the inputs; or those of the shared leaves for every sample."""
+
+
+class Way:
+    """A recorded graph, what varies in it, and the comparisons that must come out as they did."""
+
+    def __init__(
+        self,
+        outputs: Sequence[Value],
+        varying: Sequence[Value],
+        shared: Sequence[Value],
+        backend: str,
+        threads: int,
+    ) -> None:
+        self.varying, self.shared = varying, shared
+        self.backend, self.threads = backend, threads
+        self.count = len(outputs)
+        self.guards = _guards_of(outputs, varying)
+        with Recording(True), leniently():
+            asked = [Value.record(guard.rule, guard.operands) for guard in self.guards]
+        self.outputs = [*outputs, *asked]
+        self.expected = [bool(int(guard)) for guard in self.guards]
+        self._prepared: dict[tuple[str, bool], _Prepared] = {}
+
+    def run(self, purpose: str, X: Any, theta: Any, seeded: int | None, seed: float) -> Results:
+        """Compute a batch; carefully, if that is needed to tell 0 from what is not finite."""
+        prepared = self._prepare(purpose, single=len(X) == 1)
+        found = prepared.run(X, theta, seeded, seed, careful=False)
+        if seeded is not None and not isfinite(_sum(found, purpose)):
+            found = prepared.run(X, theta, seeded, seed, careful=True)
+        return found
+
+    def turned(self, found: Results) -> Any:
+        """Return for each guard and sample whether it came out otherwise; None if none did."""
+        if not self.expected:
+            return None
+        import numpy
+
+        answers = found.values[self.count :] != 0
+        turned = answers != numpy.array(self.expected)[:, None]
+        return turned if turned.any() else None
+
+    def _prepare(self, purpose: str, single: bool) -> _Prepared:
+        single = single and self.backend == "compiled" and bool(self.varying)
+        key = purpose, single
+        if key not in self._prepared:
+            self._prepared[key] = (_Single if single else _Prepared)(self, purpose)
+        return self._prepared[key]
+
+
+class _Prepared:
+    """The blocks of a way for a purpose, the back end that computes them, and their constants."""
+
+    def __init__(self, way: Way, purpose: str) -> None:
+        self.way, self.purpose = way, purpose
+        self.blocks = self._blocks()
+        self.backend: Backend = backend_of(way.backend, self.blocks, way.threads)
+        import numpy
+
+        leaves = self.blocks.leaves[0]
+        self.numbers = numpy.array([leaf.data for leaf in leaves], float)
+        given = {*way.shared, *way.varying}
+        self.others = [
+            (i, leaf) for i, leaf in enumerate(leaves) if not leaf.is_constant and leaf not in given
+        ]
+
+    def _blocks(self) -> Any:
+        from autograd.program.blocks import Blocks
+
+        way = self.way
+        if self.purpose == SAMPLES:
+            return Blocks(way.outputs, [*way.varying, *way.shared], [], inputs=True)
+        return Blocks(way.outputs, way.varying, way.shared, inputs=self.purpose == INPUTS)
+
+    def run(self, X: Any, theta: Any, seeded: int | None, seed: float, careful: bool) -> Results:
+        """Compute a batch at these numbers of the shared leaves."""
+        for i, leaf in self.others:
+            self.numbers[i] = leaf.data
+        if self.purpose == SAMPLES:
+            import numpy
+
+            rows = numpy.concatenate([X, numpy.broadcast_to(theta, (len(X), len(theta)))], axis=1)
+            found = self.backend.run(rows, self.numbers, seeded, seed, careful)
+            return found._replace(slopes=found.slopes[:, X.shape[1] :])
+        self.numbers[: len(theta)] = theta
+        return self.backend.run(X, self.numbers, seeded, seed, careful)
+
+
+class _Single(_Prepared):
+    """The same for one sample, whose inputs are numbers like any other: no lanes are needed."""
+
+    def _blocks(self) -> Any:
+        from autograd.program.blocks import Blocks
+
+        way = self.way
+        return Blocks(way.outputs, [], [*way.shared, *way.varying])
+
+    def run(self, X: Any, theta: Any, seeded: int | None, seed: float, careful: bool) -> Results:
+        """Compute the one sample."""
+        for i, leaf in self.others:
+            self.numbers[i] = leaf.data
+        count = len(theta)
+        self.numbers[:count] = theta
+        self.numbers[count : count + X.shape[1]] = X[0]
+        found = self.backend.run(X, self.numbers, seeded, seed, careful)
+        if found.gradient is None:
+            return found
+        gradient, slopes = found.gradient[:count], found.gradient[count:]
+        if self.purpose == SAMPLES:
+            return Results(found.values, gradient, gradient[None])
+        return Results(found.values, gradient, slopes[None])
+
+
+def _sum(found: Results, purpose: str) -> float:
+    derivatives = found.gradient if purpose == AVERAGE else found.slopes
+    total: float = derivatives.sum() + found.values.sum()
+    return total
+
+
+def _guards_of(outputs: Sequence[Value], varying: Sequence[Value]) -> list[Comparison]:
+    """Return the comparisons that may have decided how the outputs were computed.
+
+    Those are the ones that depend on a varying leaf, and those of other leaves of the graph alone:
+    what was asked of a leaf that is not in it decided something else.
+    """
+    leaves = {leaf for leaf in leaves_and_results(*outputs)[0] if not leaf.is_constant}
+    leaves.update(varying)
+    found = []
+    for guard in guards(leaves):
+        beneath = {v for v in leaves_and_results(*guard.operands)[0] if not v.is_constant}
+        if beneath <= leaves or not beneath.isdisjoint(varying):
+            found.append(guard)
+    return found
