@@ -126,14 +126,17 @@ class Functions:
         return partial(self.kind.made, name)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """Return a choice, or what is chosen by a plain number."""
         if isinstance(condition, Symbol):
             return Symbol("where", condition, x, y)
         return x if condition else y
 
     def dot(self, w: tuple[Any, ...], x: tuple[Any, ...]) -> Any:
+        """Return the total of the products."""
         return self.kind.made("total", *map(operator.mul, w, x))
 
     def norm(self, *x: Any) -> Any:
+        """Return the root of the sum of the squares, of numbers scaled so that none overflows."""
         largest = Symbol("largest", *map(abs, x))
         scale = self.where((largest > 0) & (largest < math.inf), largest, 1.0)
         squares = [(x_k / scale) * (x_k / scale) for x_k in x]
@@ -151,6 +154,7 @@ class Functions:
         return top + Symbol("log1p", others)
 
     def softmax(self, *x: Any) -> tuple[Any, ...]:
+        """Return the exponentials, each divided by their sum; the largest is brought to 1."""
         top = Symbol("largest", *x)
         exponentials = [Symbol("exp", x_k - top) for x_k in x]
         norm = Symbol("total", *exponentials)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd import functions
 from autograd.libraries import Floats, register
+from autograd.program.symbols import OPERATORS, Functions, Symbol, evaluate
 from autograd.rule import Rule
 from autograd.views.writing.scripts import TEXT, Named, Part, Script
 
 __all__ = ["Formula", "computed", "confused", "derived", "recorded", "write", "written"]
 
 
-class Formula:
-    """A number, and how it was made: a head and the formulas it was made from, or a name.
+class Formula(Symbol):
+    """A symbol with a number: a head and the formulas it was made from, or a name.
 
     Rules compute with it as with any number. Since the number is known, a choice between branches
     is the one that was taken, and a step or a sign is a plain number.
@@ -23,132 +23,95 @@ class Formula:
     >>> from autograd.views.writing.labels import parse
     >>> x, y = Formula(2.0, name=parse("x")), Formula(3.0, name=parse("y"))
     >>> z = -(x * x + 1) / y
-    >>> z.number, write(z)
-    (-1.6666666666666667, '−(x² + 1)/y')
+    >>> z.number, z
+    (-1.6666666666666667, −(x² + 1)/y)
     """
 
-    __slots__ = ("arguments", "head", "name", "number")
+    __slots__ = ("name", "number")
 
-    def __init__(
-        self, number: float, head: str = "", *arguments: Any, name: Named | None = None
-    ) -> None:
-        self.number = number
-        self.head = head
-        self.arguments = [_formula(argument) for argument in arguments]
-        self.name = name
+    number: float
+    name: Named | None
 
-    def __add__(self, other: Any) -> Formula:
-        return self if _is(other, 0) else type(self)(self.number + _number(other), "+", self, other)
+    def __new__(
+        cls, number: float, head: str = "", *arguments: Any, name: Named | None = None
+    ) -> Formula:
+        """Return a new formula: others that were made so may have other names."""
+        formula = object.__new__(cls)
+        formula.number, formula.head, formula.name = number, head, name
+        formula.arguments = tuple([_formula(argument) for argument in arguments])
+        return formula
 
-    def __radd__(self, other: Any) -> Formula:
-        return self if _is(other, 0) else type(self)(other) + self
-
-    def __sub__(self, other: Any) -> Formula:
-        return type(self)(self.number - _number(other), "−", self, other)
-
-    def __rsub__(self, other: Any) -> Formula:
-        return type(self)(other) - self
-
-    def __mul__(self, other: Any) -> Any:
-        if other is self:
-            return type(self)(self.number * self.number, "^", self, 2)
-        if _is(other, -1):
-            return -self
-        return self if _is(other, 1) else type(self)(self.number * _number(other), "·", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        if _is(other, -1):
-            return -self
-        return self if _is(other, 1) else type(self)(other) * self
-
-    def __truediv__(self, other: Any) -> Formula:
-        return type(self)(functions.divide(self.number, _number(other)), "/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Formula:
-        return type(self)(other) / self
-
-    def __neg__(self) -> Formula:
-        return type(self)(-self.number, "neg", self)
-
-    def __pow__(self, other: Any) -> Any:
-        if _is(other, 0):
-            return 1
-        power = functions.power(self.number, _number(other))
-        return self if _is(other, 1) else type(self)(power, "^", self, other)
-
-    def __abs__(self) -> Formula:
-        return type(self)(abs(self.number), "abs", self)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.number < _number(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.number <= _number(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.number > _number(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.number >= _number(other)
+    @classmethod
+    def made(cls, head: str, *arguments: Any) -> Any:
+        """Return the result of an operation, simplified; of a comparison, the answer."""
+        simpler = _simpler(head, *arguments) if len(arguments) == 2 else None
+        if simpler is not None:
+            return simpler
+        number = _applied(head, arguments)
+        if head in _ANSWERS:
+            return number
+        if head == "mul" and arguments[0] is arguments[1]:
+            return cls(number, "power", arguments[0], 2)
+        return cls(number, head, *arguments)
 
     def __bool__(self) -> bool:
         return bool(self.number)
 
-
-class _Open(Formula):
-    """A formula that holds at other numbers too: of a choice both branches are kept.
-
-    A rule that chooses by Python's ``if`` cannot be written so.
-    """
-
-    __slots__ = ()
-
-    def __lt__(self, other: Any) -> Formula:
-        return _Open(self.number < _number(other), "<", self, other)
-
-    def __le__(self, other: Any) -> Formula:
-        return _Open(self.number <= _number(other), "≤", self, other)
-
-    def __gt__(self, other: Any) -> Formula:
-        return _Open(self.number > _number(other), ">", self, other)
-
-    def __ge__(self, other: Any) -> Formula:
-        return _Open(self.number >= _number(other), "≥", self, other)
-
-    def __bool__(self) -> bool:
-        raise TypeError("what is chosen at this number is not what is chosen at others")
+    def __repr__(self) -> str:
+        return write(self)
 
 
-def _number(x: Any) -> float:
-    return x.number if isinstance(x, Formula) else x
+_COMPARISONS = TEXT.comparisons
+_ANSWERS = {*_COMPARISONS, "eq", "ne", "and", "or"}
+_APPLIED = OPERATORS | {"truediv": functions.divide}
+
+
+def _applied(head: str, operands: Sequence[Any]) -> Any:
+    """Return the number of an operation on formulas and numbers."""
+    function = _APPLIED.get(head) or getattr(functions, head)
+    return function(*[x.number if isinstance(x, Formula) else x for x in operands])
 
 
 def _formula(x: Any) -> Formula:
     return x if isinstance(x, Formula) else Formula(x)
 
 
-def _is(x: Any, constant: int) -> bool:
-    return not isinstance(x, Formula) and x == constant
+def _simpler(head: str, x: Any, y: Any) -> Any:
+    """Return what an operation with 0, 1 or −1 is, None of any other."""
+    if head in ("add", "mul") and not isinstance(x, Formula):
+        x, y = y, x
+    if not isinstance(y, Formula):
+        match head, y:
+            case ("add", 0) | ("mul", 1) | ("power", 1):
+                return x
+            case "mul", -1:
+                return -x
+            case "power", 0:
+                return 1
+    return None
 
 
-class _Formulas:
-    """The functions that rules are written with, on formulas."""
+class _Formulas(Functions):
+    """The functions that rules are written with, as they stand on paper."""
 
     kind = Formula
     where = staticmethod(Floats.where)
     compare = staticmethod(Floats.compare)
     step = staticmethod(Floats.step)
-    absolute = staticmethod(operator.abs)
 
-    def __getattr__(self, name: str) -> Callable[..., Formula]:
-        function = getattr(functions, name)
-        return lambda *x: self.kind(function(*map(_number, x)), name, *x)
-
-    def written(self, x: Any) -> bool:
+    @staticmethod
+    def written(x: Any) -> bool:
         return True
+
+    @staticmethod
+    def lift(number: float, like: Any = 0.0) -> Any:
+        return _formula(number)
 
     def contribution(self, upstream: Any, partial: Any, choice: bool = False) -> Any:
         return upstream * partial
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
 
     def direction(self, x: Any, y: Any) -> Any:
         return x / self.hypot(x, y)
@@ -156,44 +119,20 @@ class _Formulas:
     def one_minus_square(self, x: Any) -> Any:
         return 1 - x * x
 
-    def lift(self, number: float, like: Any) -> Formula:
-        return _formula(number)
-
     def gaussian(self, x: Any, scale: float = 1.0) -> Any:
         return self.exp(-(scale * (x * x)))
 
-    def divide(self, x: Any, y: Any) -> Any:
-        return x / y
+    def norm(self, *x: Any) -> Any:
+        return Formula.made("norm", *x)
 
-    def power(self, x: Any, y: Any) -> Any:
-        return x**y
+    def logsumexp(self, *x: Any) -> Any:
+        return Formula.made("logsumexp", *x)
 
-    def total(self, *x: Any) -> Formula:
-        return Formula(functions.total(*map(_number, x)), "sum", *x)
-
-    def dot(self, w: Sequence[Any], x: Sequence[Any]) -> Formula:
-        number = functions.dot(tuple(map(_number, w)), tuple(map(_number, x)))
-        return Formula(number, "dot", *w, *x)
-
-
-class _OpenFormulas(_Formulas):
-    """The same, with both branches of a choice."""
-
-    kind = _Open
-
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
-        chosen = x if _number(condition) else y
-        return _Open(_number(chosen), "where", condition, x, y)
-
-    def compare(self, x: Any, y: Any) -> Any:
-        return Floats.compare(_number(x), _number(y))
-
-    def step(self, x: Any) -> Any:
-        return Floats.step(_number(x))
+    def softmax(self, *x: Any) -> tuple[Any, ...]:
+        return tuple([self.exp(x_k - self.logsumexp(*x)) for x_k in x])
 
 
 register(Formula, _Formulas())
-register(_Open, _OpenFormulas())
 
 
 class Derived(NamedTuple):
@@ -232,34 +171,19 @@ def confused(rule: Rule, number: float, *, output_with_input: bool) -> float | N
     if made is None or not computed(made.value) or not isinstance(made.partials[0], Formula):
         return None
     (x,), value, (partial,) = made
-    taken_for = {id(value): x.number} if output_with_input else {id(x): value.number}
+    mistaken, meant = (value, x) if output_with_input else (x, value)
     try:
-        other = float(_evaluated(partial, taken_for, id(value)))
+        [found] = evaluate([partial], {value: value.number, mistaken: meant.number}, _renumbered)
     except (ValueError, ArithmeticError):  # the other number is outside the domain
         return None
-    return None if other == partial.number else other
+    return None if found == partial.number else float(found)
 
 
-def _evaluated(formula: Formula, confused: Mapping[int, float], value: int) -> Any:
-    """Return the number of a formula in which some formulas (by id) have other numbers."""
-    if id(formula) in confused:
-        return confused[id(formula)]
-    if not formula.arguments or id(formula) == value:
+def _renumbered(formula: Symbol, operands: Sequence[Any]) -> Any:
+    """Return the number of a formula whose operands have other numbers."""
+    if isinstance(formula, Formula) and not operands:
         return formula.number
-    operands = [_evaluated(argument, confused, value) for argument in formula.arguments]
-    apply = _ARITHMETIC.get(formula.head) or getattr(functions, formula.head)
-    return apply(*operands)
-
-
-_ARITHMETIC: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "−": operator.sub,
-    "·": operator.mul,
-    "/": functions.divide,
-    "^": functions.power,
-    "neg": operator.neg,
-    "abs": abs,
-}
+    return _applied(formula.head, operands)
 
 
 OPERANDS = 4
@@ -277,20 +201,40 @@ def recorded(rule: Rule, number: float, operands: Sequence[Formula]) -> Formula:
     >>> write(recorded(leaky_relu.bind(slope=0.2), 3.0, [x]))
     'where(x > 0, x, 0.2·x)'
     """
-    if rule.name == "power":
-        return Formula(number, "^", *operands, rule.constants["n"])
-    if rule.name == "neg":
-        return Formula(number, "neg", *operands)
+    constants = rule.constants.values()
+    if rule.name in ("power", "neg"):
+        return Formula(number, rule.name, *operands, *constants)
     if rule.constants != rule.declared.constants:  # a name does not tell them
-        made = derived(rule, [_Open(x.number, x.head, *x.arguments, name=x.name) for x in operands])
-        if made and isinstance(made.value, Formula) and computed(made.value):
-            return made.value
-        return Formula(number, rule.name, *operands, *rule.constants.values())
-    return Formula(number, rule.symbol if rule.symbol in _SIGNS else rule.name, *operands)
+        made = _with_branches(rule, operands)
+        return made if computed(made) else Formula(number, rule.name, *operands, *constants)
+    return Formula(number, _HEADS.get(rule.symbol, rule.name), *operands)
 
 
-_COMPARISONS = frozenset("<≤>≥")
-_SIGNS = _COMPARISONS | frozenset("+−×/^")
+_HEADS = {"+": "add", "−": "sub", "×": "times", "/": "truediv", "^": "power"} | {
+    sign: head for head, sign in _COMPARISONS.items()
+}
+
+
+def _with_branches(rule: Rule, operands: Sequence[Formula]) -> Any:
+    """Return the value of a rule as it is at other numbers too, with both branches of a choice.
+
+    None for a rule that cannot be written so, as one that chooses by Python's ``if``.
+    """
+    symbols = [Symbol("x", k) for k in range(len(operands))]
+    try:
+        value, _ = rule.function(*symbols, **rule.constants)
+        return evaluate([value], dict(zip(symbols, operands, strict=True)), _open)[0]
+    except (TypeError, ValueError, ArithmeticError, AttributeError):
+        return None
+
+
+def _open(e: Symbol, operands: Sequence[Any]) -> Any:
+    """Return a symbol as a formula that leaves a choice open."""
+    if e.head in _COMPARISONS or e.head == "where":
+        return Formula(_applied(e.head, operands), e.head, *operands)
+    if e.head in _ANSWERS or e.head in ("compare", "step"):
+        raise TypeError("what is answered at this number is not what is answered at others")
+    return (OPERATORS.get(e.head) or getattr(functions, e.head))(*operands)
 
 
 def write(formula: Formula, script: Script = TEXT) -> str:
@@ -313,19 +257,19 @@ def written(formula: Formula, script: Script) -> Part:
         return script.numeral(formula.number)
     parts = [written(argument, script) for argument in formula.arguments]
     match formula.head:
-        case "+" | "sum":
+        case "add" | "total" | "sum":
             return script.sum(_first(parts, script))
-        case "−":
+        case "sub":
             return script.difference(*parts)
-        case "·":
+        case "mul":
             return script.product(parts, script.tight)
-        case "×":
+        case "times":
             return script.product(parts, script.times)
-        case "/":
+        case "truediv":
             return script.fraction(*parts)
         case "neg":
             return script.negative(*parts)
-        case "^" | "pow":
+        case "power":
             name = formula.arguments[0].name
             base, exponent = parts
             return script.raised(base, exponent, name is not None and name.is_raised)
@@ -334,7 +278,9 @@ def written(formula: Formula, script: Script) -> Part:
             pairs = zip(parts[:half], parts[half:], strict=True)
             terms = [script.product(pair, script.tight) for pair in pairs]
             return script.sum(_first(terms, script))
-        case sign if sign in _COMPARISONS:
+        case "absolute":
+            return script.called("abs", [parts[0].text])
+        case comparison if comparison in _COMPARISONS:
             return script.called("where", [_condition(formula, script), "1", "0"])
         case "where" if formula.arguments[0].head in _COMPARISONS:
             parts[0] = Part(_condition(formula.arguments[0], script))

@@ -1,14 +1,15 @@
-"""The rules of the table as JavaScript, written by running them on source text."""
+"""The rules of the table as JavaScript, written from what they make of symbols."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.libraries import register
-from autograd.libraries.arrays import Arrays
+from autograd.program.branches import every_way
+from autograd.program.elementary import FORMULAS
+from autograd.program.symbols import Symbol, evaluate, inner_first
 from autograd.rule import RULES, Rule
 
 __all__ = ["javascript"]
@@ -21,13 +22,13 @@ def javascript(rules: Mapping[str, Rule] = RULES) -> str:
     """Return an object of functions, from operands to [value, [local derivative, …]].
 
     A rule of any number of operands has a function for each number, as ``"mean/3"``. A rule that
-    was written for floats alone has none. The functions are made of operators and of those of an
-    object ``M``, which the page has.
+    was written for floats alone has none. The functions are made of operators, of those of
+    JavaScript's ``Math``, and of those of an object ``M``, which the page has.
 
     >>> from autograd import rules
-    >>> print(javascript({"tanh": rules.tanh, "mul": rules.mul}))
-    {"tanh":(a)=>{const t0=M.tanh(a);const t1=Math.abs(a)...},
-    "mul":(a,b)=>{const t0=(a*b);return [t0,[b,a]]}}
+    >>> print(javascript({"exp": rules.exp, "mul": rules.mul}))
+    {"exp":(x0)=>{const t0=Math.exp(x0);return [t0,[t0]]},
+    "mul":(x0,x1)=>[(x0*x1),[x1,x0]]}
     """
     written = (
         (f"{name}/{count}" if rule.sequences else name, _function(rule, count))
@@ -40,106 +41,88 @@ def javascript(rules: Mapping[str, Rule] = RULES) -> str:
 
 def _function(rule: Rule, count: int) -> str:
     """Return a rule as a function of so many operands, "" if it cannot be written."""
-    lines: list[str] = []
-    operands = [Source(name, lines) for name in "abcdefghijklm"[:count]]
+    names = {Symbol("x", s): f"x{s}" for s in range(count)}
     try:
-        value, partials = rule.function(*operands, **rule.constants)
-        results = _text(value), ",".join(map(_text, partials))
+        results = _simple(every_way(lambda: _results(rule, list(names))))
+        constants, (value, *partials) = _written(results, dict(names))
     except Exception:  # what a rule of one's own raises here is of any kind
         return ""
-    body = "".join([*lines, f"return [{results[0]},[{results[1]}]]"])
-    return f"({','.join(map(_text, operands))})=>{{{body}}}"
+    made = f"[{value},[{','.join(partials)}]]"
+    body = f"{{const {','.join(constants)};return {made}}}" if constants else made
+    return f"({','.join(names.values())})=>{body}"
 
 
-class Source:
-    """A number that is only the name of a constant in a program, to which it adds a line."""
-
-    def __init__(self, text: str, lines: list[str]) -> None:
-        self.text = text
-        self.lines = lines
-
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:
-        raise TypeError("what is written cannot branch on a number")
-
-    def __float__(self) -> float:
-        raise TypeError("what is written is no number")
-
-    def __neg__(self) -> Source:
-        return _line("(-{})", self)
-
-    def __abs__(self) -> Source:
-        return _line("Math.abs({})", self)
-
-    def __pow__(self, other: Any) -> Source:
-        return _line("M.power({},{})", self, other)
-
-    def __rpow__(self, other: Any) -> Source:
-        return _line("M.power({},{})", other, self)
+def _results(rule: Rule, operands: Sequence[Symbol]) -> list[Any]:
+    value, partials = rule.function(*operands, **rule.constants)
+    return [value, *partials]
 
 
-def _line(template: str, *operands: Any) -> Source:
-    lines = next(operand.lines for operand in operands if isinstance(operand, Source))
-    name = f"t{len(lines)}"
-    lines.append(f"const {name}={template.format(*map(_text, operands))};")
-    return Source(name, lines)
+def _simple(results: Sequence[Any]) -> list[Any]:
+    """Return symbols made of what JavaScript has."""
+
+    def made(e: Symbol, operands: list[Any]) -> Any:
+        if e.head in _NATIVE or e.head not in FORMULAS:
+            return Symbol(e.head, *operands)
+        return _simple([FORMULAS[e.head](*operands)])[0]
+
+    return evaluate(results, {}, made)
+
+
+def _written(results: Sequence[Any], known: dict[Symbol, Any]) -> tuple[list[str], list[str]]:
+    """Return the constants for what is used more than once, and the results."""
+    uses = Counter(a for a in results if isinstance(a, Symbol))
+    for e in inner_first(results):
+        uses.update(a for a in e.arguments if isinstance(a, Symbol))
+    constants: list[str] = []
+
+    def write(e: Symbol, operands: list[Any]) -> str:
+        text = _applied(e.head, [*map(_text, operands)])
+        if uses[e] == 1:
+            return text
+        constants.append(f"t{len(constants)}={text}")
+        return constants[-1].partition("=")[0]
+
+    return constants, [*map(_text, evaluate(results, known, write))]
 
 
 def _text(x: Any) -> str:
-    """Return an operand as JavaScript."""
-    if isinstance(x, Source):
-        return x.text
-    number = float(x)
-    if not math.isfinite(number):
-        return {"inf": "Infinity", "-inf": "(-Infinity)", "nan": "NaN"}[repr(number)]
-    return repr(number).removesuffix(".0") if number >= 0 else f"({number!r})"
+    """Return what is written already, or a number, as JavaScript."""
+    if isinstance(x, str):
+        return x
+    text = repr(float(x)).removesuffix(".0").replace("inf", "Infinity").replace("nan", "NaN")
+    return f"({text})" if text.startswith("-") else text
 
 
-def _operator(sign: str) -> tuple[Callable[..., Source], Callable[..., Source]]:
-    template = f"({{}}{sign}{{}})"
-    return lambda x, y: _line(template, x, y), lambda x, y: _line(template, y, x)
+_SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "fmod": "%", "total": "+",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!==", "and": "&&", "or": "||",
+}  # fmt: skip
+_OTHERS = {
+    "neg": "(-{})",
+    "exp2": "(2**{})",
+    "where": "({}?{}:{})",
+    "isinf": "(Math.abs({})===Infinity)",
+}
+_CALLED = {
+    **{
+        name: f"Math.{name}"
+        for name in (
+            "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh",
+            "exp", "expm1", "hypot", "log", "log10", "log1p", "log2", "sin", "sinh", "sqrt",
+            "tan", "tanh",
+        )
+    },
+    "absolute": "Math.abs", "maximum": "Math.max", "largest": "Math.max", "minimum": "Math.min",
+    "erf": "M.erf", "erfc": "M.erfc", "power": "M.power",
+}  # fmt: skip
+_NATIVE = _SIGNS.keys() | _OTHERS.keys() | _CALLED.keys()
+"""What JavaScript has, by the heads of symbols."""
 
 
-for _name, _sign in {
-    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "and": "&&", "or": "||",
-}.items():  # fmt: skip
-    _forward, _reflected = _operator(_sign)
-    setattr(Source, f"__{_name}__", _forward)
-    setattr(Source, f"__r{_name}__", _reflected)
-for _name, _sign in {
-    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!==",
-}.items():  # fmt: skip
-    setattr(Source, f"__{_name}__", _operator(_sign)[0])
-
-
-class _Functions:
-    """What `Arrays` asks of NumPy: a function is one of the page's, by its name."""
-
-    __name__ = "javascript"
-
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
-        if isinstance(condition, Source):
-            return _line("({}?{}:{})", condition, x, y)
-        return x if condition else y
-
-    def __getattr__(self, name: str) -> Callable[..., Source]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return lambda *x: _line(f"M.{name}({','.join(['{}'] * len(x))})", *x)
-
-
-class _Sources(Arrays):
-    """The functions that rules are written with, on source text."""
-
-    def __init__(self) -> None:
-        super().__init__(_Functions())
-
-    def erf(self, x: Any) -> Any:
-        return _line("M.erf({})", x)
-
-    def erfc(self, x: Any) -> Any:
-        return _line("M.erfc({})", x)
-
-
-register(Source, _Sources())
+def _applied(head: str, operands: Sequence[str]) -> str:
+    """Return an operation on operands as JavaScript."""
+    if head in _SIGNS:
+        return f"({_SIGNS[head].join(operands)})"
+    if head in _OTHERS:
+        return _OTHERS[head].format(*operands)
+    return f"{_CALLED[head]}({','.join(operands)})"

@@ -47,7 +47,7 @@ class Script:
 
     dot, tight, times, minus = " · ", "·", " × ", "−"
     ellipsis, arrow = "…", "→"
-    comparisons = MappingProxyType({sign: sign for sign in "<≤>≥"})
+    comparisons = MappingProxyType({"lt": "<", "le": "≤", "gt": ">", "ge": "≥"})
 
     def name(self, name: Named) -> str:
         """Return a name."""
@@ -163,7 +163,7 @@ class Latex(Script):
 
     dot, tight, times, minus = r" \cdot ", r" \cdot ", r" \times ", "-"
     ellipsis, arrow = r"\dots", r"\to"
-    comparisons = MappingProxyType({"<": "<", "≤": r"\le", ">": ">", "≥": r"\ge"})
+    comparisons = MappingProxyType({"lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge"})
 
     def name(self, name: Named) -> str:
         """Return a name."""

@@ -7,15 +7,7 @@ class Mistyped extends Error {}
 
 // What the rules are written with, where Math has no such function.
 const M = {
-  ...Object.fromEntries(Object.getOwnPropertyNames(Math).map((name) => [name, Math[name]])),
-  isinf: (x) => Math.abs(x) === Infinity,
-  divide: (x, y) => x / (y + 0),
   power: (x, y) => (x === 1 || y === 0 ? 1 : x ** y),
-  exp2: (x) => 2 ** x,
-  mod: (x, y) => x - y * Math.floor(x / y),
-  maximum: Math.max,
-  minimum: Math.min,
-  clip: (x, low, high) => Math.min(Math.max(x, low), high),
   erf: (x) => (Math.abs(x) < 2 ? erfNear(x) : Math.sign(x) * (1 - erfcFar(Math.abs(x)))),
   erfc: (x) => (Math.abs(x) < 2 ? 1 - erfNear(x) : x > 0 ? erfcFar(x) : 2 - erfcFar(-x)),
 };
