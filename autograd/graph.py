@@ -15,6 +15,7 @@ __all__ = [
     "Node",
     "NodeT",
     "depending_on",
+    "leaves_as_written",
     "leaves_and_results",
     "topological_order",
 ]
@@ -139,6 +140,19 @@ def leaves_and_results(*outputs: NodeT) -> tuple[list[NodeT], list[NodeT]]:
                         see(parent)
                         leaves.append(parent)
     return leaves, results
+
+
+def leaves_as_written(leaves: Iterable[NodeT], results: Iterable[NodeT]) -> list[NodeT]:
+    """Return the leaves of a graph in the order in which its results mention them.
+
+    >>> from autograd import Value
+    >>> w, x, y = Value(3.0, "w"), Value(2.0, "x"), Value(1.0, "y")
+    >>> [leaf.label for leaf in leaves_as_written(*leaves_and_results(w * x - y))]
+    ['w', 'x', 'y']
+    """
+    known = dict.fromkeys(leaves)
+    mentioned = (parent for node in results for parent in node.parents if parent in known)
+    return list(dict.fromkeys([*mentioned, *known]))
 
 
 def depending_on(sources: Iterable[NodeT], order: Iterable[NodeT]) -> set[NodeT]:

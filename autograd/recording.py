@@ -7,17 +7,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
 from importlib import import_module
+from threading import get_ident
 from typing import Any, TypeVar, cast, overload
 
 from autograd.errors import UsageError
 from autograd.number import shown
 
-__all__ = ["Recording", "is_recording", "leniently", "no_grad", "switches", "tolerates_infinities"]
+__all__ = [
+    "Recording", "is_recording", "leniently", "no_grad", "readers", "switches",
+    "tolerates_infinities", "watched",
+]  # fmt: skip
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 switches: set[object] = set()
 """While this is empty, no thread and no task need ask `is_recording`."""
+
+readers: list[Callable[[Any], None]] = []
+"""What is told of every Value whose number is asked for; while this is empty, nobody."""
 
 _entered: ContextVar[tuple[tuple[object, bool], ...]] = ContextVar("entered", default=())
 _lenient: ContextVar[bool] = ContextVar("lenient", default=False)
@@ -150,3 +157,19 @@ def leniently() -> Iterator[None]:
 def tolerates_infinities() -> bool:
     """Return whether an overflow is to be recorded here, not refused."""
     return _lenient.get()
+
+
+@contextmanager
+def watched(reader: Callable[[Any], None]) -> Iterator[None]:
+    """Tell a reader for a while of each Value whose ``data`` someone asks for, in this thread."""
+    thread = get_ident()
+
+    def told(value: Any) -> None:
+        if get_ident() == thread:
+            reader(value)
+
+    readers.append(told)
+    try:
+        yield
+    finally:
+        readers.remove(told)

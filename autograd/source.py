@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["source_line", "stacklevel"]
+__all__ = ["asked_by", "source_line", "stacklevel"]
 
 _PASSED = ("autograd", "nn", "numpy")  # NumPy's np.max compares Values on a caller's behalf
 
@@ -25,6 +25,14 @@ def stacklevel() -> int:
     while frame.f_back and _package(frame.f_globals) in _PASSED:
         frame, level = frame.f_back, level + 1
     return level
+
+
+def asked_by(package: str) -> bool:
+    """Return whether the innermost caller outside of the engine is in a package."""
+    frame = sys._getframe()
+    while frame.f_back and _package(frame.f_globals) == "autograd":
+        frame = frame.f_back
+    return _package(frame.f_globals) == package
 
 
 def _package(module: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from autograd.comparisons import Comparison
 from autograd.errors import NumberError, UsageError
 from autograd.graph import LITERAL, MANY, Node, leaves_and_results, topological_order
 from autograd.number import DIFFERENT, SAME, is_object_array, number
-from autograd.recording import is_recording, switches, tolerates_infinities
+from autograd.recording import is_recording, readers, switches, tolerates_infinities
 from autograd.rule import RULES, Rule
 from autograd.source import source_line
 from autograd.spellings import Spellings, misspelled
@@ -157,6 +157,11 @@ def _examine(node: Value) -> None:
         node.rule = rule.at(source_line())
 
 
+def _tell(node: Value) -> None:
+    for reader in readers:
+        reader(node)
+
+
 def _as_recording_says(node: Value) -> Value:
     """Return the node, cut off from its parents where `no_grad` holds."""
     if not is_recording():
@@ -271,6 +276,8 @@ class Value(Spellings):
     @property
     def data(self) -> float:
         """The number; changing it changes nothing that was already recorded."""
+        if readers:
+            _tell(self)
         return self._number
 
     @data.setter
@@ -280,7 +287,7 @@ class Value(Spellings):
 
     def item(self) -> float:
         """Return the number, as PyTorch's tensors do."""
-        return self._number
+        return self.data
 
     @property
     def grad(self) -> float:

@@ -20,6 +20,8 @@ class History:
     - ``validation_losses``: the loss on the validation samples after each epoch, if there are any;
     - ``stopped``: what ended the training: ``"finished"``, ``"interrupted"`` (by Ctrl-C),
       ``"early"`` (no better loss for a while) or ``"callback"``;
+    - ``engine``: what computed the steps: ``"program (compiled)"``, ``"program (arrays)"``, or
+      ``"eager: …"`` and why;
     - ``best_epoch``: the epoch with the least loss, counted from 1.
 
     >>> history = History()
@@ -32,6 +34,7 @@ class History:
         self.losses: list[float] = []
         self.validation_losses: list[float] = []
         self.stopped = "finished"
+        self.engine = ""
 
     @property
     def watched(self) -> list[float]:

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import cos, inf, nan, pi, sqrt
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd import NumberError, UsageError, Value
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    Array: TypeAlias = ndarray[Any, Any]
 
 __all__ = [
     "SGD",
@@ -36,6 +41,7 @@ class Optimizer:
     """
 
     decoupled = False
+    state: tuple[str, ...] = ()  # the attributes with a number for each parameter
 
     def __init__(self, parameters: Iterable[Value], lr: Rate, weight_decay: float) -> None:
         name = type(self).__name__
@@ -83,6 +89,42 @@ class Optimizer:
         """Return how far parameter number i moves down its slope at a learning rate of 1."""
         raise NotImplementedError
 
+    def moved(self, numbers: Array, slopes: Array) -> Array:
+        """Return the numbers of all parameters after a step, as `step` would move them.
+
+        What does not fit a float is infinite. What is kept beside the parameters is in arrays
+        until `settle`.
+        """
+        import numpy
+
+        rate = self.rate(self.steps)
+        self.steps += 1
+        with numpy.errstate(all="ignore"):
+            if self.decoupled:
+                numbers = numbers * (1 - rate * self.weight_decay)
+            else:
+                slopes = slopes + self.weight_decay * numbers
+            return numbers - rate * self._directions(slopes)
+
+    def _directions(self, slopes: Array) -> Array:
+        """Return the directions of all parameters: at once, if those of one are not redefined."""
+        import numpy
+
+        at_once = _AT_ONCE.get(type(self).direction)
+        if at_once is None:
+            return numpy.array(
+                [self.direction(i, slope) for i, slope in enumerate(slopes.tolist())]
+            )
+        for name in self.state:
+            if isinstance(getattr(self, name), list):
+                setattr(self, name, numpy.array(getattr(self, name), float))
+        return at_once(self, slopes)
+
+    def settle(self) -> None:
+        """Keep the numbers beside the parameters in lists, where `moved` made arrays of them."""
+        for name in self.state:
+            setattr(self, name, [*map(float, getattr(self, name))])
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr!r})"
 
@@ -118,10 +160,20 @@ class SGD(Optimizer):
             raise UsageError("SGD: nesterov=True without momentum; give one, as momentum=0.9")
         self._velocity = [0.0] * len(self.parameters)
 
+    state = ("_velocity",)
+
     def direction(self, i: int, slope: float) -> float:
         """Return the velocity of parameter number i, or with `nesterov` what it will be next."""
         self._velocity[i] = velocity = self.momentum * self._velocity[i] + slope
         return slope + self.momentum * velocity if self.nesterov else velocity
+
+    def all_directions(self, slopes: Array) -> Array:
+        """Return the velocities of all parameters."""
+        kept: Any = self._velocity
+        kept *= self.momentum
+        kept += slopes
+        velocity: Array = slopes + self.momentum * kept if self.nesterov else kept
+        return velocity
 
 
 class Adam(Optimizer):
@@ -156,6 +208,8 @@ class Adam(Optimizer):
         self._mean = [0.0] * len(self.parameters)
         self._square = [0.0] * len(self.parameters)
 
+    state = ("_mean", "_square")
+
     def direction(self, i: int, slope: float) -> float:
         """Return the corrected mean of parameter number i over the root of its mean square."""
         keep, keep_square = self.betas
@@ -164,6 +218,21 @@ class Adam(Optimizer):
         mean = self._mean[i] / (1 - keep**self.steps)  # both began at 0, not at their mean
         square = self._square[i] / (1 - keep_square**self.steps)
         return mean / (sqrt(square) + self.eps) if mean else 0.0  # 0/0 where eps is 0
+
+    def all_directions(self, slopes: Array) -> Array:
+        """Return the corrected means of all parameters over the roots of their mean squares."""
+        import numpy
+
+        keep, keep_square = self.betas
+        means: Any = self._mean
+        squares: Any = self._square
+        means += (1 - keep) * (slopes - means)
+        squares += (1 - keep_square) * (slopes * slopes - squares)
+        mean = means / (1 - keep**self.steps)
+        root = numpy.sqrt(squares / (1 - keep_square**self.steps)) + self.eps
+        root[mean == 0] = 1.0
+        directions: Array = mean / root
+        return directions
 
 
 class AdamW(Adam):
@@ -191,6 +260,13 @@ class AdamW(Adam):
         weight_decay: float = 1e-2,
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
+
+
+_AT_ONCE: dict[Any, Callable[[Any, Array], Array]] = {
+    SGD.direction: SGD.all_directions,
+    Adam.direction: Adam.all_directions,
+}
+"""The same for all parameters as arrays, by the method for one of them."""
 
 
 class Decay(NamedTuple):

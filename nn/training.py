@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import isfinite
 from operator import index
 from typing import Any, TypeAlias
 
-from autograd import DomainError, UsageError, Value, no_grad
+from autograd import UsageError
 from nn.data import Rows, Targets, pairs
 from nn.history import History
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer
+from nn.program_steps import ProgramSteps
+from nn.programs import UnsuitableError, is_worth_it
 from nn.progress import progress_bar
 from nn.seeds import Seed, stream
+from nn.steps import Steps
 from nn.tensors import nested
 
 __all__ = ["fit"]
@@ -37,6 +39,7 @@ def fit(
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
     progress: bool = True,
+    engine: str = "auto",
 ) -> History:
     """Train a model on samples X and targets y, and return how it went.
 
@@ -51,6 +54,9 @@ def fit(
     - `patience`: stop after so many epochs without a better loss (on the validation samples, if
       there are any), and go back to the parameters at the end of the best epoch;
     - `callbacks`: called with the `History` after each epoch; one that returns True stops;
+    - `engine`: ``"program"`` records model and loss as an `autograd.Program`, which computes whole
+      batches at once; ``"eager"`` records each sample of each batch; ``"auto"`` chooses a program
+      where it is sure to find the same and saves time. ``history.engine`` says which it was;
     - `progress`: a bar with epoch and loss; ``TQDM_DISABLE=1`` in the environment hides it too.
 
     Ctrl-C stops too, and what has been learned so far stays. What does not fit together raises
@@ -72,23 +78,26 @@ def fit(
     batch_size = None if batch_size is None else _count("batch_size", batch_size)
     patience = None if patience is None else _count("patience", patience)
     _check_kinds(model, validation, callbacks)
+    if engine not in ("auto", "program", "eager"):
+        raise UsageError(f"fit: engine={engine!r}; choose from auto, program, eager")
     loss, optimizer = _aims(loss, optimizer)
-    training = _Training(model, loss, optimizer, pairs(X, y, model, "fit"))
+    steps = Steps(model, loss, optimizer, pairs(X, y, model, "fit"))
     held_out = pairs(*validation, model, "fit: validation") if validation is not None else None
     if held_out:
-        training.try_targets(held_out)
-    best = _Best(training, patience)
-    history = History()
-    batches = _Batches(len(training.rows), batch_size, seed)
+        steps.try_targets(held_out)
+    batches = _Batches(len(steps.rows), batch_size, seed)
     optimizer.rate(optimizer.steps)  # refuses one that makes no sense
     optimizer.rate(optimizer.steps + epochs * batches.count - 1)  # a decay that went below 0
+    steps = _fastest(steps, engine, held_out, epochs)
+    best = _Best(steps, patience)
+    history = History()
     try:
         with progress_bar(epochs * batches.count, progress) as bar:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-                history.losses.append(training.epoch(epoch, batches, bar))
+                history.losses.append(steps.epoch(epoch, batches.shuffled(), bar))
                 if held_out:
-                    history.validation_losses.append(training.validate(epoch, held_out))
+                    history.validation_losses.append(steps.validate(epoch, held_out))
                 waited = best.waits_in_vain(history)
                 asked = [nested(callback(history)) is True for callback in callbacks]
                 if waited or any(asked):
@@ -97,113 +106,35 @@ def fit(
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     best.restore()
+    history.engine = steps.engine
     return history
 
 
-class _Training:
-    """A model, the samples it learns from, and the steps that it takes."""
+def _fastest(
+    steps: Steps, engine: str, held_out: tuple[Rows, Targets] | None, epochs: int
+) -> Steps:
+    """Return the steps by a program, where that is asked for or saves time, and where there is one.
 
-    def __init__(
-        self, model: Module, loss: Loss, optimizer: Optimizer, data: tuple[Rows, Targets]
-    ) -> None:
-        self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.rows, self.targets = data
-        learned = set(optimizer.parameters)
-        self.frozen = [p for p in model.parameters() if p not in learned]
-        if learned.isdisjoint(model.parameters()):
-            raise UsageError(
-                "fit: the optimizer has none of the model's parameters; make it with "
-                f"{type(optimizer).__name__}(model.parameters(), …)"
-            )
-        self.try_targets(data)
-        self.good = self.numbers()
-
-    def try_targets(self, data: tuple[Rows, Targets]) -> None:
-        """Put one sample through the model and all targets through the loss, as a rehearsal."""
-        rows, targets = data
-        with no_grad():
-            [outputs] = self.outputs(rows[:1])
-            loss = self.loss([[Value(0.5) for _ in outputs]] * len(rows), targets)
-        if not isinstance(loss, Value):
-            raise UsageError(f"fit: the loss returned {loss!r}; it must return a Value")
-
-    def outputs(self, rows: Rows) -> list[Sequence[Value]]:
-        """Return the outputs of samples, a list for each."""
-        return [self.model.outputs_for(row) for row in rows]
-
-    def epoch(self, epoch: int, batches: _Batches, bar: Any) -> float:
-        """Take a step for each batch; return the average loss over the samples."""
-        total, seen = 0.0, 0
-        for number, chosen in enumerate(batches.shuffled(), 1):
-            total += self.step(chosen, f"epoch {epoch}, batch {number}") * len(chosen)
-            seen += len(chosen)
-            bar.set_postfix(loss=f"{total / seen:.4f}", refresh=False)
-            bar.update()
-        return total / seen
-
-    def step(self, chosen: Sequence[int], when: str) -> float:
-        """Take one step on the chosen samples; return the loss before it."""
-        data = [self.rows[i] for i in chosen], [self.targets[i] for i in chosen]
-        loss = self.finite_loss(data, when)
-        if not loss.parents:
-            raise UsageError("fit: the loss was not recorded; train outside of no_grad()")
-        self.good = self.numbers()
-        self.optimizer.zero_grad()
+    Raises `UsageError` where there is none though it is asked for.
+    """
+    samples = epochs * len(steps.rows)
+    if engine == "auto" and not is_worth_it(steps.model, samples):
+        steps.engine = "eager: a program would save no time"
+    elif engine != "eager":
         try:
-            loss.backward()
-        finally:
-            for p in self.frozen:
-                p.grad = None  # would grow from batch to batch, and mean nothing
-        if not isfinite(sum([p.grad for p in self.optimizer.parameters])):
-            raise self.failure("gradient is not finite", when)
-        try:
-            self.optimizer.step()
-        except KeyboardInterrupt:  # half of the parameters may have moved
-            self.restore(self.good)
-            raise
-        if not isfinite(sum(self.numbers())):
-            raise self.failure("parameters are not finite", when)
-        return loss.data
-
-    def validate(self, epoch: int, data: tuple[Rows, Targets]) -> float:
-        """Return the loss on samples that are not learned from."""
-        with no_grad():
-            return self.finite_loss(data, f"the validation after epoch {epoch}").data
-
-    def finite_loss(self, data: tuple[Rows, Targets], when: str) -> Value:
-        """Return the loss on samples; `DomainError` if it is none."""
-        rows, targets = data
-        try:
-            loss = self.loss(self.outputs(rows), targets)
-        except DomainError as error:
-            raise self.failure(f"loss has no value: {error}", when) from error
-        if not isfinite(loss.data):
-            raise self.failure(f"loss is {loss.data}", when)
-        return loss
-
-    def failure(self, what: str, when: str) -> DomainError:
-        """Put the last good parameters back, and return the error that says so."""
-        self.restore(self.good)
-        return DomainError(
-            f"fit stopped in {when}: the {what}. The model keeps its last good parameters; try a "
-            f"learning rate below {self.optimizer.rate(max(0, self.optimizer.steps - 1)):.4g}"
-        )
-
-    def numbers(self) -> list[float]:
-        """Return the numbers of the parameters that are learned."""
-        return [p.data for p in self.optimizer.parameters]
-
-    def restore(self, numbers: Sequence[float]) -> None:
-        """Set the parameters back to what `numbers` returned."""
-        for p, number in zip(self.optimizer.parameters, numbers, strict=True):
-            p.data = number
+            return ProgramSteps(steps, held_out)
+        except UnsuitableError as error:
+            if engine == "program":
+                raise UsageError(f"fit: no program: {error}; give engine='auto'") from error
+            steps.engine = f"eager: {error}"
+    return steps
 
 
 class _Best:
     """The parameters of the best epoch, if someone has the patience to wait for a better one."""
 
-    def __init__(self, training: _Training, patience: int | None) -> None:
-        self.training, self.patience = training, patience
+    def __init__(self, steps: Steps, patience: int | None) -> None:
+        self.steps, self.patience = steps, patience
         self.numbers: list[float] | None = None
 
     def waits_in_vain(self, history: History) -> bool:
@@ -212,13 +143,13 @@ class _Best:
             return False
         waited = len(history.losses) - history.best_epoch
         if waited == 0:
-            self.numbers = self.training.numbers()
+            self.numbers = self.steps.numbers()
         return waited >= self.patience
 
     def restore(self) -> None:
         """Go back to the best epoch."""
         if self.numbers is not None:
-            self.training.restore(self.numbers)
+            self.steps.restore(self.numbers)
 
 
 class _Batches:

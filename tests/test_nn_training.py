@@ -32,8 +32,18 @@ from nn import (
     predict_classes,
     squared_error,
 )
+from nn import programs
 from nn.optim import Optimizer
 from tests.untyped import untyped
+
+
+@pytest.fixture(params=["eager", "program"], autouse=True)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Train by a program wherever there is one, and without."""
+    worth = {"eager": math.inf, "program": 0}[request.param]
+    monkeypatch.setattr(programs, "WORTH", worth)
+    return str(request.param)
+
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [0, 1, 1, 0]
@@ -400,7 +410,7 @@ def test_a_loss_gone_wrong_stops_and_keeps_the_last_good_parameters(wrong: Any, 
     with pytest.raises(DomainError, match=rf"fit stopped in epoch 2, batch 2: {said}.*below 0\.5"):
         fit(
             model, X, XOR, loss=diverging(model, 3, wrong), optimizer=optimizer,
-            epochs=5, batch_size=2, progress=False,
+            epochs=5, batch_size=2, progress=False, engine="eager",
         )  # fmt: skip
     assert len(states) == 4
     assert model.state_dict() == states[-2]  # where the loss was last known to be finite

@@ -3,89 +3,88 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.libraries import library
+from autograd.libraries.arrays import Arrays, arrays
 from autograd.program.blocks import Block, Blocks
 from autograd.program.forms import UPSTREAM, x
 from autograd.program.results import Results
-from autograd.program.symbols import OPERATORS, Symbol, evaluate
+from autograd.program.symbols import Symbol
+from autograd.program.tape import Tape
 
-__all__ = ["OnArrays", "Steps", "Tables"]
+__all__ = ["OnArrays", "Rows", "Steps", "Tables"]
 
 NEAR = 8_000_000  # bytes of numbers and adjoints that are computed at a time
 
 _PRODUCT = Symbol("total", x(0) * x(1))
 
 
-class Tables:
-    """The numbers and adjoints of shared and of varying rows, as arrays that are written to.
+class Rows:
+    """Some rows of a table, as a slice where they follow each other."""
 
-    A kind of array that cannot be written to overrides `put` and `add`.
+    def __init__(self, rows: Any) -> None:
+        flat = rows.ravel()
+        self.shape = rows.shape
+        self.is_slice = bool((np.diff(flat) == 1).all())
+        self.once = self.is_slice or len(np.unique(flat)) == len(flat)
+        self.index: Any = slice(int(flat[0]), int(flat[-1]) + 1) if self.is_slice else flat
+
+    def of(self, table: Any) -> Any:
+        """Return the numbers of the rows, in the shape of the rows."""
+        found = table[self.index]
+        return found if len(self.shape) == 1 else found.reshape(self.shape + table.shape[1:])
+
+
+class Tables:
+    """The numbers and adjoints of the shared and of the varying rows: NumPy's arrays.
+
+    Arrays that cannot be written to take the methods over.
     """
 
     def __init__(self, numbers: Sequence[Any], adjoints: Sequence[Any]) -> None:
         self.numbers, self.adjoints = [*numbers], [*adjoints]
 
-    def put(self, varies: bool, rows: Any, x: Any) -> None:
+    def put(self, varies: bool, rows: slice, x: Any) -> None:
         """Set the numbers of rows."""
         self.numbers[varies][rows] = x
 
-    def add(self, varies: bool, rows: _Rows, x: Any) -> None:
+    def add(self, varies: bool, rows: Rows, x: Any) -> None:
         """Add to the adjoints of rows, of which one may be there several times."""
         table = self.adjoints[varies]
+        if len(rows.shape) > 1:
+            x = x.reshape(-1, *table.shape[1:])
         if rows.once:
-            table[rows.index] += x.reshape(rows.shape + table.shape[1:])
+            table[rows.index] += x
         else:
-            np.add.at(table, rows.index.ravel(), x.reshape(-1, *table.shape[1:]))
-
-    def clear(self, varies: bool, rows: Any) -> None:
-        """Set the adjoints of rows to 0, ready for other samples."""
-        self.adjoints[varies][rows] = 0.0
-
-
-class _Rows:
-    """Rows of a table, as a slice where they follow each other."""
-
-    def __init__(self, rows: Any) -> None:
-        flat = rows.ravel()
-        self.shape = rows.shape
-        consecutive = bool((np.diff(flat) == 1).all())
-        self.once = consecutive or len(np.unique(flat)) == len(flat)
-        self.slice = slice(int(flat[0]), int(flat[-1]) + 1) if consecutive else None
-        self.index: Any = rows if self.slice is None or rows.ndim > 1 else self.slice
-
-    def of(self, table: Any) -> Any:
-        """Return the rows of a table, in the shape of their numbers."""
-        if self.slice is None:
-            return table[self.index]
-        return table[self.slice].reshape(self.shape + table.shape[1:])
+            np.add.at(table, rows.index, x)
 
 
 class _Step:
-    """One block: how its operands are read, computed with and given their part."""
+    """One block: how its operands are read, what is computed, and what they are passed on."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, library: Arrays) -> None:
         kind = self.kind = block.kind
-        self.form, self.varies = kind.form, kind.varies
+        self.varies, self.library = kind.varies, library
         self.own = slice(block.start, block.start + block.rows)
         operands = block.operands if kind.many else block.operands[:, :, 0]
-        last = block.operands[-1]
-        self.is_product = (
-            kind.many
-            and self.form.value is _PRODUCT
-            and kind.shared == (True, False)
-            and bool((last == last[0]).all())
-        )
-        tables = [kind.varies and not shared for shared in kind.shared]
-        self.operands = list(zip(tables, map(_Rows, operands), strict=True))
-        if self.is_product:
-            self.operands[1] = True, _Rows(last[0])
+        self.operands = [
+            (kind.varies and not shared, Rows(rows))
+            for shared, rows in zip(kind.shared, operands, strict=True)
+        ]
         self.wanted = [s for s, wanted in enumerate(kind.wanted) if wanted]
+        form = kind.form
+        arguments = [x(s) for s in range(len(operands))]
+        self._value = Tape(arguments, [form.value], self._function)
+        arguments.append(UPSTREAM)
+        if isinstance(form.value, Symbol) and form.value.head != "x":
+            arguments.append(form.value)  # the rows' own numbers
+        self._passed = [
+            Tape(arguments, [form.contribution(s, careful) for s in self.wanted], self._function)
+            for careful in (False, True)
+        ]
 
     def read(self, tables: Tables) -> list[Any]:
         """Return the operands: rows, terms if there are many, samples if they vary."""
@@ -97,105 +96,113 @@ class _Step:
 
     def forward(self, tables: Tables) -> None:
         """Compute the numbers of the rows."""
-        operands = self.read(tables)
-        if self.is_product:
-            tables.put(True, self.own, operands[0][..., 0] @ operands[1])
-            return
-        [value] = self._evaluated([self.form.value], operands, {})
+        [value] = self._value(*self.read(tables))
         if self.kind.many and getattr(value, "ndim", 0) > 1:
             value = value[:, 0]
         tables.put(self.varies, self.own, value)
 
     def backward(self, tables: Tables, careful: bool) -> None:
         """Add upstream × partial to the adjoints of the operands."""
-        upstream = tables.adjoints[self.varies][self.own]
-        operands = self.read(tables)
-        if self.is_product and not careful:
-            self._product(tables, upstream, operands)
-        else:
-            self._contributions(tables, upstream, operands, careful)
-        tables.clear(self.varies, self.own)
-
-    def _product(self, tables: Tables, upstream: Any, operands: list[Any]) -> None:
-        W, inputs = operands[0][..., 0], operands[1]
-        for s in self.wanted:
-            varies, rows = self.operands[s]
-            tables.add(varies, rows, W.T @ upstream if s else upstream @ inputs.T)
-
-    def _contributions(
-        self, tables: Tables, upstream: Any, operands: list[Any], careful: bool
-    ) -> None:
-        if self.is_product:
-            operands = [operands[0], operands[1][None]]
-        known: dict[Symbol, Any] = {UPSTREAM: upstream[:, None] if self.kind.many else upstream}
-        value = self.form.value
-        if isinstance(value, Symbol) and value.head != "x":
-            number = tables.numbers[self.varies][self.own]
-            known[value] = number[:, None] if self.kind.many else number
-        given = [self.form.contribution(s, careful) for s in self.wanted]
-        for s, c in zip(self.wanted, self._evaluated(given, operands, known), strict=True):
+        known = [tables.adjoints[self.varies][self.own], tables.numbers[self.varies][self.own]]
+        if self.kind.many:
+            known = [row[:, None] for row in known]
+        arguments = [*self.read(tables), *known]
+        passed = self._passed[careful](*arguments[: self._passed[careful].count])
+        for s, c in zip(self.wanted, passed, strict=True):
             if not isinstance(c, float | int):  # a plain one is 0
                 self._give(tables, s, c)
 
     def _give(self, tables: Tables, s: int, c: Any) -> None:
         varies, rows = self.operands[s]
-        samples = tables.numbers[1].shape[1:] if self.varies else ()
-        xp = library(c).xp
-        if self.is_product and s:
-            c = c.sum(0)
-            tables.add(varies, rows, c)
-            return
-        c = xp.broadcast_to(c, rows.shape + samples)
+        if self.kind.many:
+            samples = tables.numbers[1].shape[1:] if self.varies else ()
+            c = self.library.xp.broadcast_to(c, rows.shape + samples)
         tables.add(varies, rows, c.sum(-1) if self.varies and not varies else c)
 
-    def _evaluated(
-        self, expressions: Sequence[Any], operands: list[Any], known: dict[Symbol, Any]
-    ) -> list[Any]:
-        known |= {x(s): operand for s, operand in enumerate(operands)}
-        return evaluate(expressions, known, self._apply)
+    def _function(self, head: str) -> Callable[..., Any]:
+        """Return what a head means on arrays of rows, terms and samples."""
+        if head not in _OVER_TERMS:
+            function: Callable[..., Any] = getattr(self.library, head)
+            return function
+        return functools.partial(self._folded, head)
 
-    def _apply(self, e: Symbol, operands: list[Any]) -> Any:
-        """Return what an operation makes of arrays."""
-        if e.head in _FOLDS:
-            if len(operands) > 1:  # terms that are not alike
-                return functools.reduce(_PAIRWISE[e.head], operands)
-            return self._over_terms(e.head, operands[0]) if self.kind.many else operands[0]
-        apply = OPERATORS.get(e.head) or getattr(library(*operands), e.head)
-        return apply(*operands)
-
-    def _over_terms(self, head: str, terms: Any) -> Any:
-        if not hasattr(terms, "shape"):  # one number for every term
-            terms = np.full((1, self.operands[0][1].shape[1], 1), terms)
-        return getattr(terms, _FOLDS[head])(axis=1, keepdims=True)
+    def _folded(self, head: str, *terms: Any) -> Any:
+        """Return what is over all terms: an axis, or several arrays if they are not alike."""
+        method, pairwise = _OVER_TERMS[head]
+        if len(terms) > 1:
+            return functools.reduce(getattr(self.library.xp, pairwise), terms)
+        [term] = terms
+        if not self.kind.many:
+            return term
+        if not hasattr(term, "shape"):  # the same number for each
+            term = self.library.xp.full((1, self.operands[0][1].shape[1], 1), term)
+        return getattr(term, method)(axis=1, keepdims=True)
 
 
-_FOLDS = {"total": "sum", "product": "prod", "largest": "max", "smallest": "min"}
-_PAIRWISE: dict[str, Callable[[Any, Any], Any]] = {
-    "total": OPERATORS["add"],
-    "product": OPERATORS["mul"],
-    "largest": lambda x, y: library(x, y).maximum(x, y),
-    "smallest": lambda x, y: library(x, y).minimum(x, y),
+_OVER_TERMS = {
+    "total": ("sum", "add"),
+    "product": ("prod", "multiply"),
+    "largest": ("max", "maximum"),
+    "smallest": ("min", "minimum"),
 }
+"""By what method terms along an axis are folded, and by what function two arrays of them."""
+
+
+class _Product(_Step):
+    """A matrix of shared numbers times a matrix of varying ones: what neurons of a layer are."""
+
+    def __init__(self, block: Block, library: Arrays) -> None:
+        super().__init__(block, library)
+        self.inputs = Rows(block.operands[1][0])
+
+    @staticmethod
+    def fits(block: Block) -> bool:
+        """Return whether a block is one."""
+        last = block.operands[-1]
+        return (
+            block.kind.many
+            and block.kind.form.value is _PRODUCT
+            and block.kind.shared == (True, False)
+            and bool((last == last[0]).all())
+        )
+
+    def forward(self, tables: Tables) -> None:
+        """Compute the numbers of the rows."""
+        weights = self.operands[0][1].of(tables.numbers[0])
+        tables.put(True, self.own, weights @ self.inputs.of(tables.numbers[1]))
+
+    def backward(self, tables: Tables, careful: bool) -> None:
+        """Add upstream × partial to the adjoints of the operands."""
+        if careful:
+            super().backward(tables, careful)
+            return
+        upstream = tables.adjoints[1][self.own]
+        if 0 in self.wanted:
+            inputs = self.inputs.of(tables.numbers[1])
+            tables.add(False, self.operands[0][1], upstream @ inputs.T)
+        if 1 in self.wanted:
+            weights = self.operands[0][1].of(tables.numbers[0])
+            tables.add(True, self.inputs, weights.T @ upstream)
 
 
 class Steps:
-    """The blocks of a graph, forwards and backwards on tables."""
+    """The blocks of a graph, carried out on tables: shared ones, and varying ones."""
 
-    def __init__(self, blocks: Blocks) -> None:
-        steps = [_Step(block) for block in blocks]
-        self.shared = [step for step in steps if not step.varies]
-        self.varying = [step for step in steps if step.varies]
+    def __init__(self, blocks: Blocks, xp: Any = np) -> None:
+        library = arrays(xp)
+        steps = [(_Product if _Product.fits(b) else _Step)(b, library) for b in blocks]
+        self._steps = [
+            [step for step in steps if step.varies == varies] for varies in (False, True)
+        ]
 
-    @staticmethod
-    def forward(steps: Sequence[_Step], tables: Tables) -> None:
-        """Compute the numbers of steps in turn."""
-        for step in steps:
+    def forward(self, tables: Tables, varies: bool) -> None:
+        """Compute the numbers of all rows of a table that begins with those of the leaves."""
+        for step in self._steps[varies]:
             step.forward(tables)
 
-    @staticmethod
-    def backward(steps: Sequence[_Step], tables: Tables, careful: bool) -> None:
-        """Pass the adjoints of steps back, the last one first."""
-        for step in reversed(steps):
+    def backward(self, tables: Tables, varies: bool, careful: bool) -> None:
+        """Pass adjoints back from all rows of a table, the last one first."""
+        for step in reversed(self._steps[varies]):
             if step.wanted:
                 step.backward(tables, careful)
 
@@ -205,41 +212,48 @@ class OnArrays:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks, self.steps = blocks, Steps(blocks)
+        self.varies = bool(blocks.leaves[1])
 
     def run(
         self, X: Any, numbers: Any, seeded: int | None, seed: float, careful: bool = False
     ) -> Results:
         """Compute the outputs, and from the adjoint `seed` of one of them the derivatives."""
-        blocks, steps = self.blocks, self.steps
-        varies = bool(blocks.leaves[1])
-        S, B = np.zeros(blocks.rows[0]), np.zeros(blocks.rows[0])
-        S[: len(numbers)] = numbers
-        width = max(1, min(len(X), NEAR // (16 * max(1, blocks.rows[1]))))
+        blocks = self.blocks
+        shared = np.zeros(blocks.rows[0])
+        shared[: len(numbers)] = numbers
+        adjoints = np.zeros(blocks.rows[0])
+        tables = Tables([shared, shared[:, None]], [adjoints, adjoints[:, None]])
         values = np.empty((len(blocks.outputs), len(X)))
         slopes = np.empty(X.shape) if blocks.inputs and seeded is not None else None
         with np.errstate(all="ignore"):
-            shared = Tables([S, np.empty((0, 0))], [B, np.empty((0, 0))])
-            steps.forward(steps.shared, shared)
-            for start in range(0, len(X), width) if varies else ():
-                part = slice(start, start + width)
-                tables = self._tables(X[part], S, B)
-                steps.forward(steps.varying, tables)
-                values[:, part] = tables.numbers[1][blocks.outputs]
+            self.steps.forward(tables, varies=False)
+            if not self.varies:
+                values[:] = shared[blocks.outputs, None]
                 if seeded is not None:
-                    tables.adjoints[1][blocks.outputs[seeded]] = seed
-                    steps.backward(steps.varying, tables, careful)
+                    adjoints[blocks.outputs[seeded]] = seed * len(X)
+            for part in self._parts(len(X)) if self.varies else ():
+                row = None if seeded is None else blocks.outputs[seeded]
+                values[:, part] = self._part(tables, X[part], row, seed, careful)
                 if slopes is not None:
                     slopes[part] = tables.adjoints[1][: X.shape[1]].T
-            if not varies:
-                values[:] = S[blocks.outputs, None]
             if seeded is None:
                 return Results(values, None, None)
-            if not varies:
-                B[blocks.outputs[seeded]] = seed * len(X)
-            steps.backward(steps.shared, shared, careful)
-        return Results(values, B[: blocks.shared].copy(), slopes)
+            self.steps.backward(tables, varies=False, careful=careful)
+        return Results(values, adjoints[: blocks.shared].copy(), slopes)
 
-    def _tables(self, X: Any, S: Any, B: Any) -> Tables:
-        V = np.empty((self.blocks.rows[1], len(X)))
-        V[: X.shape[1]] = X.T
-        return Tables([S, V], [B, np.zeros_like(V)])
+    def _parts(self, samples: int) -> list[slice]:
+        """Cut samples into parts whose tables are not large."""
+        width = max(1, NEAR // (16 * max(1, self.blocks.rows[1])))
+        return [slice(start, start + width) for start in range(0, samples, width)]
+
+    def _part(self, tables: Tables, X: Any, row: int | None, seed: float, careful: bool) -> Any:
+        """Compute some samples; return their outputs, and leave the adjoints in the tables."""
+        numbers = np.empty((self.blocks.rows[1], len(X)))
+        numbers[: X.shape[1]] = X.T
+        tables.numbers[1] = numbers
+        self.steps.forward(tables, varies=True)
+        if row is not None:
+            tables.adjoints[1] = np.zeros_like(numbers)
+            tables.adjoints[1][row] = seed
+            self.steps.backward(tables, varies=True, careful=careful)
+        return numbers[self.blocks.outputs]

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.errors import BranchError, NumberError, UsageError
-from autograd.graph import leaves_and_results
+from autograd.graph import leaves_and_results, leaves_as_written
 from autograd.number import shown
 from autograd.program.backends import backend_named, cores
 from autograd.program.results import Results
+from autograd.program.samples import merged
 from autograd.program.way import AVERAGE, INPUTS, SAMPLES, Way
-from autograd.recording import Recording
+from autograd.recording import Recording, watched
+from autograd.source import asked_by, source_line
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -99,6 +101,70 @@ class Program:
             run._values = self._run(AVERAGE, X, theta, None).values
         return run
 
+    def values(self, X: Any, theta: Any = None) -> Array:
+        """Return what the outputs are for the samples in the rows of X, and no derivatives.
+
+        >>> x = Value(2.0, "x")
+        >>> Program(x * x, varying=[x]).values([[1.0], [3.0]]).tolist()
+        [1.0, 9.0]
+        """
+        found = self._run(AVERAGE, self._batch(X), self._theta(theta), None).values
+        values: Array = found[0] if self._single else found.T
+        return values
+
+    @staticmethod
+    def of_samples(
+        outputs: Sequence[Value],
+        shared: Sequence[Value],
+        inputs: Sequence[Value] = (),
+        **options: Any,
+    ) -> tuple[Program, Array]:
+        """Return a program for samples that were recorded one by one, and the rows of its batch.
+
+        Whatever Python decided while they were recorded, by an ``if`` on a plain number, say, is
+        in their graphs. Samples of one structure become one, in which the plain numbers vary that
+        are not the same for all; several structures are told apart by indicators, 1 for the one
+        that a sample has and 0 for the others. `shared` leaves are those of `Program`; `inputs`
+        are leaves that stand for numbers of every sample, and have the first columns. `options`
+        are those of `Program`.
+
+        >>> w = Value(3.0, "w")
+        >>> losses = [(w * x - y) ** 2 for x, y in [(1.0, 2.0), (2.0, 7.0)]]
+        >>> program, X = Program.of_samples(losses, [w])
+        >>> X.tolist(), program(X).values.tolist(), program(X).gradient.tolist()
+        ([[1.0, 2.0], [2.0, 7.0]], [1.0, 1.0], [-1.0])
+        """
+        import numpy
+
+        for output in _outputs(list(outputs)):
+            if not output.parents:
+                raise UsageError(f"Program: {shown(output)} was not computed; give recorded Values")
+        made = merged(outputs, _leaves("shared", shared), _leaves("inputs", inputs))
+        program = Program(made.output, made.varying, shared, **options)
+        return program, numpy.array(made.rows, float).reshape(len(outputs), len(made.varying))
+
+    @staticmethod
+    def recorded(function: Callable[[], Any], leaves: Sequence[Value]) -> tuple[Any, list[str]]:
+        """Call a function that records a graph; return its result and where it looked at numbers.
+
+        That is every line of source at which it asked for the ``data`` of a leaf among `leaves`, or
+        of a result: what it did with that is no part of the graph.
+
+        >>> w = Value(3.0, "w")
+        >>> _, lines = Program.recorded(lambda: w * abs(w.data), [w])
+        >>> len(lines)
+        1
+        """
+        lines: dict[str, None] = {}
+        known = set(leaves)
+
+        def look(value: Value) -> None:
+            if (value.parents or value in known) and not asked_by("nn"):
+                lines[source_line()] = None
+
+        with Recording(True), watched(look):
+            return function(), list(lines)
+
     def __repr__(self) -> str:
         return (
             f"Program of {len(self.outputs)} output(s), {len(self.varying)} varying and "
@@ -107,7 +173,7 @@ class Program:
 
     def _shared(self, shared: Sequence[Value] | None) -> list[Value]:
         """Return the shared leaves; `UsageError` for what is none."""
-        leaves, _ = leaves_and_results(*self.outputs)
+        leaves = leaves_as_written(*leaves_and_results(*self.outputs))
         known, varying = set(leaves), set(self.varying)
         if shared is None:
             return [leaf for leaf in leaves if leaf.label and leaf not in varying]

@@ -1,0 +1,171 @@
+"""Steps of a training whose batches a program computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isclose, isfinite, nan
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd import AutogradError, BranchError, no_grad
+from nn.data import Rows, Targets
+from nn.programs import loss_program
+from nn.steps import Steps
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    Array: TypeAlias = ndarray[Any, Any]
+
+__all__ = ["ProgramSteps"]
+
+_REFUSALS = 3
+"""After so many batches in a row that a program cannot compute it is not asked again."""
+
+
+class ProgramSteps(Steps):
+    """The same steps as those of `Steps`, by a program of the average loss and its gradient.
+
+    Parameters and gradients are arrays meanwhile, and are written to the leaves after each epoch.
+    A batch that the program cannot compute, where something goes another way than it was recorded
+    or is not finite, is computed sample by sample; and so is the first one, to see that the
+    gradients agree. Raises `UnsuitableError` where there is no such program.
+    """
+
+    theta: Array
+    slopes: Array
+
+    def __init__(self, eager: Steps, held_out: tuple[Rows, Targets] | None) -> None:
+        import numpy
+
+        vars(self).update(vars(eager))
+        self.eager = eager
+        rows, targets = held_out or ([], [])
+        self.program, self.batch = loss_program(
+            self.model, self.loss, [*self.rows, *rows], [*self.targets, *targets],
+            self.optimizer.parameters,
+        )  # fmt: skip
+        self.engine = f"program ({self.program.backend})"
+        place = {p: i for i, p in enumerate(self.optimizer.parameters)}
+        self.places = numpy.array([place[p] for p in self.program.shared], int)
+        self.is_agreed, self.refused = False, 0
+        self._take()
+
+    def epoch(self, epoch: int, batches: Iterator[list[int]], bar: Any) -> float:
+        """Take a step for each batch; return the average loss over the samples."""
+        self._take()
+        self._look_again(epoch)
+        try:
+            return super().epoch(epoch, batches, bar)
+        finally:
+            self._settle()
+
+    def step(self, chosen: Sequence[int], when: str) -> float:
+        """Take one step on the chosen samples; return the loss before it."""
+        if self.refused >= _REFUSALS:
+            return self._by_sample(chosen, when)
+        try:
+            mean, slopes = self._differentiated(chosen)
+        except BranchError as error:
+            self.refused += 1
+            if self.refused >= _REFUSALS:
+                self._give_up(str(error))
+            return self._by_sample(chosen, when)
+        if not (isfinite(mean) and isfinite(slopes.sum())):
+            return self._by_sample(chosen, when)
+        if not self.is_agreed:
+            return self._compared(chosen, when, mean, slopes)
+        self.refused = 0
+        self.good, self.slopes = self.numbers(), slopes
+        theta = self.optimizer.moved(self.theta, slopes)
+        if not isfinite(theta.sum()):
+            raise self.failure("parameters are not finite", when)
+        self.theta = theta
+        return mean
+
+    def _differentiated(self, chosen: Sequence[int]) -> tuple[float, Array]:
+        """Return the average loss of the chosen samples, and its slope in every parameter."""
+        import numpy
+
+        run = self.program(self.batch[chosen], self.theta[self.places])
+        slopes = numpy.zeros(len(self.theta))
+        slopes[self.places] = run.gradient
+        return run.mean, slopes
+
+    def _compared(self, chosen: Sequence[int], when: str, mean: float, slopes: Array) -> float:
+        """Take a step sample by sample; give the program up if it finds something else."""
+        loss = self._by_sample(chosen, when)
+        near = 1e-9 * (1 + abs(slopes).max())
+        differs = not _are_close(loss, mean) or (abs(self.slopes - slopes) > near).any()
+        if differs:
+            self._give_up("a program of the loss finds other gradients")
+        self.is_agreed = not differs
+        return loss
+
+    def _look_again(self, epoch: int) -> None:
+        """Give the program up if a loss that depends on more than its samples has changed."""
+        if self.refused >= _REFUSALS or not self.is_agreed:
+            return
+        i = epoch % len(self.rows)
+        try:
+            [found, _] = self.program.values(self.batch[[i, i]], self.theta[self.places])
+            with no_grad():
+                outputs = self.model.outputs_for(self.rows[i])
+                loss = self.loss([outputs], [self.targets[i]]).data
+        except AutogradError:  # this sample has another branch, or no loss: its batch will tell
+            return
+        if isfinite(loss) and not _are_close(loss, found):
+            self._give_up("the loss of a sample has changed during the training")
+
+    def _give_up(self, reason: str) -> None:
+        self.refused = _REFUSALS
+        self.engine = f"eager: {reason}"
+
+    def _by_sample(self, chosen: Sequence[int], when: str) -> float:
+        """Take a step as an eager training does."""
+        self._settle()
+        try:
+            return self.eager.step(chosen, when)
+        finally:
+            self._take()
+
+    def validate(self, epoch: int, data: tuple[Rows, Targets]) -> float:
+        """Return the loss on samples that are not learned from."""
+        mean = nan
+        if self.refused < _REFUSALS:
+            held_out, theta = self.batch[len(self.rows) :], self.theta[self.places]
+            try:
+                mean = float(self.program.values(held_out, theta).mean())
+            except BranchError:
+                mean = nan
+        return mean if isfinite(mean) else self.eager.validate(epoch, data)
+
+    def numbers(self) -> Any:
+        """Return the numbers of the parameters that are learned."""
+        return self.theta
+
+    def restore(self, numbers: Sequence[float]) -> None:
+        """Set the parameters back to what `numbers` returned."""
+        import numpy
+
+        self.theta = numpy.array(numbers, float)
+        self.eager.restore(self.theta.tolist())
+
+    def _take(self) -> None:
+        """Read the parameters and their gradients from the leaves."""
+        import numpy
+
+        self.theta = numpy.array(self.eager.numbers())
+        self.slopes = numpy.array([p.grad for p in self.optimizer.parameters])
+
+    def _settle(self) -> None:
+        """Write the parameters and their gradients to the leaves; frozen ones have none."""
+        self.optimizer.settle()
+        self.eager.restore(self.theta.tolist())
+        for p, slope in zip(self.optimizer.parameters, self.slopes.tolist(), strict=True):
+            p.grad = slope
+        for p in self.frozen:
+            p.grad = None
+
+
+def _are_close(x: float, y: float) -> bool:
+    return isclose(x, y, rel_tol=1e-9, abs_tol=1e-12)
