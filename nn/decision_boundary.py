@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd import RULES, UsageError, Value, replay
+from autograd import BranchError, UsageError
 from autograd.tools.optional import optional
 from nn.axes import INK, axes, color
 from nn.data import pairs
 from nn.module import Module
-from nn.modules import MLP, Layer, Neuron, Sequential
-from nn.prediction import class_of, outputs, recorded, turning_point
+from nn.prediction import class_of, outputs, turning_point
+from nn.programs import UnsuitableError, outputs_program
 from nn.tensors import nested
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def plot_decision_boundary(
         numpy.linspace(a, b, _STEPS) for a, b in zip(low - margin, high + margin, strict=True)
     )
     cut = turning_point(model, rows[0], threshold, "plot_decision_boundary")
-    leads = _leads(_on_grid(model, rows[0], numpy.meshgrid(across, up)), cut)
+    leads = _leads(_on_grid(model, numpy.meshgrid(across, up)), cut)
     called = _called(names, len(leads))
     ax = axes(ax)
     extent = (across[0], across[-1], up[0], up[-1])
@@ -113,26 +113,16 @@ def _leads(found: Any, cut: float) -> Any:
     return shares - numpy.stack(others)
 
 
-def _on_grid(model: Module, row: list[float], columns: Sequence[Any]) -> Any:
-    """Return an array for each output: the model on arrays, or sample by sample."""
+def _on_grid(model: Module, columns: Sequence[Any]) -> Any:
+    """Return an array for each output: by a program of the model, or point by point."""
     import numpy
 
-    if _on_arrays(model):
-        leaves = list(map(Value, row))
-        inputs = dict(zip(leaves, columns, strict=True))
-        return numpy.stack([replay(output, inputs)[0] for output in recorded(model, leaves)])
-    rows = numpy.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
-    return numpy.array(outputs(model, rows)).T.reshape(-1, *columns[0].shape)
-
-
-def _on_arrays(model: Module) -> bool:
-    """Return whether a model computes the same operations of the table at every point."""
-    layers = getattr(model, "layers", [model])
-    kinds = {type(part) for part in (model, *layers)}
-    return kinds <= {MLP, Sequential, Layer, Neuron} and all(
-        layer.activation == "linear" or getattr(RULES.get(layer.activation), "own", False)
-        for layer in layers
-    )
+    points = numpy.stack(columns, axis=-1).reshape(-1, len(columns))
+    try:
+        found = outputs_program(model, points[0].tolist()).values(points)
+    except (UnsuitableError, BranchError):
+        found = numpy.array(outputs(model, points.tolist()))
+    return found.T.reshape(-1, *columns[0].shape)
 
 
 def _tinted(leads: Any) -> Any:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import fsum
+from math import fsum, isfinite
 from typing import Any
 
-from autograd import gradient
+from autograd import BranchError, Value, gradient
 from autograd.tools.tables import table
-from nn.data import pairs
+from nn.data import Rows, Targets, pairs
 from nn.losses import Loss, recorded_loss
 from nn.module import Module
+from nn.programs import UnsuitableError, is_worth_it, loss_program
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
 
@@ -47,9 +48,31 @@ def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGra
     """
     operation = "per_sample_gradients"
     named = model.named_parameters()
+    rows, targets = pairs(X, y, model, operation)
+    if is_worth_it(model, len(rows)):
+        try:
+            return _by_program(model, loss, rows, targets, named)
+        except (UnsuitableError, BranchError):
+            pass  # sample by sample, as it was recorded
     found = SampleGradients()
-    for row, target in zip(*pairs(X, y, model, operation), strict=True):
+    for row, target in zip(rows, targets, strict=True):
         cost = recorded_loss(loss, [model.outputs_for(row)], [target], operation)
         slopes = gradient(cost, list(named.values()))
         found.append(dict(zip(named, slopes, strict=True)))
     return found
+
+
+def _by_program(
+    model: Module, loss: Loss, rows: Rows, targets: Targets, named: dict[str, Value]
+) -> SampleGradients:
+    """Return the gradients of all samples at once; those of parameters that take no part are 0."""
+    program, batch = loss_program(model, loss, rows, targets, list(named.values()))
+    run = program(batch)
+    if not isfinite(run.mean):
+        raise UnsuitableError("a loss is not finite")
+    place = {p: i for i, p in enumerate(program.shared)}
+    columns = {name: place.get(p) for name, p in named.items()}
+    return SampleGradients(
+        {name: 0.0 if i is None else row[i] for name, i in columns.items()}
+        for row in run.sample_gradients.tolist()
+    )
