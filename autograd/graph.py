@@ -15,8 +15,8 @@ __all__ = [
     "Node",
     "NodeT",
     "depending_on",
-    "leaves_as_written",
     "leaves_and_results",
+    "leaves_as_written",
     "topological_order",
 ]
 

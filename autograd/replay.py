@@ -58,6 +58,8 @@ def replay(
     order = topological_order(output)
     numbers, seed = admitted(numbers or {}, seed, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
+    if _is_numpy(kind) and (found := _by_blocks(output, numbers, seed)):
+        return found
     run = _Run(numbers, kind)
     with _tolerant(kind) as met_infinities:
         for node in order:
@@ -73,6 +75,22 @@ def replay(
         if not leaf.parents:
             derivatives[leaf] = averaged(derivatives[leaf], run.values[leaf])
     return _leaving(run.values[output], kind), derivatives
+
+
+def _by_blocks(
+    output: Value, numbers: Mapping[Value, N], seed: N
+) -> tuple[N, dict[Value, N]] | None:
+    """Return the replay on arrays where everything is finite; None where it is to be told why."""
+    every_node = import_module("autograd.program.every_node").every_node  # NumPy is there
+    arrays = {leaf: entering(x, 0.0) for leaf, x in numbers.items()}
+    found = every_node(output, arrays, seed, guards(numbers))
+    if found is None:
+        return None
+    value, derivatives = found
+    for leaf, x in arrays.items():
+        if getattr(x, "shape", ()):
+            derivatives[leaf] = averaged(derivatives[leaf], x)
+    return value, derivatives
 
 
 class _Run:

@@ -43,7 +43,7 @@ FLOORS = [
     ["program.blocks", "program.results", "program.cache"],
     ["program.assembler", "program.tape"],
     ["program.arrays"],
-    ["program.kernels"],
+    ["program.kernels", "program.jax", "program.every_node"],
     ["program.compiler"],
     ["program.machine"],
     ["program.backends"],

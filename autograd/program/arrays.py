@@ -213,14 +213,13 @@ class OnArrays:
     def __init__(self, blocks: Blocks) -> None:
         self.blocks, self.steps = blocks, Steps(blocks)
         self.varies = bool(blocks.leaves[1])
+        self.numbers = np.array([leaf.data for leaf in blocks.leaves[0]])
 
-    def run(
-        self, X: Any, numbers: Any, seeded: int | None, seed: float, careful: bool = False
-    ) -> Results:
+    def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute the outputs, and from the adjoint `seed` of one of them the derivatives."""
         blocks = self.blocks
         shared = np.zeros(blocks.rows[0])
-        shared[: len(numbers)] = numbers
+        shared[: len(self.numbers)] = self.numbers
         adjoints = np.zeros(blocks.rows[0])
         tables = Tables([shared, shared[:, None]], [adjoints, adjoints[:, None]])
         values = np.empty((len(blocks.outputs), len(X)))
@@ -237,9 +236,13 @@ class OnArrays:
                 if slopes is not None:
                     slopes[part] = tables.adjoints[1][: X.shape[1]].T
             if seeded is None:
-                return Results(values, None, None)
+                return Results(values)
             self.steps.backward(tables, varies=False, careful=careful)
-        return Results(values, adjoints[: blocks.shared].copy(), slopes)
+        gradient = adjoints[: blocks.shared].copy()
+        with np.errstate(all="ignore"):
+            total = values[seeded].sum()
+            finite = total + gradient.sum() + (0.0 if slopes is None else slopes.sum())
+        return Results(values, gradient, slopes, float(total), float(finite))
 
     def _parts(self, samples: int) -> list[slice]:
         """Cut samples into parts whose tables are not large."""

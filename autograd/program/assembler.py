@@ -18,6 +18,7 @@ __all__ = ["DOUBLE", "I32", "I64", "LANES", "LIBRARY", "POINTER", "VOID", "Assem
 LANES = 8  # numbers computed at once; where registers are narrower, LLVM takes two or four
 DOUBLE, I64, I32 = ir.DoubleType(), ir.IntType(64), ir.IntType(32)
 POINTER, VOID = ir.PointerType(), ir.VoidType()
+_TRUTH = ir.IntType(1)
 
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=="}
 _TRUTHS = {*_COMPARISONS, "ne", "and", "or", "isinf"}
@@ -34,29 +35,44 @@ LIBRARY = {
 
 
 class Assembler:
-    """Writes one function of LLVM: loops, loads and stores, and what symbols stand for."""
+    """Writes one function of LLVM: loops, loads and stores, and what symbols stand for.
 
-    def __init__(self, parameters: Sequence[Any], vectors: bool) -> None:
+    Numbers have so many ``lanes``: one each for single numbers, else vectors of several.
+    """
+
+    def __init__(self, parameters: Sequence[Any], lanes: int = 1) -> None:
         self.module = ir.Module("")
         kind = ir.FunctionType(VOID, parameters)
         self.function = ir.Function(self.module, kind, "kernel")
         self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.vectors = vectors
-        self.number: Any = ir.VectorType(DOUBLE, LANES) if vectors else DOUBLE
-        self.integer: Any = ir.VectorType(I64, LANES) if vectors else I64
+        self.lanes = lanes
 
     def __str__(self) -> str:
         return str(self.module)
 
+    def wide(self, kind: Any) -> Any:
+        """Return the type of something in all lanes."""
+        return ir.VectorType(kind, self.lanes) if self.lanes > 1 else kind
+
+    @property
+    def number(self) -> Any:
+        """The type of a number in all lanes."""
+        return self.wide(DOUBLE)
+
+    @property
+    def integer(self) -> Any:
+        """The type of an integer in all lanes."""
+        return self.wide(I64)
+
     @contextmanager
-    def loop(self, count: Any, step: int = 1) -> Iterator[Any]:
-        """Repeat what is written within for 0, step, 2 step … below count."""
+    def loop(self, count: Any, step: int = 1, start: Any = None) -> Iterator[Any]:
+        """Repeat what is written within for start (or 0), start + step … below count."""
         before = self.b.block
         head, body, after = [self.function.append_basic_block() for _ in range(3)]
         self.b.branch(head)
         self.b.position_at_end(head)
         i = self.b.phi(I64)
-        i.add_incoming(I64(0), before)
+        i.add_incoming(I64(0) if start is None else start, before)
         self.b.cbranch(self.b.icmp_signed("<", i, count), body, after)
         self.b.position_at_end(body)
         yield i
@@ -87,25 +103,39 @@ class Assembler:
     def constant(self, x: Any, kind: Any = None) -> Any:
         """Return a number in all lanes."""
         kind = kind or self.number
-        return kind([kind.element(x)] * LANES) if self.vectors else kind(x)
+        return kind([kind.element(x)] * self.lanes) if self.lanes > 1 else kind(x)
 
     def everywhere(self, x: Any) -> Any:
         """Return a computed number in all lanes."""
-        if not self.vectors:
+        if self.lanes == 1:
             return x
         one = self.b.insert_element(self.number(ir.Undefined), x, I32(0))
-        return self.b.shuffle_vector(one, one, ir.VectorType(I32, LANES)([I32(0)] * LANES))
+        return self.b.shuffle_vector(one, one, self.wide(I32)([I32(0)] * self.lanes))
 
-    def across(self, x: Any) -> Any:
-        """Return the sum over the lanes, by halves."""
-        while x.type != DOUBLE and x.type.count > 2:
-            n = x.type.count // 2
-            mask = ir.VectorType(I32, n)
-            halves = [mask([I32(s * n + i) for i in range(n)]) for s in range(2)]
-            x = self.b.fadd(*[self.b.shuffle_vector(x, x, half) for half in halves])
-        if x.type == DOUBLE:
-            return x
-        return self.b.fadd(*[self.b.extract_element(x, I32(i)) for i in range(2)])
+    def across(self, vectors: Sequence[Any]) -> list[Any]:
+        """Return the sum over the lanes of each of one, two or four vectors.
+
+        Two vectors become one, in which the halves of each lie side by side; so the last steps
+        serve all of them.
+        """
+        x, sums, size = list(vectors), 1, self.lanes
+        while size > 1:
+            size //= 2
+            pairs = list(zip(x[::2], x[1::2], strict=True)) if len(x) > 1 else [(x[0], x[0])]
+            sums *= 2 if len(x) > 1 else 1
+            x = [self._halves_added(*pair, sums, size) for pair in pairs]
+        if sums == 1:
+            return x if x[0].type == DOUBLE else [self.b.extract_element(x[0], I32(0))]
+        return [self.b.extract_element(x[0], I32(i)) for i in range(sums)]
+
+    def _halves_added(self, x: Any, y: Any, sums: int, size: int) -> Any:
+        """Return what is left of sums whose parts lie side by side in x, or in x and then y."""
+        mask = ir.VectorType(I32, sums * size)
+        first = [2 * size * s + i for s in range(sums) for i in range(size)]
+        return self.b.fadd(
+            self.b.shuffle_vector(x, y, mask([I32(i) for i in first])),
+            self.b.shuffle_vector(x, y, mask([I32(i + size) for i in first])),
+        )
 
     def write(self, e: Any, known: dict[Symbol, Any]) -> Any:
         """Write what computes an expression from what is known; return the result."""
@@ -141,7 +171,7 @@ class Assembler:
         if e.head in _COMPARISONS:
             return self.b.fcmp_ordered(_COMPARISONS[e.head], *x)
         if e.head in FOLDS.values():  # of terms that are not alike
-            return self._fold(e.head, x)
+            return self.together(e.head, x)
         written: Callable[..., Any] | None = getattr(self, f"_{e.head}", None)
         if written is None:
             raise NotImplementedError(f"no machine code for {e.head}")
@@ -157,21 +187,18 @@ class Assembler:
         if not asks:
             return self._number(x)
         if not isinstance(x, ir.Value):
-            truth = ir.IntType(1)
-            return (
-                ir.VectorType(truth, LANES)([truth(bool(x))] * LANES)
-                if self.vectors
-                else truth(bool(x))
-            )
-        kind = x.type.element if self.vectors else x.type
-        return x if kind == ir.IntType(1) else self.b.fcmp_unordered("!=", x, self.constant(0.0))
+            return self.constant(bool(x), self.wide(_TRUTH))
+        return x if self._is_truth(x) else self.b.fcmp_unordered("!=", x, self.constant(0.0))
+
+    def _is_truth(self, x: Any) -> bool:
+        kind = x.type.element if self.lanes > 1 else x.type
+        return bool(kind == _TRUTH)
 
     def _number(self, x: Any) -> Any:
         """Return an operand as a number; a truth is 1 or 0."""
         if not isinstance(x, ir.Value):
             return self.constant(float(x))
-        kind = x.type.element if self.vectors else x.type
-        return self.b.uitofp(x, self.number) if kind == ir.IntType(1) else x
+        return self.b.uitofp(x, self.number) if self._is_truth(x) else x
 
     def _ne(self, x: Any, y: Any) -> Any:
         return self.b.fcmp_unordered("!=", x, y)
@@ -214,7 +241,8 @@ class Assembler:
         n = self.b.and_(self.b.bitcast(x, self.integer), mask)
         return self.b.bitcast(self.b.or_(n, self.constant(1023 << 52, self.integer)), self.number)
 
-    def _fold(self, head: str, x: list[Any]) -> Any:
+    def together(self, head: str, x: Sequence[Any]) -> Any:
+        """Write what is made of several terms."""
         [fold] = [name for name, whole in FOLDS.items() if whole == head]
         result = x[0]
         for y in x[1:]:
@@ -234,15 +262,15 @@ class Assembler:
         return self.b.call(function, x)
 
     def _intrinsic(self, name: str, x: list[Any]) -> Any:
-        suffix = f"v{LANES}f64" if self.vectors else "f64"
+        suffix = f"v{self.lanes}f64" if self.lanes > 1 else "f64"
         return self._call(f"llvm.{name}.{suffix}", self.number, x)
 
     def _library(self, name: str, x: list[Any]) -> Any:
         """Call a function of C's mathematics, lane by lane."""
-        if not self.vectors:
+        if self.lanes == 1:
             return self._call(name, DOUBLE, x)
         result = self.number(ir.Undefined)
-        for i in range(LANES):
+        for i in range(self.lanes):
             lane = [self.b.extract_element(a, I32(i)) for a in x]
             result = self.b.insert_element(result, self._call(name, DOUBLE, lane), I32(i))
         return result

@@ -98,6 +98,11 @@ class Blocks(list[Block]):
         self.outputs = [self._spread.get(output, self._row[output]) for output in outputs]
 
     @property
+    def place(self) -> dict[Value, tuple[bool, int]]:
+        """Whether each node is in the varying table, and its row there or in the shared one."""
+        return {node: (node in self._varies, row) for node, row in self._row.items()}
+
+    @property
     def shared_blocks(self) -> int:
         """How many blocks come first that compute shared rows."""
         return sum(not block.kind.varies for block in self)

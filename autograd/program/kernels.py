@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from autograd.program.assembler import DOUBLE, I32, I64, LANES, POINTER, Assembler
@@ -16,6 +16,9 @@ from autograd.program.symbols import Symbol, inner_first
 __all__ = ["PARAMETERS", "backward", "forward"]
 
 PARAMETERS = [POINTER] * 5 + [I64]
+
+PARTS = 4  # sums that are added up side by side: one waits for its last addition
+BOTH = 2  # terms that are passed on together, so that what comes from upstream is loaded once
 
 _STARTS = {"total": 0.0, "product": 1.0, "largest": -math.inf, "smallest": math.inf}
 _FOLD = {whole: name for name, whole in FOLDS.items()}
@@ -29,9 +32,10 @@ class _Kernel(Assembler):
     what is shared, and the number of samples, rounded up to whole vectors.
     """
 
-    def __init__(self, kind: Kind) -> None:
-        super().__init__(PARAMETERS, vectors=kind.varies)
+    def __init__(self, kind: Kind, wide: int) -> None:
+        super().__init__(PARAMETERS)
         self.kind = kind
+        self.widths = ([wide, LANES] if wide > LANES else [LANES]) if kind.varies else [1]
         for parameter in self.function.args[1:5]:
             parameter.add_attribute("noalias")
         block, *tables, self.samples = self.function.args
@@ -46,11 +50,28 @@ class _Kernel(Assembler):
     def each_row(self) -> AbstractContextManager[Any]:
         return self.loop(self.rows, self.kind.tile)
 
-    def each_term(self) -> AbstractContextManager[Any]:
-        return self.loop(self.terms) if self.kind.many else nullcontext(I64(0))
+    def each_term(self, some: int = 1) -> Iterator[list[Any]]:
+        """Yield some terms at a time within a loop over the terms, then the others one by one."""
+        start = I64(0)
+        for size in dict.fromkeys([some, 1]) if self.kind.many else ():
+            end = self.b.mul(self.b.udiv(self.terms, I64(size)), I64(size))
+            with self.loop(end, size, start) as k:
+                yield [self.b.add(k, I64(i)) for i in range(size)]
+            start = end
+        if not self.kind.many:
+            yield [start]
 
-    def each_sample(self) -> AbstractContextManager[Any]:
-        return self.loop(self.samples, LANES) if self.kind.varies else nullcontext(I64(0))
+    def each_sample(self) -> Iterator[Any]:
+        """Yield within a loop over the samples: as many at a time as fit, then the others."""
+        start = I64(0)
+        for lanes in self.widths if self.kind.varies else ():
+            self.lanes = lanes
+            end = self.b.and_(self.samples, I64(-lanes))
+            with self.loop(end, lanes, start) as sample:
+                yield sample
+            start = end
+        if not self.kind.varies:
+            yield start
 
     def tiled(self, s: int) -> range:
         """Return which rows of a tile have operands of their own in a sequence."""
@@ -100,16 +121,19 @@ class _Kernel(Assembler):
         self, whole: Sequence[Symbol], known: Sequence[dict[Symbol, Any]], r: Any, sample: Any
     ) -> None:
         """Write what is over all terms, inner ones first, for every row of the tile."""
+        parts = 1 if self.kind.varies or self.kind.tile > 1 else PARTS
         for e in whole:
             [inner] = e.arguments
-            totals = [self.variable(_STARTS[e.head]) for _ in known]
-            with self.each_term() as k:
-                names = [dict(row) for row in known]
-                self.read(names, self.rows_of([inner], r, k), sample)
-                for row, total in zip(names, totals, strict=True):
-                    self.store(self.folded(_FOLD[e.head], self.load(total), inner, row), total)
+            totals = [[self.variable(_STARTS[e.head]) for _ in range(parts)] for _ in known]
+            for terms in self.each_term(parts):
+                for k, part in zip(terms, range(parts), strict=False):
+                    names = [dict(row) for row in known]
+                    self.read(names, self.rows_of([inner], r, k), sample)
+                    for row, total in zip(names, totals, strict=True):
+                        found = self.folded(_FOLD[e.head], self.load(total[part]), inner, row)
+                        self.store(found, total[part])
             for row, total in zip(known, totals, strict=True):
-                row[e] = self.load(total)
+                row[e] = self.together(e.head, list(map(self.load, total)))
 
     def add_to(self, addresses: Sequence[Any], e: Any, known: Sequence[dict[Symbol, Any]]) -> None:
         """Write additions to what is at some addresses, for the rows of the tile in turn."""
@@ -120,36 +144,37 @@ class _Kernel(Assembler):
             self.store(total, address)
 
 
-def forward(kind: Kind) -> str:
+def forward(kind: Kind, wide: int) -> str:
     """Write the kernel that computes the numbers of a block's rows."""
-    f = _Kernel(kind)
+    f = _Kernel(kind, wide)
     value = kind.form.value
-    with f.each_row() as r, f.each_sample() as sample:
-        known: list[dict[Symbol, Any]] = [{} for _ in range(kind.tile)]
-        whole = reductions([value])
-        f.reduce(whole, known, r, sample)
-        if not kind.many:
-            f.read(known, f.rows_of([value], r, I64(0)), sample)
-        for i, names in enumerate(known):
-            f.store(f.write(value, names), f.address(f.numbers, f.result(r, i), sample))
+    whole = reductions([value])
+    with f.each_row() as r:
+        for sample in f.each_sample():
+            known: list[dict[Symbol, Any]] = [{} for _ in range(kind.tile)]
+            f.reduce(whole, known, r, sample)
+            if not kind.many:
+                f.read(known, f.rows_of([value], r, I64(0)), sample)
+            for i, names in enumerate(known):
+                f.store(f.write(value, names), f.address(f.numbers, f.result(r, i), sample))
     f.b.ret_void()
     return str(f)
 
 
-def backward(kind: Kind, careful: bool) -> str:
+def backward(kind: Kind, wide: int, careful: bool) -> str:
     """Write the kernel that adds upstream × partial to the adjoints of a block's operands.
 
     It leaves the adjoints of the rows themselves at 0, ready for other samples.
     """
-    backwards = _Backward(kind, careful)
+    backwards = _Backward(kind, wide, careful)
     return backwards.over_all_terms() if backwards.whole else backwards.term_by_term()
 
 
 class _Backward(_Kernel):
     """What is passed on to the operands wanted, and what has to be known for that."""
 
-    def __init__(self, kind: Kind, careful: bool) -> None:
-        super().__init__(kind)
+    def __init__(self, kind: Kind, wide: int, careful: bool) -> None:
+        super().__init__(kind, wide)
         form = kind.form
         given = {s: form.contribution(s, careful) for s in self.sequences if kind.wanted[s]}
         self.given = {s: e for s, e in given.items() if isinstance(e, Symbol)}  # others are 0
@@ -159,6 +184,8 @@ class _Backward(_Kernel):
         self.mentioned = [*inner_first(self.given.values(), stored)]
         uses = {a for e in self.mentioned for a in e.arguments if isinstance(a, Symbol)}
         self.stored = [value for value in stored if value in uses]
+        if any(self.kind.shared[s] for s in self.given):
+            self.widths = [LANES]  # sums over samples fill the registers
 
     def names(self, rows: dict[int, list[Any]], r: Any, sample: Any) -> list[dict[Symbol, Any]]:
         """Load what is known of every row of the tile: operands, upstream and its own number."""
@@ -184,55 +211,71 @@ class _Backward(_Kernel):
     def term_by_term(self) -> str:
         """Write the loops where every term has all that it needs."""
         with self.each_row() as r:
-            with self.each_term() as k:
-                rows = self.operands_of(r, k)
-                to = {
-                    s: rows.get(s) or [self.operand(s, r, i, k) for i in self.tiled(s)]
-                    for s in self.given
-                }
-                sums = {
-                    s: [self.variable(0.0) for _ in self.tiled(s)]
-                    for s in self.given
-                    if self.kind.shared[s]
-                }
-                with self.each_sample() as sample:
-                    known = self.names(rows, r, sample)
-                    if not self.kind.many:
-                        self.clear(r, sample)
-                    for s, e in self.given.items():
-                        own = [self.address(self.adjoints, row, sample) for row in to[s]]
-                        self.add_to(sums.get(s, own), e, known)
-                for s, totals in sums.items():
-                    for row, total in zip(to[s], totals, strict=True):
-                        self.add_shared(row, self.load(total))
+            for terms in self.each_term(BOTH if self.kind.varies else 1):
+                self.pass_on_over_samples(r, terms)
             if self.kind.many:
-                with self.each_sample() as sample:
+                for sample in self.each_sample():
                     self.clear(r, sample)
         self.b.ret_void()
         return str(self)
 
+    def pass_on_over_samples(self, r: Any, terms: Sequence[Any]) -> None:
+        """Write the loop over the samples in which some terms of the tile are passed on."""
+        rows = [self.operands_of(r, k) for k in terms]
+        to = [self.targets(own, r, k) for own, k in zip(rows, terms, strict=True)]
+        sums = [{s: self.totals(s) for s in self.given if self.kind.shared[s]} for _ in terms]
+        for sample in self.each_sample():
+            known = [self.names(own, r, sample) for own in rows]
+            if not self.kind.many:
+                self.clear(r, sample)
+            for targets, totals, names in zip(to, sums, known, strict=True):
+                for s, e in self.given.items():
+                    own = [self.address(self.adjoints, row, sample) for row in targets[s]]
+                    self.add_to(totals.get(s, own), e, names)
+        for targets, totals in zip(to, sums, strict=True):
+            for s, total in totals.items():
+                self.add_shared(targets[s], list(map(self.load, total)))
+
+    def targets(self, rows: dict[int, list[Any]], r: Any, k: Any) -> dict[int, list[Any]]:
+        """Return the row numbers of what is passed on to, by sequence."""
+        return {
+            s: rows.get(s) or [self.operand(s, r, i, k) for i in self.tiled(s)] for s in self.given
+        }
+
     def over_all_terms(self) -> str:
         """Write the loops where a term needs what is over all of them."""
-        with self.each_row() as r, self.each_sample() as sample:
-            known = self.names({}, r, sample)
-            self.clear(r, sample)
-            self.reduce(self.whole, known, r, sample)
-            with self.each_term() as k:
-                rows = self.operands_of(r, k)
-                names = [dict(row) for row in known]
-                self.read(names, rows, sample)
-                for s, e in self.given.items():
-                    to = rows.get(s) or [self.operand(s, r, i, k) for i in self.tiled(s)]
-                    if self.kind.shared[s]:
-                        for i, row in enumerate(names):
-                            self.add_shared(to[i % len(to)], self.write(e, row))
-                    else:
-                        own = [self.address(self.adjoints, row, sample) for row in to]
-                        self.add_to(own, e, names)
+        with self.each_row() as r:
+            for sample in self.each_sample():
+                known = self.names({}, r, sample)
+                self.clear(r, sample)
+                self.reduce(self.whole, known, r, sample)
+                for [k] in self.each_term():
+                    self.pass_on(known, r, k, sample)
         self.b.ret_void()
         return str(self)
 
-    def add_shared(self, row: Any, x: Any) -> None:
-        """Write an addition of all lanes to the adjoint of a shared number."""
-        address, total = self.at(self.shared_adjoints, row), self.across(x)
-        self.store(self.b.fadd(self.load(address, DOUBLE), total), address)
+    def pass_on(self, known: Sequence[dict[Symbol, Any]], r: Any, k: Any, sample: Any) -> None:
+        """Write what the k-th operands of the tile are passed on."""
+        rows = self.operands_of(r, k)
+        names = [dict(row) for row in known]
+        self.read(names, rows, sample)
+        targets = self.targets(rows, r, k)
+        for s, e in self.given.items():
+            to = targets[s]
+            if self.kind.shared[s]:
+                for i, row in enumerate(names):
+                    self.add_shared([to[i % len(to)]], [self.write(e, row)])
+            else:
+                self.add_to([self.address(self.adjoints, row, sample) for row in to], e, names)
+
+    def totals(self, s: int) -> list[Any]:
+        """Return variables for sums over the samples, for each row of the tile."""
+        self.lanes = self.widths[-1]
+        return [self.variable(0.0) for _ in self.tiled(s)]
+
+    def add_shared(self, rows: Sequence[Any], totals: Sequence[Any]) -> None:
+        """Write additions of all lanes to the adjoints of shared numbers."""
+        for row, total in zip(rows, self.across(totals), strict=True):
+            address = self.at(self.shared_adjoints, row)
+            found = self.b.load(address, typ=DOUBLE, align=8)
+            self.b.store(self.b.fadd(found, total), address, align=8)

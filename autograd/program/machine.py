@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
-from queue import SimpleQueue
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,46 +24,35 @@ LARGE = 100_000  # numbers from which on a batch is worth several streams
 
 
 class Machine:
-    """The numbers and adjoints of blocks, and the plans by which kernels compute them.
-
-    Numbers and adjoints of what varies are there for one chunk of samples for each thread.
-    """
+    """The numbers of blocks, the code that computes them, and a layout for each size of batch."""
 
     def __init__(self, blocks: Blocks, threads: int) -> None:
         self.blocks, self.threads = blocks, threads
-        self.numbers = np.zeros(blocks.rows[0])
-        self._turn = Lock()
+        self.table = np.zeros(blocks.rows[0])
+        self.numbers = self.table[: len(blocks.leaves[0])]
+        self.numbers[:] = [leaf.data for leaf in blocks.leaves[0]]
         self._layouts: dict[tuple[int, int | None, bool], _Layout] = {}
         self._code: dict[tuple[bool, bool], _Code] = {}
 
-    def run(
-        self, X: Any, numbers: Any, seeded: int | None, seed: float, careful: bool = False
-    ) -> Results:
-        """Compute the outputs, and from the adjoint `seed` of one of them the derivatives.
-
-        X has a row for each sample; `numbers` are those of the leaves that do not vary.
-        """
-        with self._turn:
-            layout = self._layout(len(X), seeded, careful)
-            try:
-                return layout.run(X, numbers, seed)
-            except BaseException:  # Ctrl-C between streams: adjoints may be left over
-                self._layouts.clear()
-                raise
+    def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
+        """Compute the outputs, and from the adjoint `seed` of one of them the derivatives."""
+        key = len(X), seeded, careful
+        layout = self._layouts.get(key) or self._layout(*key)
+        try:
+            return layout.run(X, seed)
+        except BaseException:  # Ctrl-C between streams: adjoints may be left over
+            self._layouts.clear()
+            raise
 
     def _layout(self, samples: int, seeded: int | None, careful: bool) -> _Layout:
-        key = samples, seeded, careful
-        if key not in self._layouts:
-            if len(self._layouts) >= 4:  # batches, an epoch's last one, a validation
-                self._layouts.clear()
-            self._layouts[key] = _Layout(self, samples, seeded, self._compiled(seeded, careful))
-        return self._layouts[key]
-
-    def _compiled(self, seeded: int | None, careful: bool) -> _Code:
-        key = seeded is not None, careful
-        if key not in self._code:
-            self._code[key] = _Code(self.blocks, *key)
-        return self._code[key]
+        if len(self._layouts) >= 4:  # batches, an epoch's last one, a validation
+            self._layouts.clear()
+        kind = seeded is not None, careful
+        if kind not in self._code:
+            self._code[kind] = _Code(self.blocks, *kind)
+        made = _Layout(self, samples, seeded, self._code[kind])
+        self._layouts[samples, seeded, careful] = made
+        return made
 
 
 class _Code:
@@ -93,132 +79,123 @@ def _instruction(block: Block, address: int) -> Any:
 
 
 class _Layout:
-    """Where the numbers of a batch of one size lie, and the plans to compute them."""
+    """Where the numbers of a batch of one size lie, and the plans to compute them.
+
+    Numbers and adjoints of what varies are there for one chunk of samples for each thread.
+    """
 
     def __init__(self, machine: Machine, samples: int, seeded: int | None, code: _Code) -> None:
         self.machine, self.samples, self.code = machine, samples, code
         blocks = machine.blocks
-        self.seeded = None if seeded is None else blocks.outputs[seeded]
+        self.is_seeded = seeded is not None
+        self.output, self.seeded = seeded or 0, blocks.outputs[seeded or 0]
         self.varies = bool(blocks.leaves[1])
         rows, inputs = blocks.rows[1], len(blocks.leaves[1])
         self.chunks, self.width = _chunks(samples, rows) if self.varies else (0, LANES)
-        whole = self.chunks * self.width
-        large = whole * rows > LARGE
+        large = self.chunks * self.width * rows > LARGE
         streams = min(STREAMS, self.chunks) if large else 1
-        self.X, self.seeds = _aligned(self.chunks, inputs, self.width), _aligned(whole)
-        self.values = _aligned(len(blocks.outputs), whole)
-        self.slopes = _aligned(self.chunks, inputs, self.width) if blocks.inputs else None
-        self.seed = 0.0
+        self.X, self.values = np.zeros((samples, inputs)), np.zeros((len(blocks.outputs), samples))
+        self.slopes = np.zeros((samples, inputs)) if blocks.inputs else None
+        self.seed, self.summary = np.zeros(1), np.zeros(2)
         self.adjoints = np.zeros((streams, blocks.rows[0]))
-        self.outputs = np.array(blocks.outputs, np.intp)
-        self._free: SimpleQueue[Any] = SimpleQueue()
-        for _ in range(min(machine.threads, streams)):
-            self._free.put((_aligned(rows, self.width), _aligned(rows, self.width)))
+        self.rows = np.array(blocks.outputs, np.intp)
+        self.tables = [
+            (_aligned(rows, self.width), _aligned(rows, self.width))
+            for _ in range(min(machine.threads, streams))
+        ]
+        self.run_plan = runner()
         self._plan(streams)
 
     def _plan(self, streams: int) -> None:
         """Write the plans: all at once, or what is shared before and after several streams."""
         first, middle, last = self.code.cuts
-        cuts = [self.chunks * s // streams for s in range(streams + 1)]
         if streams == 1:
-            plans = [self._written(0, first, middle, last, 0, cuts)]
+            self.plans = [self._written(0, first, middle, last, end=self.chunks)]
         else:
-            plans = [self._written(0, first, first, first, 0, [0, 0])]
-            plans += [
-                self._written(first, first, middle, middle, s, cuts[s:]) for s in range(streams)
+            cuts = [self.chunks * s // streams for s in range(streams + 1)]
+            self.plans = [self._written(0, first, first, first)]
+            self.plans += [
+                self._written(first, first, middle, middle, s, cuts[s], cuts[s + 1])
+                for s in range(streams)
             ]
-            plans.append(self._written(middle, middle, middle, last, 0, [0, 0]))
-        self.plans = plans
-        self.addresses = [plan.ctypes.data for plan in plans]
-        self.run_plan = runner()
+            self.plans.append(self._written(middle, middle, middle, last))
+        self.plans[0][_LEAVES] = len(self.machine.numbers) if streams == 1 else 0
+        self.plans[-1][_SUMMARY] = self.summary.ctypes.data if self.is_seeded else 0
+        self.addresses = [plan.ctypes.data for plan in self.plans]
 
     def _written(
-        self, begin: int, first: int, middle: int, last: int, stream: int, cuts: Sequence[int]
-    ) -> Any:
-        tables = self._free.get()
-        self._free.put(tables)
+        self, begin: int, first: int, middle: int, last: int,
+        stream: int = 0, chunk: int = 0, end: int = 0,
+    ) -> Any:  # fmt: skip
+        blocks = self.code.blocks
+        numbers, adjoints = self.tables[stream % len(self.tables)]
         given = {
-            "blocks": self.code.blocks[begin:].ctypes.data if begin < len(self.code.blocks) else 0,
+            "blocks": blocks[begin:].ctypes.data if begin < len(blocks) else 0,
             "first": first - begin, "middle": middle - begin, "last": last - begin,
-            "V": tables[0].ctypes.data, "A": tables[1].ctypes.data,
-            "S": self.machine.numbers.ctypes.data, "B": self.adjoints[stream].ctypes.data,
-            "samples": self.width, "X": self.X.ctypes.data, "inputs": self.X.shape[1],
-            "rows": self.outputs.ctypes.data, "outputs": len(self.outputs),
-            "values": self.values.ctypes.data, "stride": self.values.shape[1],
-            "seeds": 0 if self.seeded is None else self.seeds.ctypes.data,
-            "seeded": self.seeded or 0,
-            "slopes": 0 if self.slopes is None or self.seeded is None else self.slopes.ctypes.data,
-            "chunk": cuts[0], "chunks": cuts[1],
+            "V": numbers.ctypes.data, "A": adjoints.ctypes.data,
+            "S": self.machine.table.ctypes.data, "B": self.adjoints[stream].ctypes.data,
+            "width": self.width, "X": self.X.ctypes.data, "inputs": self.X.shape[1],
+            "samples": self.samples, "rows": self.rows.ctypes.data, "outputs": len(self.rows),
+            "values": self.values.ctypes.data,
+            "summed": self.values[self.output].ctypes.data, "seeded": self.seeded,
+            "slopes": 0 if self.slopes is None or not self.is_seeded else self.slopes.ctypes.data,
+            "chunk": chunk, "chunks": end, "shared": self.machine.blocks.shared,
         }  # fmt: skip
-        return np.array([given[name] for name in PLAN], np.intp)
+        return np.array([given.get(name, 0) for name in PLAN], np.intp)
 
-    def run(self, X: Any, numbers: Any, seed: float) -> Results:
+    def run(self, X: Any, seed: float) -> Results:
         """Carry out the plans for the samples in the rows of X."""
-        shared = self.machine.numbers
-        shared[: len(numbers)] = numbers
-        if self.varies:
-            _lay(X, self.X)
-        if self.seeded is not None:
-            self._sow(seed, len(numbers))
+        self.X[...] = X
+        if self.is_seeded and seed != self.seed[0]:
+            self._sow(seed)
+        if not self.varies:
+            self.adjoints[0, : len(self.machine.numbers)] = 0.0
+            self.adjoints[0, self.seeded] = seed * self.samples
         run, addresses = self.run_plan, self.addresses
-        run(addresses[0])
         if len(addresses) > 1:
-            self._streams(addresses[1:-1])
-            np.add.reduce(self.adjoints, out=self.adjoints[0])
-            run(addresses[-1])
+            self._streams()
+        run(addresses[-1])
         return self._results()
 
-    def _sow(self, seed: float, leaves: int) -> None:
-        """Set the adjoint of the output, of the samples there are, and clear those of leaves."""
-        if seed != self.seed:
-            self.seeds[: self.samples] = self.seed = seed
-        if len(self.adjoints) == 1:
-            self.adjoints[0, :leaves] = 0.0
-        else:
-            self.adjoints.fill(0.0)
-        if not self.varies:
-            self.adjoints[0, self.seeded] = seed * self.samples
+    def _sow(self, seed: float) -> None:
+        self.seed[0] = seed
+        for plan in self.plans:
+            plan[_SEED] = self.seed.view(np.intp)[0]
 
-    def _streams(self, addresses: Sequence[int]) -> None:
-        """Carry out plans, each with tables that no other thread uses meanwhile."""
-        plans = self.plans[1:-1]
-        if self.machine.threads == 1:
-            for plan in plans:
-                self._stream(plan)
-        else:
-            list(_pool(self.machine.threads).map(self._stream, plans))
-
-    def _stream(self, plan: Any) -> None:
-        with self._tables() as (numbers, adjoints):
-            plan[_V], plan[_A] = numbers.ctypes.data, adjoints.ctypes.data
-            self.run_plan(plan.ctypes.data)
-
-    @contextmanager
-    def _tables(self) -> Iterator[Any]:
-        tables = self._free.get()
+    def _streams(self) -> None:
+        """Carry out the plans up to the last, those of the streams in a few threads."""
+        self.adjoints.fill(0.0)
+        self.run_plan(self.addresses[0])
+        streams, threads = self.addresses[1:-1], len(self.tables)
+        others = [
+            _pool(threads).submit(self._carry_out, streams[t::threads]) for t in range(1, threads)
+        ]
         try:
-            yield tables
+            self._carry_out(streams[::threads])
         finally:
-            self._free.put(tables)
+            wait(others)
+        np.add.reduce(self.adjoints, out=self.adjoints[0])
+
+    def _carry_out(self, addresses: Sequence[int]) -> None:
+        for address in addresses:
+            self.run_plan(address)
 
     def _results(self) -> Results:
         """Return copies of what was computed, for the tables serve the next batch."""
-        blocks, n = self.machine.blocks, self.samples
+        blocks = self.machine.blocks
         if self.varies:
-            values = self.values[:, :n].copy()
+            values = self.values.copy()
         else:
-            values = np.repeat(self.machine.numbers[self.outputs, None], n, axis=1)
-        if self.seeded is None:
-            return Results(values, None, None)
+            values = np.repeat(self.machine.table[self.rows, None], self.samples, axis=1)
+        if not self.is_seeded:
+            return Results(values)
         gradient = self.adjoints[0, : blocks.shared].copy()
-        if self.slopes is None:
-            return Results(values, gradient, None)
-        slopes = np.empty((n, self.slopes.shape[1]))
-        _collect(self.slopes, slopes)
-        return Results(values, gradient, slopes)
+        slopes = None if self.slopes is None else self.slopes.copy()
+        total, finite = self.summary.tolist()
+        return Results(values, gradient, slopes, total, finite)
 
 
-_V, _A = PLAN.index("V"), PLAN.index("A")
+_LEAVES, _SEED, _SUMMARY = map(PLAN.index, ("leaves", "seed", "summary"))
 
 
 def _chunks(samples: int, rows: int) -> tuple[int, int]:
@@ -227,25 +204,6 @@ def _chunks(samples: int, rows: int) -> tuple[int, int]:
     chunks = -(-vectors // min(WIDEST, max(1, NEAR // (16 * LANES * max(1, rows)))))
     width = LANES * -(-vectors // chunks)
     return -(-samples // width), width
-
-
-def _lay(X: Any, into: Any) -> None:
-    """Lay samples out in chunks, the last one filled up with the last sample."""
-    chunks, inputs, width = into.shape
-    whole = len(X) // width
-    if whole:
-        into[:whole] = X[: whole * width].reshape(whole, width, inputs).swapaxes(1, 2)
-    if whole < chunks:
-        rest = len(X) - whole * width
-        into[whole, :, :rest] = X[whole * width :].T
-        into[whole, :, rest:] = X[-1][:, None]
-
-
-def _collect(chunks: Any, into: Any) -> None:
-    """Write what was found of samples, in chunks, row by row."""
-    width = chunks.shape[2]
-    for start, chunk in zip(range(0, len(into), width), chunks, strict=False):
-        into[start : start + width] = chunk.T[: len(into) - start]
 
 
 def _aligned(*shape: int) -> Any:

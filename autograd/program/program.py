@@ -14,6 +14,7 @@ from autograd.program.samples import merged
 from autograd.program.way import AVERAGE, INPUTS, SAMPLES, Way
 from autograd.recording import Recording, watched
 from autograd.source import asked_by, source_line
+from autograd.tools.optional import optional
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Program:
         on_branch: str = "raise",
     ) -> None:
         self.backend = backend_named(backend)
+        numpy = optional("numpy", "Program", "arrays")
+        self._kind = numpy.ndarray, numpy.dtype(float)
         self.threads = _threads(threads)
         self.varying = _leaves("varying", varying)
         self._function = outputs if callable(outputs) and not isinstance(outputs, Value) else None
@@ -111,6 +114,28 @@ class Program:
         found = self._run(AVERAGE, self._batch(X), self._theta(theta), None).values
         values: Array = found[0] if self._single else found.T
         return values
+
+    def as_jax(self) -> Callable[[Any, Any], Any]:
+        """Return the average of the output as a function of JAX, of (theta, X).
+
+        It can be compiled (``jax.jit``), differentiated (``jax.value_and_grad``: by the rules of
+        the table) and run where JAX runs: on a GPU, or on many machines, each with its shard of X.
+        Numbers have the precision of what it is given; what varies in ``theta`` and X alone, and
+        the other leaves keep the numbers that they have now. Comparisons are not asked again.
+
+        Raises `UsageError` for several outputs, and where JAX is not installed.
+
+        >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+        >>> average = Program((w * x) ** 2, varying=[x]).as_jax()
+        >>> float(average([3.0], [[1.0], [2.0]]))  # doctest: +SKIP
+        22.5
+        """
+        from autograd.program.blocks import Blocks
+        from autograd.program.jax import as_jax
+
+        if not self._single:
+            raise UsageError("as_jax: a list of outputs has no one average; make a program of one")
+        return as_jax(Blocks(self.outputs, self.varying, self.shared, inputs=True))
 
     @staticmethod
     def of_samples(
@@ -193,7 +218,7 @@ class Program:
 
     def _batch(self, X: Any) -> Any:
         """Return a batch as an array of floats, a row for each sample."""
-        X = _floats("X", X)
+        X = _floats("X", X, *self._kind)
         if X.ndim != 2 or X.shape[1] != len(self.varying):
             raise UsageError(
                 f"Program: X of shape {X.shape}; give a row for each sample and a column for each "
@@ -205,11 +230,11 @@ class Program:
 
     def _theta(self, theta: Any) -> Any:
         """Return the numbers of the shared leaves: those given, or their own."""
-        import numpy
-
         if theta is None:
+            import numpy
+
             return numpy.array([leaf._number for leaf in self.shared])
-        theta = _floats("theta", theta)
+        theta = _floats("theta", theta, *self._kind)
         if theta.shape != (len(self.shared),):
             raise UsageError(
                 f"Program: theta of shape {theta.shape}; give one number for each of the "
@@ -221,6 +246,8 @@ class Program:
         """Compute a batch, each sample in the way that it goes."""
         way = self._ways[0]
         found = way.run(purpose, X, theta, seeded, _seed(purpose, X))
+        if not way.guards:
+            return found
         turned = way.turned(found)
         if turned is not None:
             if self.on_branch == "raise":
@@ -254,7 +281,7 @@ class Program:
                     slopes[rows] = found.slopes
             left = left[~goes]
             if not len(left):
-                return Results(values, gradient, slopes)
+                return Results(values, gradient, slopes, float(values[seeded or 0].sum()))
         raise BranchError(
             f"Program: the samples go more than {_WAYS} ways through the function by its ifs; "
             "write where(condition, a, b)"
@@ -299,6 +326,7 @@ class Run:
         self._program = program
         self._X, self._theta = X.copy(), theta.copy()  # may be changed before more is asked for
         self._values: Any = None
+        self._total: float | None = None
         self._gradients: dict[int, Any] = {}
 
     def __repr__(self) -> str:
@@ -313,8 +341,11 @@ class Run:
     @property
     def mean(self) -> Any:
         """The average of the output over the samples."""
-        means = self._values.mean(axis=1)
-        return float(means[0]) if self._program._single else means
+        if not self._program._single:
+            return self._values.mean(axis=1)
+        if self._total is None:
+            self._total = float(self._values[0].sum())
+        return self._total / len(self._X)
 
     @property
     def gradient(self) -> Array:
@@ -339,6 +370,7 @@ class Run:
             found = self._program._run(AVERAGE, self._X, self._theta, output)
             self._gradients[output] = found.gradient
             self._values = found.values
+            self._total = found.total
         return self._gradients[output]
 
     def _slopes(self, purpose: str) -> Array:
@@ -377,12 +409,12 @@ def _turned_away(way: Way, turned: Any) -> BranchError:
     )
 
 
-def _floats(name: str, x: Any) -> Any:
+def _floats(name: str, x: Any, kind: Any, numbers: Any) -> Any:
     """Return an array of floats; `NumberError` for what is not made of real numbers."""
+    if type(x) is kind and x.dtype is numbers:
+        return x
     import numpy
 
-    if type(x) is numpy.ndarray and x.dtype == float:
-        return x
     try:
         array = numpy.asarray(x)
     except ValueError as error:  # ragged

@@ -8,27 +8,30 @@ __all__ = ["Backend", "Results"]
 
 
 class Results(NamedTuple):
-    """The numbers of a batch: arrays.
+    """What was computed of a batch: arrays.
 
     - ``values``: of shape (outputs, samples);
     - ``gradient``: of shape (shared,), the sum of the derivatives over the samples;
-    - ``slopes``: of shape (samples, varying), the derivatives in the inputs.
+    - ``slopes``: of shape (samples, varying), the derivatives in the inputs;
+    - ``total``: the sum of the output that was differentiated;
+    - ``finite``: a sum of that and of all derivatives, which is not finite if one of them is not.
     """
 
     values: Any
-    gradient: Any
-    slopes: Any
+    gradient: Any = None
+    slopes: Any = None
+    total: float = 0.0
+    finite: float = 0.0
 
 
 class Backend(Protocol):
-    """What computes blocks."""
+    """What computes blocks; ``numbers`` are those of the leaves that do not vary, to be set."""
 
-    def run(
-        self, X: Any, numbers: Any, seeded: int | None, seed: float, careful: bool = False
-    ) -> Results:
+    numbers: Any
+
+    def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute the outputs, and from the adjoint `seed` of one of them the derivatives.
 
-        X has a row for each sample; `numbers` are those of the leaves that do not vary. Without
-        `seeded`, the index of an output, no derivatives are computed. If `careful`, an infinity
-        passes nothing on where it meets a 0.
+        X has a row for each sample. Without `seeded`, the index of an output, no derivatives are
+        computed. If `careful`, an infinity passes nothing on where it meets a 0.
         """

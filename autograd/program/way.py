@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from autograd.comparisons import Comparison, guards
@@ -14,6 +15,7 @@ from autograd.recording import Recording, leniently
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd.program.blocks import Blocks
     from autograd.program.results import Backend
 
 __all__ = ["AVERAGE", "INPUTS", "SAMPLES", "Way"]
@@ -43,13 +45,16 @@ class Way:
         self.outputs = [*outputs, *asked]
         self.expected = [bool(int(guard)) for guard in self.guards]
         self._prepared: dict[tuple[str, bool], _Prepared] = {}
+        self._prepare(AVERAGE, single=False)  # refuses rules that no back end can run
 
     def run(self, purpose: str, X: Any, theta: Any, seeded: int | None, seed: float) -> Results:
         """Compute a batch; carefully, if that is needed to tell 0 from what is not finite."""
         prepared = self._prepare(purpose, single=len(X) == 1)
-        found = prepared.run(X, theta, seeded, seed, careful=False)
-        if seeded is not None and not isfinite(_sum(found, purpose)):
-            found = prepared.run(X, theta, seeded, seed, careful=True)
+        with prepared.turn:
+            prepared.set(X, theta)
+            found = prepared.run(X, seeded, seed, careful=False)
+            if not isfinite(found.finite):
+                found = prepared.run(X, seeded, seed, careful=True)
         return found
 
     def turned(self, found: Results) -> Any:
@@ -64,79 +69,92 @@ class Way:
 
     def _prepare(self, purpose: str, single: bool) -> _Prepared:
         single = single and self.backend == "compiled" and bool(self.varying)
-        key = purpose, single
-        if key not in self._prepared:
-            self._prepared[key] = (_Single if single else _Prepared)(self, purpose)
-        return self._prepared[key]
+        known = self._prepared.get((purpose, single))
+        if known is None:
+            kind = _Single if single else _Samples if purpose == SAMPLES else _Prepared
+            known = self._prepared[purpose, single] = kind(self, purpose)
+        return known
 
 
 class _Prepared:
-    """The blocks of a way for a purpose, the back end that computes them, and their constants."""
+    """The blocks of a way for a purpose, and the back end that computes them."""
 
     def __init__(self, way: Way, purpose: str) -> None:
         self.way, self.purpose = way, purpose
-        self.blocks = self._blocks()
-        self.backend: Backend = backend_of(way.backend, self.blocks, way.threads)
-        import numpy
-
-        leaves = self.blocks.leaves[0]
-        self.numbers = numpy.array([leaf.data for leaf in leaves], float)
+        self.turn = Lock()
+        blocks = self._blocks()
+        self.backend: Backend = backend_of(way.backend, blocks, way.threads)
         given = {*way.shared, *way.varying}
         self.others = [
-            (i, leaf) for i, leaf in enumerate(leaves) if not leaf.is_constant and leaf not in given
+            (i, leaf)
+            for i, leaf in enumerate(blocks.leaves[0])
+            if not leaf.is_constant and leaf not in given
         ]
 
-    def _blocks(self) -> Any:
+    def _blocks(self) -> Blocks:
         from autograd.program.blocks import Blocks
 
         way = self.way
-        if self.purpose == SAMPLES:
-            return Blocks(way.outputs, [*way.varying, *way.shared], [], inputs=True)
         return Blocks(way.outputs, way.varying, way.shared, inputs=self.purpose == INPUTS)
 
-    def run(self, X: Any, theta: Any, seeded: int | None, seed: float, careful: bool) -> Results:
-        """Compute a batch at these numbers of the shared leaves."""
+    def set(self, X: Any, theta: Any) -> None:
+        """Set the numbers of the leaves that do not vary."""
+        self.backend.numbers[: len(theta)] = theta
         for i, leaf in self.others:
-            self.numbers[i] = leaf.data
-        if self.purpose == SAMPLES:
-            import numpy
+            self.backend.numbers[i] = leaf.data
 
-            rows = numpy.concatenate([X, numpy.broadcast_to(theta, (len(X), len(theta)))], axis=1)
-            found = self.backend.run(rows, self.numbers, seeded, seed, careful)
-            return found._replace(slopes=found.slopes[:, X.shape[1] :])
-        self.numbers[: len(theta)] = theta
-        return self.backend.run(X, self.numbers, seeded, seed, careful)
+    def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
+        """Compute a batch."""
+        return self.backend.run(X, seeded, seed, careful)
+
+
+class _Samples(_Prepared):
+    """The same with shared leaves that vary, so that their derivatives are had sample by sample."""
+
+    def _blocks(self) -> Blocks:
+        from autograd.program.blocks import Blocks
+
+        way = self.way
+        return Blocks(way.outputs, [*way.varying, *way.shared], [], inputs=True)
+
+    def set(self, X: Any, theta: Any) -> None:
+        """Set the numbers of the leaves that do not vary, and keep those that do here."""
+        super().set(X, theta[:0])
+        self.theta = theta
+
+    def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
+        """Compute a batch."""
+        import numpy
+
+        repeated = numpy.broadcast_to(self.theta, (len(X), len(self.theta)))
+        rows = numpy.concatenate([X, repeated], axis=1)
+        found = self.backend.run(rows, seeded, seed, careful)
+        return found._replace(slopes=found.slopes[:, X.shape[1] :])
 
 
 class _Single(_Prepared):
     """The same for one sample, whose inputs are numbers like any other: no lanes are needed."""
 
-    def _blocks(self) -> Any:
+    def _blocks(self) -> Blocks:
         from autograd.program.blocks import Blocks
 
         way = self.way
         return Blocks(way.outputs, [], [*way.shared, *way.varying])
 
-    def run(self, X: Any, theta: Any, seeded: int | None, seed: float, careful: bool) -> Results:
+    def set(self, X: Any, theta: Any) -> None:
+        """Set the numbers of all leaves."""
+        super().set(X, theta)
+        self.backend.numbers[len(theta) : len(theta) + X.shape[1]] = X[0]
+
+    def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute the one sample."""
-        for i, leaf in self.others:
-            self.numbers[i] = leaf.data
-        count = len(theta)
-        self.numbers[:count] = theta
-        self.numbers[count : count + X.shape[1]] = X[0]
-        found = self.backend.run(X, self.numbers, seeded, seed, careful)
+        found = self.backend.run(X[:, :0], seeded, seed, careful)
         if found.gradient is None:
             return found
+        count = len(self.way.shared)
         gradient, slopes = found.gradient[:count], found.gradient[count:]
-        if self.purpose == SAMPLES:
-            return Results(found.values, gradient, gradient[None])
-        return Results(found.values, gradient, slopes[None])
-
-
-def _sum(found: Results, purpose: str) -> float:
-    derivatives = found.gradient if purpose == AVERAGE else found.slopes
-    total: float = derivatives.sum() + found.values.sum()
-    return total
+        asked = gradient if self.purpose == SAMPLES else slopes
+        return found._replace(gradient=gradient, slopes=asked[None])
 
 
 def _guards_of(outputs: Sequence[Value], varying: Sequence[Value]) -> list[Comparison]:
