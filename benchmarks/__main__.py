@@ -6,17 +6,26 @@ import argparse
 import platform
 import sys
 from importlib.metadata import version
+from itertools import chain
 
+from benchmarks import rows
+from benchmarks.agreement import DisagreementError
 from benchmarks.engines import PEERS, installed
-from benchmarks.rows import ROWS, DisagreementError
+from benchmarks.program import rows as program
+from benchmarks.program.limit import compiler
 from benchmarks.table import HEADER
+
+ROWS = {**rows.ROWS, **program.ROWS}
+
+_NAMES = ", ".join([*rows.ROWS, "program", *program.ROWS])
+_PACKAGES = (*PEERS, *program.PACKAGES)
 
 
 def main() -> None:
     """Print the table, or the rows of it that the command line names."""
     chosen = _arguments()
     _show(_preamble(chosen.rounds))
-    for name in chosen.rows or ROWS:
+    for name in list(chain.from_iterable(chosen.rows)) or ROWS:
         row = ROWS[name]
         _show(f"\n{name}: {row.title}\n{HEADER}")
         try:
@@ -36,17 +45,19 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         usage="%(prog)s [--rounds N] [ROW ...]",
-        description="Compare what a gradient costs here, in micrograd, PyTorch and a lean engine.",
+        description="Compare what a gradient costs here with what it costs elsewhere.",
     )
-    parser.add_argument("rows", nargs="*", type=_row, metavar="ROW", help=", ".join(ROWS))
+    parser.add_argument("rows", nargs="*", type=_rows, metavar="ROW", help=_NAMES)
     parser.add_argument("--rounds", type=_positive, default=11, metavar="N", help="default: 11")
     return parser.parse_args()
 
 
-def _row(name: str) -> str:
-    if name not in ROWS:
-        raise argparse.ArgumentTypeError(f"no row {name!r}; choose from {', '.join(ROWS)}")
-    return name
+def _rows(name: str) -> list[str]:
+    """Return the row of this name, or those whose names begin with it and a dot."""
+    found = [row for row in ROWS if row == name or row.startswith(f"{name}.")]
+    if not found:
+        raise argparse.ArgumentTypeError(f"no row {name!r}; choose from {_NAMES}")
+    return found
 
 
 def _positive(text: str) -> int:
@@ -57,13 +68,16 @@ def _positive(text: str) -> int:
 
 def _preamble(rounds: int) -> str:
     """Say what is compared with what, and how to read the ratios."""
+    found = installed(_PACKAGES)
     engines = [f"Python {platform.python_version()}"]
-    engines += [f"{name} {version(name)}" for name in installed()]
+    engines += [f"{name} {version(name)}" for name in found]
+    engines += [f"C by {compiler()}"] if compiler() else []
     absent = [
         f"\nleft out: {name}, which is not installed; pip install 'chainrule[bench]'"
-        for name in PEERS
-        if name not in installed()
+        for name in _PACKAGES
+        if name not in found
     ]
+    absent += [] if compiler() else ["\nleft out: C, for want of a compiler (cc or gcc)"]
     return (
         f"{', '.join(engines)}{''.join(absent)}\n"
         f"ratio: to the first line of the row; the median of {rounds} interleaved rounds, each\n"

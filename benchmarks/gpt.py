@@ -22,20 +22,22 @@ Matrix: TypeAlias = Sequence[Vector]
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"  # a word begins after the dot
 WIDTH = 16
 HEADS = 4
-CONTEXT = 8
 
 
 class GPT:
-    """The network, with parameters that ``parameter`` makes from floats."""
+    """The network, with parameters that ``parameter`` makes from floats.
 
-    def __init__(self, parameter: Callable[[float], Any]) -> None:
+    It reads words of at most ``context`` letters; 16 make 4,192 parameters of it.
+    """
+
+    def __init__(self, parameter: Callable[[float], Any], context: int = 8) -> None:
         rng = random.Random(3)
 
         def matrix(rows: int, columns: int) -> Matrix:
             return [[parameter(rng.gauss(0, 0.1)) for _ in range(columns)] for _ in range(rows)]
 
         self.letters = matrix(len(ALPHABET), WIDTH)
-        self.positions = matrix(CONTEXT, WIDTH)
+        self.positions = matrix(context, WIDTH)
         self.query = matrix(WIDTH, WIDTH)
         self.key = matrix(WIDTH, WIDTH)
         self.value = matrix(WIDTH, WIDTH)

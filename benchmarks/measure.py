@@ -1,6 +1,7 @@
 """How to measure on a busy machine: ratios within interleaved rounds, and bytes by tracemalloc.
 
-Seconds are of the processor, not of the clock, which goes on while others have their turn.
+Seconds are of the processor, not of the clock, which goes on while others have their turn; except
+where an engine is given several processors: what they save is seen by the clock alone.
 
 Every engine is measured in a process of its own, with the garbage collector on: no one pays for
 walking another's modules and nodes, and everyone pays for its own garbage.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import statistics
 import sys
 import tracemalloc
@@ -18,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any, TypeAlias, TypeVar
 
 __all__ = ["Bytes", "Recipe", "Spread", "alone", "bytes_per_node", "interleave", "ratios"]
@@ -53,21 +55,28 @@ class Bytes:
     differentiated: float
 
 
-def alone(task: Callable[[], T]) -> T:
-    """Return what the task returns in a process of its own, which imports what the task needs."""
-    with _worker() as worker:
+def alone(task: Callable[[], T], **environment: str) -> T:
+    """Return what the task returns in a process of its own, which imports what the task needs.
+
+    The process is started with these variables of the environment.
+    """
+    with _worker(environment=environment) as worker:
         return worker.submit(task).result()
 
 
-def interleave(recipes: Mapping[str, Recipe], rounds: int) -> dict[str, list[float]]:
+def interleave(
+    recipes: Mapping[str, Recipe], rounds: int, cores: int | None = None
+) -> dict[str, list[float]]:
     """Time all the steps, one after another, once a round, each in a process of its own.
 
-    Returns the seconds that one call took, round by round, under the name of the step.
+    Returns the seconds that one call took, round by round, under the name of the step. With
+    `cores`, a process is kept to so many processors from before its imports.
     """
+    clock = perf_counter if cores and cores > 1 else process_time
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(_worker()) for name in recipes}
+        workers = {name: stack.enter_context(_worker(cores)) for name in recipes}
         for name, recipe in recipes.items():
-            workers[name].submit(_prepare, recipe).result()
+            workers[name].submit(_prepare, recipe, clock).result()
         times: dict[str, list[float]] = {name: [] for name in recipes}
         for _ in range(rounds):
             for name, worker in workers.items():
@@ -75,26 +84,39 @@ def interleave(recipes: Mapping[str, Recipe], rounds: int) -> dict[str, list[flo
     return times
 
 
-def _worker() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+def _worker(
+    cores: int | None = None, environment: Mapping[str, str] | None = None
+) -> ProcessPoolExecutor:
+    place = cores, dict(environment or {})
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle, initargs=place)
 
 
-_step: list[tuple[Callable[[], object], int]] = []  # in a worker: its step, and how often to repeat
+def _settle(cores: int | None, environment: Mapping[str, str]) -> None:
+    """Give a worker its place, before it imports what might look around."""
+    os.environ.update(environment)
+    if cores and hasattr(os, "sched_setaffinity"):  # Linux alone has it
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
 
-def _prepare(recipe: Recipe) -> None:
+Clock: TypeAlias = Callable[[], float]
+
+# in a worker: its step, how often to repeat it, and by which clock
+_step: list[tuple[Callable[[], object], int, Clock]] = []
+
+
+def _prepare(recipe: Recipe, clock: Clock) -> None:
     step = recipe()
-    _step[:] = [(step, 1)]
+    _step[:] = [(step, 1, clock)]
     _seconds()  # the first call pays for imports and caches
-    _step[:] = [(step, math.ceil(SHORTEST / _seconds()))]
+    _step[:] = [(step, math.ceil(SHORTEST / _seconds()), clock)]
 
 
 def _seconds() -> float:
-    [(step, repeats)] = _step
-    start = process_time()
+    [(step, repeats, clock)] = _step
+    start = clock()
     for _ in range(repeats):
         step()
-    return (process_time() - start) / repeats
+    return (clock() - start) / repeats
 
 
 def ratios(above: Sequence[float], below: Sequence[float]) -> Spread:

@@ -1,20 +1,20 @@
 """The rows of the table: what is compared with what, and the target of each figure.
 
-A row is a function from the number of rounds to lines; `row` puts it into the table.
+A row is a function from the number of rounds to lines; `ROWS.row` puts it into the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from math import isclose
 from statistics import median
 from typing import TypeAlias
 
+from benchmarks.agreement import check_agreement
+from benchmarks.beside import Targets, beside
 from benchmarks.engines import LEAN, OURS, OURS_WITH_DOT, Engine, engine, installed
 from benchmarks.measure import Bytes, Spread, alone, bytes_per_node, interleave, ratios
-from benchmarks.table import Line, Target
+from benchmarks.table import Line, Rows, Target
 from benchmarks.views import SHAPES, SIZES, VIEWS, seconds
 from benchmarks.workloads import (
     Workload,
@@ -28,75 +28,50 @@ from benchmarks.workloads import (
 LEAST = 0.05
 """Seconds below which a time says nothing about growth."""
 
-__all__ = ["ROWS", "DisagreementError", "Row", "check_agreement", "outcomes"]
+__all__ = ["ROWS", "Task", "outcomes"]
 
 Task: TypeAlias = Callable[[Engine], Workload]
 
 
-class DisagreementError(Exception):
-    """Say that two engines compute different things, so that their times mean nothing."""
+ROWS = Rows()
 
 
-Lines: TypeAlias = Callable[[int], list[Line]]
-"""What measures a row, in so many rounds."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the table: what stands above its lines, and the function that measures them."""
-
-    title: str
-    lines: Lines
-
-
-ROWS: dict[str, Row] = {}
-"""The table, each row under the name to ask for it with."""
-
-
-def row(title: str) -> Callable[[Lines], Lines]:
-    """Put the function that follows into the table, under its own name."""
-
-    def register(lines: Lines) -> Lines:
-        ROWS[lines.__name__] = Row(title, lines)
-        return lines
-
-    return register
-
-
-@row("one sample through a 2-16-16-1 network, node for node, forward and backward")
+@ROWS.row("one sample through a 2-16-16-1 network, node for node, forward and backward")
 def sample(rounds: int) -> list[Line]:
     """Compare the same additions and multiplications, in the same order."""
     targets = {"micrograd": Target(">=", 2.2), "torch": Target(">=", 10)}
     return _beside(installed(), one_sample, OURS, rounds, targets)
 
 
-@row("the same, with one dot node for a neuron's products; the peers still node for node")
+@ROWS.row("the same, with one dot node for a neuron's products; the peers still node for node")
 def dot(rounds: int) -> list[Line]:
     """Compare what a neuron costs when it is written with this engine's own node for it."""
     return _beside(installed(), one_sample, OURS_WITH_DOT, rounds)
 
 
-@row("micrograd's demo step, 100 samples; ours with dot nodes, the peers node for node")
+@ROWS.row("micrograd's demo step, 100 samples; ours with dot nodes, the peers node for node")
 def demo(rounds: int) -> list[Line]:
     """Compare a step of training: zero the gradients, hinge loss and L2 penalty, backward."""
     targets = {"micrograd": Target(">=", 25)}
     return _beside(installed(), demo_step, OURS_WITH_DOT, rounds, targets)
 
 
-@row("the same demo step written with nn alone; the peers node for node")
+@ROWS.row("the same demo step written with nn alone; the peers node for node")
 def nn(rounds: int) -> list[Line]:
     """Compare what the packages for networks cost: modules, labels, losses and all."""
     targets = {"micrograd": Target(">=", 20)}
     return _beside(installed(), demo_step_with_nn, OURS, rounds, targets)
 
 
-@row("a whole program beside a lean engine, node for node: a step of a GPT of scalars, with Adam")
-def program(rounds: int) -> list[Line]:
+@ROWS.row(
+    "a whole program beside a lean engine, node for node: a step of a GPT of scalars, with Adam"
+)
+def gpt(rounds: int) -> list[Line]:
     """Compare what a training step costs in which most time goes to making and freeing nodes."""
     return _beside([LEAN], whole_program, OURS, rounds, {LEAN: Target(">=", 2.5)})
 
 
-@row("bytes for each operation of a chain, x and + in turn, whose other operand is a leaf")
+@ROWS.row("bytes for each operation of a chain, x and + in turn, whose other operand is a leaf")
 def memory(rounds: int) -> list[Line]:
     """Compare what one more node occupies: itself, its number, its edges, and then its gradient.
 
@@ -126,7 +101,7 @@ def _measured_bytes(name: str) -> Bytes:
     return bytes_per_node(partial(chain, engine(name)))
 
 
-@row("seconds for each operation of such a chain: recorded, differentiated, freed; ours alone")
+@ROWS.row("seconds for each operation of such a chain: recorded, differentiated, freed; ours alone")
 def size(rounds: int) -> list[Line]:
     """Compare long chains with short ones: the cost of a node must not grow with the graph.
 
@@ -145,7 +120,7 @@ def size(rounds: int) -> list[Line]:
     ]
 
 
-@row("seconds of each view of 100,000 nodes, of the shape of graph that it takes longest for")
+@ROWS.row("seconds of each view of 100,000 nodes, of the shape of graph that it takes longest for")
 def views(rounds: int) -> list[Line]:
     """Compare graphs of ten times the size: the cost of a node must not grow with the graph.
 
@@ -174,17 +149,12 @@ def _beside(
     task: Task,
     ours: str,
     rounds: int,
-    targets: Mapping[str, Target] | None = None,
+    targets: Targets | None = None,
 ) -> list[Line]:
     """Time a task on all engines; a peer's ratio says how many times ours is faster."""
     names = [ours, *peers]
     check_agreement(outcomes(task, names))
-    times = interleave({name: partial(_step, task, name) for name in names}, rounds)
-    own = times.pop(ours)
-    return [Line(ours, median(own), "s")] + [
-        Line(name, median(their), "s", ratios(their, own), (targets or {}).get(name))
-        for name, their in times.items()
-    ]
+    return beside({name: partial(_step, task, name) for name in names}, rounds, targets or {})
 
 
 def _step(task: Task, name: str) -> Callable[[], object]:
@@ -198,12 +168,3 @@ def outcomes(task: Task, names: Iterable[str]) -> dict[str, list[float]]:
 
 def _outcome(task: Task, name: str) -> list[float]:
     return task(engine(name)).outcome()
-
-
-def check_agreement(outcomes: Mapping[str, Sequence[float]]) -> None:
-    """Raise `DisagreementError` unless all outputs and gradients are the same, but for rounding."""
-    (reference, expected), *others = outcomes.items()
-    for name, found in others:
-        for x, y in zip(expected, found, strict=True):
-            if not isclose(x, y, rel_tol=1e-9, abs_tol=1e-12):
-                raise DisagreementError(f"{reference} finds {x!r} where {name} finds {y!r}")

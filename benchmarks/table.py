@@ -1,12 +1,14 @@
-"""The table of figures: each with its ratio to the one it is compared with, and its target."""
+"""The table: rows of lines, each with a figure, its ratio to another, and its target."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from benchmarks.measure import Spread
 
-__all__ = ["HEADER", "Line", "Target", "amount"]
+__all__ = ["HEADER", "Line", "Lines", "Row", "Rows", "Target", "amount"]
 
 _COLUMNS = "  {:<26} {:>8}  {:>8}   {:<15} {}"
 
@@ -48,6 +50,35 @@ class Line:
             verdict = self.target.verdict(self.ratio.median if self.ratio else self.figure)
         figure = amount(self.figure, self.unit)
         return _COLUMNS.format(self.name, figure, times, spread, verdict).rstrip()
+
+
+Lines: TypeAlias = Callable[[int], list[Line]]
+"""What measures a row, in so many rounds."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: what stands above its lines, and the function that measures them."""
+
+    title: str
+    lines: Lines
+
+
+class Rows(dict[str, Row]):
+    """A part of the table, each row under the name to ask for it with."""
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def row(self, title: str) -> Callable[[Lines], Lines]:
+        """Put the function that follows into the table, under its own name after the prefix."""
+
+        def register(lines: Lines) -> Lines:
+            self[self.prefix + lines.__name__] = Row(title, lines)
+            return lines
+
+        return register
 
 
 def amount(figure: float, unit: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import cycle, islice, pairwise
+from operator import methodcaller
 from typing import Any, Protocol
 
 from benchmarks.engines import OURS, Engine
@@ -20,7 +21,10 @@ __all__ = [
     "chain",
     "demo_step",
     "demo_step_with_nn",
+    "gpt_step",
+    "initial_parameters",
     "micrograd_network",
+    "moons",
     "one_sample",
     "whole_program",
 ]
@@ -29,6 +33,7 @@ WIDTHS = (2, 16, 16, 1)
 SAMPLES = 100
 ALPHA = 1e-4  # the weight of the L2 penalty in micrograd's demo
 WORDS = ("gradient", "backprop", "function", "learning")  # equally long, for equally long steps
+LONG_WORD = "derivatives"
 
 
 @dataclass(frozen=True)
@@ -59,14 +64,17 @@ class Model(Protocol):
 
 
 class Network:
-    """A perceptron of `WIDTHS`, relu in the hidden layers, on the scalars of one engine."""
+    """A perceptron on the scalars of one engine; ``activation`` is that of the hidden layers."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, widths: Sequence[int] = WIDTHS, activation: str = "relu"
+    ) -> None:
         self.engine = engine
-        leaves = map(engine.parameter, _initial_parameters())
+        self.activation = methodcaller(activation)
+        leaves = map(engine.parameter, initial_parameters(widths))
         self.layers = [
             [(list(islice(leaves, inputs)), next(leaves)) for _ in range(neurons)]
-            for inputs, neurons in pairwise(WIDTHS)
+            for inputs, neurons in pairwise(widths)
         ]
 
     def __call__(self, x: Sequence[Any]) -> Any:
@@ -74,7 +82,7 @@ class Network:
         neuron = self.engine.neuron
         *hidden, [(w_last, b_last)] = self.layers
         for layer in hidden:
-            x = [neuron(w, x, b).relu() for w, b in layer]
+            x = [self.activation(neuron(w, x, b)) for w, b in layer]
         return neuron(w_last, x, b_last)
 
     def parameters(self) -> list[Any]:
@@ -91,7 +99,7 @@ def micrograd_network() -> Model:
     """Return micrograd's own network of `WIDTHS`, with the same parameters as `Network`."""
     inputs, *layers = WIDTHS
     network: Model = import_module("micrograd.nn").MLP(inputs, layers)
-    for p, number in zip(network.parameters(), _initial_parameters(), strict=True):
+    for p, number in zip(network.parameters(), initial_parameters(), strict=True):
         p.data = number
     return network
 
@@ -99,7 +107,7 @@ def micrograd_network() -> Model:
 def one_sample(engine: Engine) -> Workload:
     """Return the task of differentiating the score of one sample; gradients add up."""
     network = Network(engine)
-    [row], _ = _moons(1)
+    [row], _ = moons(1)
 
     def step() -> Any:
         score = network([engine.constant(x) for x in row])
@@ -112,7 +120,7 @@ def one_sample(engine: Engine) -> Workload:
 def demo_step(engine: Engine) -> Workload:
     """Return the task of one step of micrograd's demo: hinge loss, L2 penalty, backward."""
     network: Model = micrograd_network() if engine.name == "micrograd" else Network(engine)
-    rows, targets = _moons(SAMPLES)
+    rows, targets = moons(SAMPLES)
 
     def step() -> Any:
         inputs = [[engine.constant(x) for x in row] for row in rows]
@@ -134,9 +142,9 @@ def demo_step_with_nn(engine: Engine) -> Workload:
     model = nn.MLP(WIDTHS, activation="relu", output="linear")
     neurons = [neuron for layer in model.layers for neuron in layer.neurons]
     parameters = [p for neuron in neurons for p in (*neuron.w, neuron.b)]
-    for p, number in zip(parameters, _initial_parameters(), strict=True):
+    for p, number in zip(parameters, initial_parameters(), strict=True):
         p.data = number
-    rows, targets = _moons(SAMPLES)
+    rows, targets = moons(SAMPLES)
 
     def step() -> Any:
         loss = nn.hinge(list(map(model, rows)), targets) + nn.l2_penalty(parameters, ALPHA)
@@ -165,6 +173,21 @@ def whole_program(engine: Engine) -> Workload:
     return Workload(engine.name, step, parameters)
 
 
+def gpt_step(engine: Engine) -> Workload:
+    """Return the task of a value and its gradient: a GPT of 4,192 parameters reads a long word."""
+    model = GPT(engine.parameter, context=16)
+    parameters = model.parameters()
+
+    def step() -> Any:
+        for p in parameters:
+            p.grad = engine.cleared
+        loss = model.loss(LONG_WORD)
+        loss.backward()
+        return loss
+
+    return Workload(engine.name, step, parameters)
+
+
 def chain(engine: Engine, operations: int) -> Any:
     """Return the end of a chain of binary operations, × and + in turn, with the same two leaves."""
     y, a, b = engine.parameter(1.0), engine.parameter(1.0), engine.parameter(1e-9)
@@ -173,14 +196,14 @@ def chain(engine: Engine, operations: int) -> Any:
     return y
 
 
-def _initial_parameters() -> list[float]:
+def initial_parameters(widths: Sequence[int] = WIDTHS) -> list[float]:
     """Return the parameters that all networks start from, in the order of ``parameters()``."""
     rng = random.Random(1)
-    count = sum((inputs + 1) * neurons for inputs, neurons in pairwise(WIDTHS))
+    count = sum((inputs + 1) * neurons for inputs, neurons in pairwise(widths))
     return [rng.uniform(-1, 1) for _ in range(count)]
 
 
-def _moons(samples: int) -> tuple[list[list[float]], list[float]]:
+def moons(samples: int) -> tuple[list[list[float]], list[float]]:
     """Return points on two interleaved half circles, blurred by 0.1, and the sign of each."""
     rng = random.Random(2)
     rows, signs = [], []

@@ -96,8 +96,9 @@ class _Layout:
         streams = min(STREAMS, self.chunks) if large else 1
         self.X, self.values = np.zeros((samples, inputs)), np.zeros((len(blocks.outputs), samples))
         self.slopes = np.zeros((samples, inputs)) if blocks.inputs else None
-        self.seed, self.summary = np.zeros(1), np.zeros(2)
+        self.seed, self.summary = 0.0, np.zeros(2)
         self.adjoints = np.zeros((streams, blocks.rows[0]))
+        self.gradient = self.adjoints[0, : blocks.shared]
         self.rows = np.array(blocks.outputs, np.intp)
         self.tables = [
             (_aligned(rows, self.width), _aligned(rows, self.width))
@@ -120,7 +121,8 @@ class _Layout:
             ]
             self.plans.append(self._written(middle, middle, middle, last))
         self.plans[0][_LEAVES] = len(self.machine.numbers) if streams == 1 else 0
-        self.plans[-1][_SUMMARY] = self.summary.ctypes.data if self.is_seeded else 0
+        if self.is_seeded and self.varies:
+            self.plans[-1][_SUMMARY] = self.summary.ctypes.data
         self.addresses = [plan.ctypes.data for plan in self.plans]
 
     def _written(
@@ -146,7 +148,7 @@ class _Layout:
     def run(self, X: Any, seed: float) -> Results:
         """Carry out the plans for the samples in the rows of X."""
         self.X[...] = X
-        if self.is_seeded and seed != self.seed[0]:
+        if seed != self.seed and self.is_seeded:
             self._sow(seed)
         if not self.varies:
             self.adjoints[0, : len(self.machine.numbers)] = 0.0
@@ -158,9 +160,9 @@ class _Layout:
         return self._results()
 
     def _sow(self, seed: float) -> None:
-        self.seed[0] = seed
+        self.seed = seed
         for plan in self.plans:
-            plan[_SEED] = self.seed.view(np.intp)[0]
+            plan[_SEED] = np.array(seed).view(np.int64)
 
     def _streams(self) -> None:
         """Carry out the plans up to the last, those of the streams in a few threads."""
@@ -182,17 +184,18 @@ class _Layout:
 
     def _results(self) -> Results:
         """Return copies of what was computed, for the tables serve the next batch."""
-        blocks = self.machine.blocks
-        if self.varies:
-            values = self.values.copy()
-        else:
-            values = np.repeat(self.machine.table[self.rows, None], self.samples, axis=1)
+        sums = self.summary.tolist()
+        if not self.varies:  # of which the plan knows nothing
+            self.values[...] = self.machine.table[self.rows, None]
+            sums = self._sums()
         if not self.is_seeded:
-            return Results(values)
-        gradient = self.adjoints[0, : blocks.shared].copy()
+            return Results(self.values.copy())
         slopes = None if self.slopes is None else self.slopes.copy()
-        total, finite = self.summary.tolist()
-        return Results(values, gradient, slopes, total, finite)
+        return Results(self.values.copy(), self.gradient.copy(), slopes, *sums)
+
+    def _sums(self) -> list[float]:
+        total = float(self.values[self.output].sum())
+        return [total, total + float(self.gradient.sum())]
 
 
 _LEAVES, _SEED, _SUMMARY = map(PLAN.index, ("leaves", "seed", "summary"))

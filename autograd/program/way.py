@@ -84,6 +84,7 @@ class _Prepared:
         self.turn = Lock()
         blocks = self._blocks()
         self.backend: Backend = backend_of(way.backend, blocks, way.threads)
+        self.theta = self.backend.numbers[: blocks.shared]
         given = {*way.shared, *way.varying}
         self.others = [
             (i, leaf)
@@ -99,7 +100,7 @@ class _Prepared:
 
     def set(self, X: Any, theta: Any) -> None:
         """Set the numbers of the leaves that do not vary."""
-        self.backend.numbers[: len(theta)] = theta
+        self.theta[...] = theta
         for i, leaf in self.others:
             self.backend.numbers[i] = leaf.data
 
@@ -119,14 +120,14 @@ class _Samples(_Prepared):
 
     def set(self, X: Any, theta: Any) -> None:
         """Set the numbers of the leaves that do not vary, and keep those that do here."""
-        super().set(X, theta[:0])
-        self.theta = theta
+        super().set(X, self.theta[:0])
+        self.repeated = theta
 
     def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute a batch."""
         import numpy
 
-        repeated = numpy.broadcast_to(self.theta, (len(X), len(self.theta)))
+        repeated = numpy.broadcast_to(self.repeated, (len(X), len(self.repeated)))
         rows = numpy.concatenate([X, repeated], axis=1)
         found = self.backend.run(rows, seeded, seed, careful)
         return found._replace(slopes=found.slopes[:, X.shape[1] :])
@@ -143,8 +144,7 @@ class _Single(_Prepared):
 
     def set(self, X: Any, theta: Any) -> None:
         """Set the numbers of all leaves."""
-        super().set(X, theta)
-        self.backend.numbers[len(theta) : len(theta) + X.shape[1]] = X[0]
+        super().set(X, [*theta, *X[0]])
 
     def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute the one sample."""
