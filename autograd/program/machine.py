@@ -120,7 +120,8 @@ class _Layout:
                 for s in range(streams)
             ]
             self.plans.append(self._written(middle, middle, middle, last))
-        self.plans[0][_LEAVES] = len(self.machine.numbers) if streams == 1 else 0
+        if streams == 1 and self.varies:
+            self.plans[0][_LEAVES] = len(self.machine.numbers)
         if self.is_seeded and self.varies:
             self.plans[-1][_SUMMARY] = self.summary.ctypes.data
         self.addresses = [plan.ctypes.data for plan in self.plans]
@@ -202,10 +203,15 @@ _LEAVES, _SEED, _SUMMARY = map(PLAN.index, ("leaves", "seed", "summary"))
 
 
 def _chunks(samples: int, rows: int) -> tuple[int, int]:
-    """Return how many chunks of how many samples keep their numbers near the processor."""
+    """Return how many chunks of how many samples keep their numbers near the processor.
+
+    Of a few more chunks those are chosen that are filled best with several vectors at a time.
+    """
     vectors = -(-samples // LANES)
-    chunks = -(-vectors // min(WIDEST, max(1, NEAR // (16 * LANES * max(1, rows)))))
-    width = LANES * -(-vectors // chunks)
+    fewest = -(-vectors // min(WIDEST, max(1, NEAR // (16 * LANES * max(1, rows)))))
+    widths = {-(-vectors // (fewest + more)) for more in range(3)}
+    widths |= {-(-width // 4) * 4 for width in widths if width > 4}
+    width = LANES * min(widths, key=lambda w: (-(-vectors // w) * (w // 4 * 2 + w % 4), -w))
     return -(-samples // width), width
 
 
