@@ -28,7 +28,7 @@ def admitted(
     """Return the numbers and the seed, if they are of one kind and for leaves of the graph."""
     if not isinstance(numbers, Mapping):
         raise UsageError(f"replay: {shown(numbers)} is no dict; give {{leaf: number}}")
-    nodes = set(order)
+    nodes = set(order) if numbers else ()
     for leaf in numbers:
         if not isinstance(leaf, Value) or leaf.parents:
             raise UsageError(f"replay: {shown(leaf)} is not a leaf; give numbers to leaves only")

@@ -9,6 +9,7 @@ from importlib import import_module
 from itertools import chain
 from numbers import Number
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from autograd import functions as f
 from autograd import rules
@@ -55,10 +56,15 @@ def replay(
     >>> replay(y, {w: Fraction(1, 3), x: Fraction(1, 2)})[1][w]
     Fraction(1, 6)
     """
-    order = topological_order(output)
+    order = _order(output)
     numbers, seed = admitted(numbers or {}, seed, order)
     kind = next((n for n in numbers.values() if not isinstance(n, float | int)), 0.0)
-    if _is_numpy(kind) and (found := _by_blocks(output, numbers, seed)):
+    found = None
+    if isinstance(kind, float) and isinstance(seed, int | float):
+        found = _by_floats(order, numbers, float(seed))
+    elif _is_numpy(kind):
+        found = _by_blocks(output, numbers, seed)
+    if found:
         return found
     run = _Run(numbers, kind)
     with _tolerant(kind) as met_infinities:
@@ -75,6 +81,54 @@ def replay(
         if not leaf.parents:
             derivatives[leaf] = averaged(derivatives[leaf], run.values[leaf])
     return _leaving(run.values[output], kind), derivatives
+
+
+_orders: WeakKeyDictionary[Value, list[Value]] = WeakKeyDictionary()
+"""The order of graphs that were replayed, without the output: what keeps it keeps them all."""
+
+
+def _order(output: Value) -> list[Value]:
+    """Return the topological order of a graph, which does not change."""
+    known = _orders.get(output) if isinstance(output, Value) else None
+    if known is None:
+        order = topological_order(output)
+        _orders[output] = order[:-1]
+        return order
+    return [*known, output]
+
+
+def _by_floats(
+    order: Sequence[Value], numbers: Mapping[Value, N], seed: float
+) -> tuple[float, dict[Value, float]] | None:
+    """Return the replay on plain numbers where nothing asks for more than products and sums.
+
+    None where a comparison is to be asked, an operation has no value or a slope is not finite.
+    """
+    if guards(numbers):
+        return None
+    values: dict[Value, float] = {leaf: float(x) for leaf, x in numbers.items()}
+    recorded = []
+    for node in order:
+        rule = node.rule
+        if rule is None:
+            values.setdefault(node, node.data)
+            continue
+        parents = node.parents
+        try:
+            value, partials = rule.derive(*[values[parent] for parent in parents])
+        except (ArithmeticError, ValueError):
+            return None
+        if 0.0 * value * sum(partials):  # NaN if one is infinite or NaN
+            return None
+        values[node] = value
+        recorded.append((node, parents, partials))
+    adjoints = dict.fromkeys(order, 0.0)
+    adjoints[order[-1]] = seed
+    for node, parents, partials in reversed(recorded):
+        upstream = adjoints[node]
+        for parent, partial in zip(parents, partials, strict=True):
+            adjoints[parent] += upstream * partial
+    return (values[order[-1]], adjoints) if math.isfinite(sum(adjoints.values())) else None
 
 
 def _by_blocks(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from llvmlite import ir
-
 from autograd.program.elementary import FORMULAS
 from autograd.program.rolling import FOLDS
 from autograd.program.symbols import Symbol, evaluate
+from autograd.tools.optional import optional
 
-__all__ = ["DOUBLE", "I32", "I64", "LANES", "LIBRARY", "POINTER", "VOID", "Assembler"]
+__all__ = ["DOUBLE", "I32", "I64", "LANES", "LIBRARY", "POINTER", "VOID", "Assembler", "ir"]
+
+ir = optional("llvmlite.ir", "Program", "fast")
 
 LANES = 8  # numbers computed at once; where registers are narrower, LLVM takes two or four
 DOUBLE, I64, I32 = ir.DoubleType(), ir.IntType(64), ir.IntType(32)

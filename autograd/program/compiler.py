@@ -7,20 +7,30 @@ import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.metadata import version
 from threading import RLock
 from time import monotonic
 from typing import Any
 
-import llvmlite
-import llvmlite.binding as llvm
-from llvmlite import ir
-
-from autograd.program.assembler import DOUBLE, I32, I64, LANES, LIBRARY, POINTER, VOID, Assembler
+from autograd.program.assembler import (
+    DOUBLE,
+    I32,
+    I64,
+    LANES,
+    LIBRARY,
+    POINTER,
+    VOID,
+    Assembler,
+    ir,
+)
 from autograd.program.blocks import Block
 from autograd.program.cache import Cache
 from autograd.program.kernels import PARAMETERS, backward, forward
+from autograd.tools.optional import optional
 
 __all__ = ["PLAN", "kernels", "runner"]
+
+llvm = optional("llvmlite.binding", "Program", "fast")
 
 WIDE = 32  # numbers computed at once where there are 32 registers of 8
 SLOW = 1.0  # seconds after which a compilation says what it does
@@ -35,7 +45,7 @@ class _Compiler:
         for name in {*LIBRARY.values(), "memcpy", "memset"}:
             llvm.add_symbol(name, _address_in_c(name))
         processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        self.host = f"{processor} {llvmlite.__version__} {llvm.llvm_version_info}"
+        self.host = f"{processor} {version('llvmlite')} {llvm.llvm_version_info}"
         # without these two, constants of the second function on are read from the wrong place
         how = {"reloc": "static", "codemodel": "large"}
         target = llvm.Target.from_default_triple()

@@ -75,7 +75,7 @@ class Program:
     ) -> None:
         self.backend = backend_named(backend)
         numpy = optional("numpy", "Program", "arrays")
-        self._kind = numpy.ndarray, numpy.dtype(float)
+        self._like = numpy.empty(0)
         self.threads = _threads(threads)
         self.varying = _leaves("varying", varying)
         self._function = outputs if callable(outputs) and not isinstance(outputs, Value) else None
@@ -91,6 +91,7 @@ class Program:
         self._single = isinstance(recorded, Value)
         self.outputs = _outputs(recorded)
         self.shared = self._shared(shared)
+        self._columns, self._numbers = (len(self.varying),), (len(self.shared),)
         self._ways = [self._way(self.outputs, self.varying)]
 
     def __call__(self, X: Any, theta: Any = None) -> Run:
@@ -218,8 +219,8 @@ class Program:
 
     def _batch(self, X: Any) -> Any:
         """Return a batch as an array of floats, a row for each sample."""
-        X = _floats("X", X, *self._kind)
-        if X.ndim != 2 or X.shape[1] != len(self.varying):
+        X = _floats("X", X, self._like)
+        if X.shape[1:] != self._columns:
             raise UsageError(
                 f"Program: X of shape {X.shape}; give a row for each sample and a column for each "
                 f"of the {len(self.varying)} varying leaves"
@@ -234,8 +235,8 @@ class Program:
             import numpy
 
             return numpy.array([leaf._number for leaf in self.shared])
-        theta = _floats("theta", theta, *self._kind)
-        if theta.shape != (len(self.shared),):
+        theta = _floats("theta", theta, self._like)
+        if theta.shape != self._numbers:
             raise UsageError(
                 f"Program: theta of shape {theta.shape}; give one number for each of the "
                 f"{len(self.shared)} leaves in program.shared"
@@ -350,6 +351,9 @@ class Run:
     @property
     def gradient(self) -> Array:
         """The derivative of the average in each of the shared leaves."""
+        if self._program._single:
+            found: Array = self._gradient_of(0)
+            return found
         return self._of_outputs([self._gradient_of(o) for o in self._each_output()], axis=0)
 
     @property
@@ -409,9 +413,9 @@ def _turned_away(way: Way, turned: Any) -> BranchError:
     )
 
 
-def _floats(name: str, x: Any, kind: Any, numbers: Any) -> Any:
+def _floats(name: str, x: Any, like: Any) -> Any:
     """Return an array of floats; `NumberError` for what is not made of real numbers."""
-    if type(x) is kind and x.dtype is numbers:
+    if type(x) is type(like) and x.dtype is like.dtype:
         return x
     import numpy
 

@@ -1,0 +1,1 @@
+"""What a recorded graph costs as a `Program`, beside what else computes such gradients."""
