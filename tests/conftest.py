@@ -1,9 +1,10 @@
-"""A real browser, shared by the tests that look at pages, and no clock for Hypothesis."""
+"""A real browser, shared by tests that look at pages; no clock for Hypothesis; kernels apart."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _code_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what this process compiles apart from what the user has compiled."""
+    if find_spec("llvmlite") is None:
+        return
+    from autograd.program.compiler import runner
+
+    with pytest.MonkeyPatch.context() as context:
+        context.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("compiled")))
+        runner()  # by a compiler that remembers the folder
 
 
 @pytest.fixture(scope="session")

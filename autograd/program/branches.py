@@ -44,14 +44,19 @@ class _Ways:
         return found
 
     def _way(self, answers: list[bool]) -> tuple[list[Any], list[Symbol]]:
-        """Run once, with True for an answer where there is none; return what was asked, too."""
+        """Run once, with True for an answer where there is none; return what was asked, too.
+
+        A question that is asked again has the same answer.
+        """
         asked: list[Symbol] = []
 
         def decide(condition: Symbol) -> bool:
-            asked.append(condition)
+            place = next((i for i, e in enumerate(asked) if e is condition), len(asked))
+            if place == len(asked):
+                asked.append(condition)
             if len(asked) > WAYS:
                 raise ValueError("its ifs come to no end")
-            return answers[len(asked) - 1] if len(asked) <= len(answers) else True
+            return answers[place] if place < len(answers) else True
 
         token = deciding.set(decide)
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 from autograd import functions as f
 from autograd.errors import AutogradError, UsageError
@@ -25,12 +27,13 @@ def x(s: int) -> Symbol:
     return Symbol("x", s)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """A rule as symbols: its value, and its partials in the operands x(0), x(1) and so on.
 
-    A rule that takes sequences is rolled up: its symbols are of any terms, and ``Symbol("total",
-    e)`` is over all of them. If its terms are not all alike, each is a sequence of its own.
+    Equal ones are one object. A rule that takes sequences is rolled up: its symbols are of any
+    terms, and ``Symbol("total", e)`` is over all of them. If its terms are not all alike, each is a
+    sequence of its own.
 
     >>> from autograd import rules
     >>> form_of(rules.dot, 6)
@@ -50,9 +53,11 @@ class Form:
 
 
 def _contribution(partial: Any, choice: bool, careful: bool) -> Expression:
-    if not isinstance(partial, Symbol) and partial in (-1, 0, 1):
-        return (0.0, UPSTREAM, -UPSTREAM)[int(partial)]
-    if isinstance(partial, Symbol) and partial.head == "where":
+    if not isinstance(partial, Symbol) and partial in (-1, 1):
+        return UPSTREAM if partial == 1 else -UPSTREAM
+    if not isinstance(partial, Symbol) and partial == 0 and choice:
+        return 0.0
+    if isinstance(partial, Symbol) and partial.head == "where" and choice:
         condition, *branches = partial.arguments
         if any(not isinstance(branch, Symbol) and branch == 0 for branch in branches):
             passed = [_contribution(branch, choice, careful) for branch in branches]
@@ -80,7 +85,12 @@ def form_of(rule: Rule, operands: int) -> Form:
 @lru_cache(1024)  # constants that vary without end must not pile up
 def _form(declared: Rule, constants: tuple[tuple[str, float], ...], operands: int) -> Form:
     rule = declared.bind(**dict(constants)) if constants else declared
-    return _rolled(rule, operands) or _traced(rule, [x(s) for s in range(operands)])
+    form = _rolled(rule, operands) or _traced(rule, [x(s) for s in range(operands)])
+    made = [e if isinstance(e, Symbol) else repr(e) for e in (form.value, *form.partials)]
+    return _forms.setdefault((form.choice, *made), form)
+
+
+_forms: WeakValueDictionary[tuple[Any, ...], Form] = WeakValueDictionary()
 
 
 def _traced(rule: Rule, operands: Sequence[Symbol]) -> Form:
@@ -102,9 +112,10 @@ def _results(rule: Rule, operands: Sequence[Symbol]) -> list[Any]:
     if rule.own or rule.domain is None:
         return [value, *partials]
     inside = rule.domain(*operands, **rule.constants)
-    known = f.total(*[operand * 0 for operand in operands]) == 0  # NaN that comes in goes on
-    cut = f.where(inside, 0.0, f.where(known, float("nan"), 0.0))
-    return [value + cut, *[partial + cut for partial in partials]]
+    known = f.total(*[f.where(x_k == x_k, 0.0, 1.0) for x_k in operands]) == 0
+    outside = [f.where(known, math.nan, e) for e in (value, *partials)]  # NaN comes in and goes on
+    within = zip((value, *partials), outside, strict=True)
+    return [f.where(inside, e, other) for e, other in within]
 
 
 def _rolled(rule: Rule, operands: int) -> Form | None:

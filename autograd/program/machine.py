@@ -195,8 +195,9 @@ class _Layout:
         return Results(self.values.copy(), self.gradient.copy(), slopes, *sums)
 
     def _sums(self) -> list[float]:
-        total = float(self.values[self.output].sum())
-        return [total, total + float(self.gradient.sum())]
+        with np.errstate(all="ignore"):
+            total = float(self.values[self.output].sum())
+            return [total, total + float(self.gradient.sum())]
 
 
 _LEAVES, _SEED, _SUMMARY = map(PLAN.index, ("leaves", "seed", "summary"))

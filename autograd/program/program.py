@@ -11,7 +11,7 @@ from autograd.number import shown
 from autograd.program.backends import backend_named, cores
 from autograd.program.results import Results
 from autograd.program.samples import merged
-from autograd.program.way import AVERAGE, INPUTS, SAMPLES, Way
+from autograd.program.way import AVERAGE, INPUTS, SAMPLES, Numbers, Way
 from autograd.recording import Recording, watched
 from autograd.source import asked_by, source_line
 from autograd.tools.optional import optional
@@ -91,18 +91,18 @@ class Program:
         self._single = isinstance(recorded, Value)
         self.outputs = _outputs(recorded)
         self.shared = self._shared(shared)
-        self._columns, self._numbers = (len(self.varying),), (len(self.shared),)
+        self._columns, self._parameters = (len(self.varying),), (len(self.shared),)
         self._ways = [self._way(self.outputs, self.varying)]
 
     def __call__(self, X: Any, theta: Any = None) -> Run:
         """Return what the outputs are for the samples in the rows of X, and their derivatives."""
         X = self._batch(X)
-        theta = self._theta(theta)
-        run = Run(self, X, theta)
+        numbers = self._theta(theta), self._others()
+        run = Run(self, X, numbers)
         if self._single and self.shared:
             run._gradient_of(0)
         else:
-            run._values = self._run(AVERAGE, X, theta, None).values
+            run._values = self._run(AVERAGE, X, numbers, None).values
         return run
 
     def values(self, X: Any, theta: Any = None) -> Array:
@@ -112,7 +112,8 @@ class Program:
         >>> Program(x * x, varying=[x]).values([[1.0], [3.0]]).tolist()
         [1.0, 9.0]
         """
-        found = self._run(AVERAGE, self._batch(X), self._theta(theta), None).values
+        numbers = self._theta(theta), self._others()
+        found = self._run(AVERAGE, self._batch(X), numbers, None).values
         values: Array = found[0] if self._single else found.T
         return values
 
@@ -202,7 +203,7 @@ class Program:
         leaves = leaves_as_written(*leaves_and_results(*self.outputs))
         known, varying = set(leaves), set(self.varying)
         if shared is None:
-            return [leaf for leaf in leaves if leaf.label and leaf not in varying]
+            shared = [leaf for leaf in leaves if leaf.label and leaf not in varying]
         shared = _leaves("shared", shared)
         for leaf in shared:
             if leaf in varying:
@@ -236,27 +237,31 @@ class Program:
 
             return numpy.array([leaf._number for leaf in self.shared])
         theta = _floats("theta", theta, self._like)
-        if theta.shape != self._numbers:
+        if theta.shape != self._parameters:
             raise UsageError(
                 f"Program: theta of shape {theta.shape}; give one number for each of the "
                 f"{len(self.shared)} leaves in program.shared"
             )
         return theta
 
-    def _run(self, purpose: str, X: Any, theta: Any, seeded: int | None) -> Results:
+    def _others(self) -> dict[Value, float]:
+        """Return the numbers that the leaves have which neither vary nor are shared."""
+        return {leaf: leaf._number for way in self._ways for leaf in way.others}
+
+    def _run(self, purpose: str, X: Any, numbers: Numbers, seeded: int | None) -> Results:
         """Compute a batch, each sample in the way that it goes."""
         way = self._ways[0]
-        found = way.run(purpose, X, theta, seeded, _seed(purpose, X))
+        found = way.run(purpose, X, numbers, seeded, _seed(purpose, X))
         if not way.guards:
             return found
         turned = way.turned(found)
         if turned is not None:
             if self.on_branch == "raise":
                 raise _turned_away(way, turned)
-            found = self._sorted(purpose, X, theta, seeded)
+            found = self._sorted(purpose, X, numbers, seeded)
         return found._replace(values=found.values[: way.count])
 
-    def _sorted(self, purpose: str, X: Any, theta: Any, seeded: int | None) -> Results:
+    def _sorted(self, purpose: str, X: Any, numbers: Numbers, seeded: int | None) -> Results:
         """Compute a batch way by way, recording another one where samples go by none of them."""
         import numpy
 
@@ -266,13 +271,14 @@ class Program:
         left = numpy.arange(len(X))
         for number in range(_WAYS):
             if number == len(self._ways):
-                self._ways.append(self._recorded(X[left[0]], theta))
+                self._ways.append(self._recorded(X[left[0]], numbers[0]))
+                numbers = numbers[0], {**self._others(), **numbers[1]}
             way = self._ways[number]
-            turned = way.turned(way.run(purpose, X[left], theta, None, seed))
+            turned = way.turned(way.run(purpose, X[left], numbers, None, seed))
             goes = numpy.ones(len(left), bool) if turned is None else ~turned.any(axis=0)
             if goes.any():
                 rows = left[goes]
-                found = way.run(purpose, X[rows], theta, seeded, seed)
+                found = way.run(purpose, X[rows], numbers, seeded, seed)
                 values[:, rows] = found.values[: way.count]
                 gradient += 0.0 if found.gradient is None else _padded(found.gradient, gradient)
                 if found.slopes is not None:
@@ -282,7 +288,7 @@ class Program:
                     slopes[rows] = found.slopes
             left = left[~goes]
             if not len(left):
-                return Results(values, gradient, slopes, float(values[seeded or 0].sum()))
+                return Results(values, gradient, slopes, _sum(values[seeded or 0]))
         raise BranchError(
             f"Program: the samples go more than {_WAYS} ways through the function by its ifs; "
             "write where(condition, a, b)"
@@ -294,7 +300,7 @@ class Program:
         leaves = [Value(x, leaf.label) for x, leaf in zip(row.tolist(), self.varying, strict=True)]
         before = [leaf.data for leaf in self.shared]
         for leaf, x in zip(self.shared, theta.tolist(), strict=True):
-            leaf.data = x
+            leaf._number = x  # not by .data: what was asked of it elsewhere still holds
         try:
             with Recording(True):
                 outputs = _outputs(self._function(*leaves))
@@ -306,7 +312,7 @@ class Program:
             return self._way(outputs, leaves)
         finally:
             for leaf, x in zip(self.shared, before, strict=True):
-                leaf.data = x
+                leaf._number = x
 
 
 class Run:
@@ -323,9 +329,10 @@ class Run:
     - ``sample_gradients``: that in the shared leaves, of shape (samples, shared).
     """
 
-    def __init__(self, program: Program, X: Any, theta: Any) -> None:
+    def __init__(self, program: Program, X: Any, numbers: Numbers) -> None:
         self._program = program
-        self._X, self._theta = X.copy(), theta.copy()  # may be changed before more is asked for
+        theta, others = numbers
+        self._X, self._numbers = X.copy(), (theta.copy(), others)  # which may change meanwhile
         self._values: Any = None
         self._total: float | None = None
         self._gradients: dict[int, Any] = {}
@@ -342,10 +349,12 @@ class Run:
     @property
     def mean(self) -> Any:
         """The average of the output over the samples."""
+        import numpy
+
         if not self._program._single:
-            return self._values.mean(axis=1)
+            return numpy.array([_sum(row) for row in self._values]) / len(self._X)
         if self._total is None:
-            self._total = float(self._values[0].sum())
+            self._total = _sum(self._values[0])
         return self._total / len(self._X)
 
     @property
@@ -371,7 +380,7 @@ class Run:
 
     def _gradient_of(self, output: int) -> Any:
         if output not in self._gradients:
-            found = self._program._run(AVERAGE, self._X, self._theta, output)
+            found = self._program._run(AVERAGE, self._X, self._numbers, output)
             self._gradients[output] = found.gradient
             self._values = found.values
             self._total = found.total
@@ -379,7 +388,8 @@ class Run:
 
     def _slopes(self, purpose: str) -> Array:
         each = [
-            self._program._run(purpose, self._X, self._theta, o).slopes for o in self._each_output()
+            self._program._run(purpose, self._X, self._numbers, o).slopes
+            for o in self._each_output()
         ]
         return self._of_outputs(each, axis=1)
 
@@ -388,6 +398,13 @@ class Run:
 
         found: Array = each[0] if self._program._single else numpy.stack(each, axis=axis)
         return found
+
+
+def _sum(values: Any) -> float:
+    import numpy
+
+    with numpy.errstate(all="ignore"):
+        return float(values.sum())
 
 
 def _seed(purpose: str, X: Any) -> float:

@@ -189,7 +189,7 @@ def same(one: Any, other: Any) -> bool:
     """Return whether two expressions are one symbol or one number."""
     if isinstance(one, Symbol) or isinstance(other, Symbol):
         return one is other
-    return bool(one == other)
+    return bool(one == other and math.copysign(1.0, one) == math.copysign(1.0, other))
 
 
 def evaluate(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.comparisons import Comparison, guards
 from autograd.graph import leaves_and_results
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from autograd.program.blocks import Blocks
     from autograd.program.results import Backend
 
-__all__ = ["AVERAGE", "INPUTS", "SAMPLES", "Way"]
+__all__ = ["AVERAGE", "INPUTS", "SAMPLES", "Numbers", "Way"]
+
+Numbers: TypeAlias = "tuple[Any, Mapping[Value, float]]"
+"""The numbers of the shared leaves, and of those that neither vary nor are shared."""
 
 AVERAGE, INPUTS, SAMPLES = "average", "inputs", "samples"
 """What derivatives are asked for: those of the shared leaves, added up over the samples; those of
@@ -43,15 +46,20 @@ class Way:
         with Recording(True), leniently():
             asked = [Value.record(guard.rule, guard.operands) for guard in self.guards]
         self.outputs = [*outputs, *asked]
+        given = {*varying, *shared}
+        leaves, _ = leaves_and_results(*self.outputs)
+        self.others = [leaf for leaf in leaves if not leaf.is_constant and leaf not in given]
         self.expected = [bool(int(guard)) for guard in self.guards]
         self._prepared: dict[tuple[str, bool], _Prepared] = {}
         self._prepare(AVERAGE, single=False)  # refuses rules that no back end can run
 
-    def run(self, purpose: str, X: Any, theta: Any, seeded: int | None, seed: float) -> Results:
+    def run(
+        self, purpose: str, X: Any, numbers: Numbers, seeded: int | None, seed: float
+    ) -> Results:
         """Compute a batch; carefully, if that is needed to tell 0 from what is not finite."""
         prepared = self._prepare(purpose, single=len(X) == 1)
         with prepared.turn:
-            prepared.set(X, theta)
+            prepared.set(X, *numbers)
             found = prepared.run(X, seeded, seed, careful=False)
             if not isfinite(found.finite):
                 found = prepared.run(X, seeded, seed, careful=True)
@@ -85,12 +93,8 @@ class _Prepared:
         blocks = self._blocks()
         self.backend: Backend = backend_of(way.backend, blocks, way.threads)
         self.theta = self.backend.numbers[: blocks.shared]
-        given = {*way.shared, *way.varying}
-        self.others = [
-            (i, leaf)
-            for i, leaf in enumerate(blocks.leaves[0])
-            if not leaf.is_constant and leaf not in given
-        ]
+        place = {leaf: i for i, leaf in enumerate(blocks.leaves[0])}
+        self.others = [(place[leaf], leaf) for leaf in way.others]
 
     def _blocks(self) -> Blocks:
         from autograd.program.blocks import Blocks
@@ -98,11 +102,11 @@ class _Prepared:
         way = self.way
         return Blocks(way.outputs, way.varying, way.shared, inputs=self.purpose == INPUTS)
 
-    def set(self, X: Any, theta: Any) -> None:
+    def set(self, X: Any, theta: Any, others: Mapping[Value, float]) -> None:
         """Set the numbers of the leaves that do not vary."""
         self.theta[...] = theta
         for i, leaf in self.others:
-            self.backend.numbers[i] = leaf.data
+            self.backend.numbers[i] = others[leaf]
 
     def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute a batch."""
@@ -118,9 +122,9 @@ class _Samples(_Prepared):
         way = self.way
         return Blocks(way.outputs, [*way.varying, *way.shared], [], inputs=True)
 
-    def set(self, X: Any, theta: Any) -> None:
+    def set(self, X: Any, theta: Any, others: Mapping[Value, float]) -> None:
         """Set the numbers of the leaves that do not vary, and keep those that do here."""
-        super().set(X, self.theta[:0])
+        super().set(X, self.theta[:0], others)
         self.repeated = theta
 
     def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
@@ -130,6 +134,8 @@ class _Samples(_Prepared):
         repeated = numpy.broadcast_to(self.repeated, (len(X), len(self.repeated)))
         rows = numpy.concatenate([X, repeated], axis=1)
         found = self.backend.run(rows, seeded, seed, careful)
+        if found.slopes is None:
+            return found
         return found._replace(slopes=found.slopes[:, X.shape[1] :])
 
 
@@ -142,9 +148,9 @@ class _Single(_Prepared):
         way = self.way
         return Blocks(way.outputs, [], [*way.shared, *way.varying])
 
-    def set(self, X: Any, theta: Any) -> None:
+    def set(self, X: Any, theta: Any, others: Mapping[Value, float]) -> None:
         """Set the numbers of all leaves."""
-        super().set(X, [*theta, *X[0]])
+        super().set(X, [*theta, *X[0]], others)
 
     def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute the one sample."""
