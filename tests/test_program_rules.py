@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from autograd import Program, Value, rule
 from autograd import functions as f
 from tests.sampled import BACKENDS, SPECIAL, Eager, close, eager
 from tests.table import CASES, Case
+from tests.untyped import untyped
 
 FAR_OUT = (*SPECIAL, 0.5, 3.0, 20.0, -40.0, 710.0, -746.0, 1e-8, 1e-300, -1e300, 5e-324)
 
@@ -228,6 +229,29 @@ def crossed(*wx: Any) -> Any:
     return f.dot(w, x[::-1]), (*x[::-1], *w[::-1])
 
 
+def counting(of: Callable[[list[Any]], Any]) -> Any:
+    """Return a rule that counts positive terms: its slopes are alike whatever it counts."""
+
+    def counted(*x: Any) -> Any:
+        return of([f.where(x_k > 0, 1.0, 0.0) for x_k in x]), tuple([0.0 for _ in x])
+
+    return untyped(rule)(counted)
+
+
+COUNTS: list[Callable[[list[Any]], Any]] = [
+    lambda s: sum(s[1:], s[0]),
+    lambda s: sum(s[1:-1], s[0]),
+    lambda s: sum([s[1] for _ in s[1:]], s[0]),
+    lambda s: sum([1 - s_k for s_k in s[1:]], s[0]),
+    lambda s: sum(s[1:], s[0]) + s[0],
+    lambda s: f.total(*s),
+    lambda s: f.total(*s[:-1]),
+    lambda s: f.total(*[s[0] for _ in s]),
+    lambda s: f.total(*s[::-1], s[0]),
+    lambda s: f.total(s[0], *[1 - s_k for s_k in s[1:]]),
+]
+
+
 @rule
 def plus_nothing(x: Any) -> Any:
     return 0.0, (0.0,)
@@ -247,6 +271,7 @@ OWN = [
     Case(piecewise, 2), Case(asks_again, 1), Case(within, 2), Case(far_in, 1), Case(five, 5),
     *[Case(root_mean_square, n) for n in (1, 2, 5)], *[Case(differences, n) for n in (1, 2, 5)],
     *[Case(distance, n) for n in (2, 4, 6)], *[Case(crossed, n) for n in (2, 4, 6)],
+    *[Case(counting(of), n) for of in COUNTS for n in (2, 3)],
     *[Case(in_turn, n) for n in (1, 2, 5)], *[Case(one_again, n) for n in (1, 2, 3, 4)],
     *[Case(all_but_the_last, n) for n in (2, 3, 4)],
     *[Case(first_ones_squared, n) for n in (1, 2, 3, 4)],

@@ -17,8 +17,8 @@ from autograd.program.results import Results
 
 __all__ = ["Machine"]
 
-NEAR = 500_000  # bytes of numbers and adjoints that a processor keeps at hand
-WIDEST = 32  # vectors in a chunk: more are no faster
+NEAR = 400_000  # bytes of numbers and adjoints that a processor keeps at hand
+WIDEST = 16  # vectors in a chunk: more are no faster
 STREAMS = 8  # parts of a large batch: summed in this order, whatever the number of threads
 LARGE = 100_000  # numbers from which on a batch is worth several streams
 

@@ -19,6 +19,7 @@ from benchmarks.workloads import ALPHA
 __all__ = ["compiler", "limit"]
 
 SOURCE = Path(__file__).with_name("limit.c")
+LANES = 64  # samples that go through the network at once; fastest where this was measured
 OPTIONS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
 
 
@@ -45,7 +46,7 @@ def _place(array: Any) -> Any:
 
 def _compiled(network: Perceptron) -> Callable[..., float]:
     inputs, first, second, _ = network.widths
-    sizes = {"INPUTS": inputs, "FIRST": first, "SECOND": second, "LANES": _lanes(network.samples)}
+    sizes = {"INPUTS": inputs, "FIRST": first, "SECOND": second, "LANES": LANES}
     definitions = [f"-D{name}={number}" for name, number in {**sizes, "ALPHA": ALPHA}.items()]
     with TemporaryDirectory() as folder:
         library = f"{folder}/limit.so"
@@ -55,8 +56,3 @@ def _compiled(network: Perceptron) -> Callable[..., float]:
     step.restype = ctypes.c_double
     step.argtypes = [ctypes.c_void_p] * 4 + [ctypes.c_long]
     return step
-
-
-def _lanes(samples: int) -> int:
-    """Return how many samples go through the network at once; fastest where this was measured."""
-    return 64 if samples > 128 else -(-samples // 8) * 8

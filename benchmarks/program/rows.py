@@ -36,7 +36,7 @@ OPERATIONS = 100_000  # of the random graph
 FEW = 3  # rounds for what takes long
 
 
-@ROWS.row("micrograd's demo step, 100 samples: value and gradient, on one processor")
+@ROWS.row("micrograd's demo step, 100 samples: value and gradient; seconds of the clock")
 def demo(rounds: int) -> list[Line]:
     """Compare a small step, most of which is overhead elsewhere."""
     targets = {
@@ -48,7 +48,7 @@ def demo(rounds: int) -> list[Line]:
         "casadi, matrices": None,
         "micrograd": None,
     }
-    return _network(DEMO, rounds, targets)
+    return _network(DEMO, rounds, targets, cores=2)
 
 
 @ROWS.row("the same network, 10,000 samples, on two processors; seconds of the clock")
@@ -70,10 +70,10 @@ def tanh_on_two(rounds: int) -> list[Line]:
     return _network(TANH, rounds, {"jax": Target(">=", 1.3)}, cores=2)
 
 
-@ROWS.row("a network 64-32-32-1 with relu, 256 samples, on one processor")
+@ROWS.row("a network 64-32-32-1 with relu, 256 samples; seconds of the clock")
 def wide(rounds: int) -> list[Line]:
     """Compare products of matrices, for which others have libraries."""
-    return _network(WIDE, rounds, {C: Target(">=", 0.77), "jax": Target(">=", 1.2)})
+    return _network(WIDE, rounds, {C: Target(">=", 0.77), "jax": Target(">=", 1.2)}, cores=2)
 
 
 @ROWS.row("a random graph of 100,000 operations, one sample, on one processor")
