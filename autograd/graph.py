@@ -142,17 +142,23 @@ def leaves_and_results(*outputs: NodeT) -> tuple[list[NodeT], list[NodeT]]:
     return leaves, results
 
 
-def leaves_as_written(leaves: Iterable[NodeT], results: Iterable[NodeT]) -> list[NodeT]:
-    """Return the leaves of a graph in the order in which its results mention them.
+def leaves_as_written(*outputs: NodeT) -> list[NodeT]:
+    """Return the leaves of a graph from left to right, as they were written.
 
     >>> from autograd import Value
     >>> w, x, y = Value(3.0, "w"), Value(2.0, "x"), Value(1.0, "y")
-    >>> [leaf.label for leaf in leaves_as_written(*leaves_and_results(w * x - y))]
+    >>> [leaf.label for leaf in leaves_as_written(w * (x - y) + x)]
     ['w', 'x', 'y']
     """
-    known = dict.fromkeys(leaves)
-    mentioned = (parent for node in results for parent in node.parents if parent in known)
-    return list(dict.fromkeys([*mentioned, *known]))
+    seen: dict[NodeT, bool] = {}
+    stack = [*reversed(outputs)]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            parents = node.parents
+            seen[node] = not parents
+            stack += reversed(parents)
+    return [node for node, is_leaf in seen.items() if is_leaf]
 
 
 def depending_on(sources: Iterable[NodeT], order: Iterable[NodeT]) -> set[NodeT]:

@@ -211,7 +211,7 @@ def test_a_way_is_recorded_at_the_numbers_given(backend: str) -> None:
     assert program.values([[1.0], [-1.0]], [-2.0]).tolist() == [-3.0, 2.0]
     assert w.data == 2.0
     program.values([[1.0], [-1.0]])
-    assert len(program._ways) == 2
+    assert len(program._ways.known) == 2
 
 
 def test_recording_again_voids_no_guard_of_another_graph(backend: str) -> None:

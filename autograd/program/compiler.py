@@ -33,6 +33,7 @@ __all__ = ["PLAN", "kernels", "runner"]
 llvm = optional("llvmlite.binding", "Program", "fast")
 
 WIDE = 32  # numbers computed at once where there are 32 registers of 8
+FORMAT = 1  # to be raised when the same text is compiled in another way
 SLOW = 1.0  # seconds after which a compilation says what it does
 
 
@@ -45,9 +46,10 @@ class _Compiler:
         for name in {*LIBRARY.values(), "memcpy", "memset"}:
             llvm.add_symbol(name, _address_in_c(name))
         processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        self.host = f"{processor} {version('llvmlite')} {llvm.llvm_version_info}"
         # without these two, constants of the second function on are read from the wrong place
         how = {"reloc": "static", "codemodel": "large"}
+        versions = version("llvmlite"), llvm.llvm_version_info, FORMAT
+        self.host = f"{processor} {versions} {how}"
         target = llvm.Target.from_default_triple()
         self.machine = target.create_target_machine(*processor, 3, **how)
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self.machine)

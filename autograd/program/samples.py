@@ -30,8 +30,7 @@ class _Sample:
 
     def __init__(self, output: Value, known: Collection[Value]) -> None:
         self.output = output
-        leaves, results = leaves_and_results(output)
-        leaves = leaves_as_written(leaves, results)
+        leaves, (_, results) = leaves_as_written(output), leaves_and_results(output)
         place = {node: i for i, node in enumerate([*leaves, *results])}
         self.own = [leaf for leaf in leaves if leaf not in known]
         self.kind = (
