@@ -49,7 +49,7 @@ FLOORS = [
     ["program.backends"],
     ["replay"],
     ["program.given", "program.samples", "program.way"],
-    ["program.ways"],
+    ["program.ways", "program.alarm"],
     ["program.run"],
     ["program"],
     ["gradients"],

@@ -30,9 +30,9 @@ from nn import (
     per_sample_gradients,
     predict,
     predict_classes,
+    programs,
     squared_error,
 )
-from nn import programs
 from nn.optim import Optimizer
 from tests.untyped import untyped
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -15,11 +16,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Program, Value, exp, maximum, rule, tanh, where
+from autograd import (
+    InfiniteGradientWarning,
+    Program,
+    Value,
+    exp,
+    maximum,
+    rule,
+    tanh,
+    where,
+)
 from autograd import functions as f
 from autograd.graph import topological_order
 from tests.sampled import BACKENDS, SPECIAL, Eager, close, eager
 from tests.test_graphs import KINKED, REACH, STEPS, Plan, plans, rounding_decides
+
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::autograd.{kind}")
+    for kind in ("InfiniteGradientWarning", "UndefinedGradientWarning")
+]
+"""Special numbers have infinite slopes; one test is about the warning, and expects it."""
 
 
 @rule
@@ -716,3 +732,17 @@ def test_samples_are_one_only_where_rules_constants_and_parameters_are(backend: 
     slopes = [[2, 0], [0, 5], [6, 0], [27, 0], [0, 4], [0, 0], [0, 0], [1, 0], [1, 0], [1, 0]]
     assert np.allclose(run.sample_gradients, slopes, 1e-14)
     assert np.allclose(run.gradient, np.mean(slopes, axis=0), 1e-14)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_infinite_slope_is_warned_of_by_node_and_line(backend: str) -> None:
+    x, w = Value(1.0, "x"), Value(2.0, "w")
+    program = Program((x * w).sqrt(), [x], [w], backend=backend)
+    with pytest.warns(InfiniteGradientWarning, match="the gradient of x is inf: sqrt at x = 0.0"):
+        run = program([[1.0], [4.0], [0.0], [2.0]])
+    assert run.values.tolist() == [2**0.5, 8**0.5, 0.0, 2.0]
+    with pytest.warns(InfiniteGradientWarning, match=r"sqrt at .* = 0.0 has a value but no finite"):
+        program([[1.0], [4.0]], [0.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        program([[1.0], [math.nan]])  # what came in is nobody's fault

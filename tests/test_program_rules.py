@@ -17,6 +17,13 @@ from tests.sampled import BACKENDS, SPECIAL, Eager, close, eager
 from tests.table import CASES, Case
 from tests.untyped import untyped
 
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::autograd.{kind}")
+    for kind in ("InfiniteGradientWarning", "UndefinedGradientWarning")
+]
+"""Special numbers have infinite slopes; one test is about the warning, and expects it."""
+
+
 FAR_OUT = (*SPECIAL, 0.5, 3.0, 20.0, -40.0, 710.0, -746.0, 1e-8, 1e-300, -1e300, 5e-324)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.errors import UsageError
 from autograd.graph import leaves_as_written
 from autograd.number import shown
 from autograd.program import given
+from autograd.program.alarm import warn_of_slopes
 from autograd.program.backends import backend_named, cores
 from autograd.program.results import Results
 from autograd.program.run import Run
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     Array: TypeAlias = ndarray[Any, Any]
 
 __all__ = ["Program", "Run"]
+
+ALARMS = 10
+"""For how many batches with an infinite slope the one to blame is looked for, which takes long."""
 
 Outputs: TypeAlias = "Value | Sequence[Value] | Callable[..., Value | Sequence[Value]]"
 
@@ -54,7 +59,7 @@ class Program:
     Raises `UsageError` for leaves that are not in the graph, arrays of another shape and an empty
     batch, `NumberError` for what is not made of real numbers, and `BranchError` where a comparison
     that decided something while the graph was recorded comes out otherwise. A number that has no
-    value is NaN, as in every replay on arrays.
+    value is NaN, as in every replay on arrays. Warns of infinite slopes as `Value.backward` does.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> program = Program((w * x) ** 2, varying=[x])
@@ -93,6 +98,7 @@ class Program:
         self.outputs = given.outputs(recorded)
         self.shared = self._shared(shared, bool(function))
         self._columns, self._parameters = (len(self.varying),), (len(self.shared),)
+        self._alarms = ALARMS
         again = function if on_branch == "record" else None
         self._ways = Ways(self.outputs, self.varying, self.shared, self._way, again)
 
@@ -102,6 +108,11 @@ class Program:
         numbers = self._theta(theta), self._ways.others()
         seeded = 0 if self._is_single and self.shared else None
         found = self._ways.run(AVERAGE, X, numbers, seeded)
+        if not isfinite(found.finite) and self._alarms:
+            self._alarms -= 1
+            leaves = [*self.varying, *self.shared]
+            half = partial(self._again, numbers=numbers, purpose=AVERAGE, output=0)
+            warn_of_slopes(self.outputs[0], leaves, X, numbers, half)
         again = partial(self._again, X.copy(), (numbers[0].copy(), numbers[1]))
         return Run(found, again, len(X), self._is_single)
 
@@ -126,9 +137,10 @@ class Program:
         It can be compiled (``jax.jit``), differentiated (``jax.value_and_grad``: by the rules of
         the table) and run where JAX runs: on a GPU, or on many machines, each with its shard of X.
         Numbers have the precision of what it is given; what varies in ``theta`` and X alone, and
-        the other leaves keep the numbers that they have now. Comparisons are not asked again.
+        the other leaves keep the numbers that they have now.
 
-        Raises `UsageError` for several outputs, and where JAX is not installed.
+        Raises `UsageError` for several outputs, where JAX is not installed, and where a Python
+        ``if`` decided something, which JAX cannot ask again.
 
         >>> w, x = Value(3.0, "w"), Value(2.0, "x")
         >>> average = Program((w * x) ** 2, varying=[x]).as_jax()
@@ -140,6 +152,7 @@ class Program:
 
         if not self._is_single:
             raise UsageError("as_jax: a list of outputs has no one average; make a program of one")
+        self._ways.refuse_guards("as_jax")
         return as_jax(Blocks(self.outputs, self.varying, self.shared, inputs=True))
 
     @staticmethod

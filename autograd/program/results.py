@@ -14,7 +14,7 @@ class Results(NamedTuple):
     - ``gradient``: of shape (shared,), the sum of the derivatives over the samples;
     - ``slopes``: of shape (samples, varying), the derivatives in the inputs;
     - ``total``: the sum of the output that was differentiated;
-    - ``finite``: a sum of that and of all derivatives, which is not finite if one of them is not.
+    - ``finite``: a number that is not finite if one of these is not, or was not at first.
     """
 
     values: Any

@@ -62,7 +62,8 @@ class Way:
             prepared.set(X, *numbers)
             found = prepared.run(X, seeded, seed, careful=False)
             if not isfinite(found.finite):
-                found = prepared.run(X, seeded, seed, careful=True)
+                careful = prepared.run(X, seeded, seed, careful=True)
+                found = careful._replace(finite=found.finite)
         return found
 
     def turned(self, found: Results) -> Any:

@@ -45,6 +45,15 @@ class Ways:
         """Return the numbers that the leaves have which neither vary nor are shared."""
         return {leaf: leaf._number for way in self.known for leaf in way.others}
 
+    def refuse_guards(self, operation: str) -> None:
+        """Raise `UsageError` if an ``if`` decided how the graph was recorded."""
+        for guard in self.known[0].guards:
+            x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
+            raise UsageError(
+                f"{operation}: {x} {guard.rule.symbol} {y} decided something while the graph was "
+                f"recorded ({guard.source}); write where(condition, a, b)"
+            )
+
     def run(self, purpose: str, X: Any, numbers: Numbers, seeded: int | None) -> Results:
         """Compute a batch, each sample in the way that it goes."""
         way = self.known[0]
@@ -129,7 +138,9 @@ class _Merged:
         """Return it as of one batch."""
         if seeded is None:
             return Results(self.values)
-        return Results(self.values, self.gradient, self.slopes, total(self.values[seeded]))
+        found = total(self.values[seeded])
+        finite = found + total(self.gradient) + (0.0 if self.slopes is None else total(self.slopes))
+        return Results(self.values, self.gradient, self.slopes, found, finite)
 
 
 def total(values: Any) -> float:
