@@ -39,7 +39,7 @@ def replay(
 
     On arrays, every operation runs element by element. The derivative with respect to a leaf has
     the leaf's shape: a leaf that does not vary is shared by all samples, and its derivative is
-    the average over them.
+    the average over them; and so is that of every other node that does not vary.
 
     Raises `UsageError` if a key is not a leaf of the graph, `DomainError` where a plain number
     has no value, and `BranchError` where a comparison that decided something while the graph was
@@ -77,9 +77,9 @@ def replay(
         _warn(order, run, adjoints, seed)
     zero = f.lift(0, kind)
     derivatives = {node: _leaving(adjoints.get(node, zero), kind) for node in order}
-    for leaf in order:
-        if not leaf.parents:
-            derivatives[leaf] = averaged(derivatives[leaf], run.values[leaf])
+    for node in order:
+        if not node.parents or not getattr(run.values[node], "shape", ()):
+            derivatives[node] = averaged(derivatives[node], run.values[node])
     return _leaving(run.values[output], kind), derivatives
 
 

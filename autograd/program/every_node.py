@@ -112,5 +112,5 @@ def every_node(
         return None
     value, adjoints = found
     derivatives = prepared.derivatives(adjoints, shape)
-    derivatives[output] = np.broadcast_to(seed, shape)
+    derivatives[output] = float(seed) if isinstance(seed, int) else seed
     return value.reshape(shape), derivatives
