@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import isclose, isfinite, nan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd import AutogradError, BranchError, no_grad
+from autograd import AutogradError, BranchError, gradient, no_grad
 from nn.data import Rows, Targets
 from nn.programs import loss_program
 from nn.steps import Steps
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgramSteps"]
 
+_FEW = 8  # samples that are compared before the first step
 _REFUSALS = 3
 """After so many batches in a row that a program cannot compute it is not asked again."""
 
@@ -25,10 +26,9 @@ _REFUSALS = 3
 class ProgramSteps(Steps):
     """The same steps as those of `Steps`, by a program of the average loss and its gradient.
 
-    Parameters and gradients are arrays meanwhile, and are written to the leaves after each epoch.
-    A batch that the program cannot compute, where something goes another way than it was recorded
-    or is not finite, is computed sample by sample; and so is the first one, to see that the
-    gradients agree. Raises `UnsuitableError` where there is no such program.
+    Parameters and gradients are arrays, until they are settled in the leaves. A batch that the
+    program cannot compute, where something goes another way than it was recorded or is not finite,
+    is computed sample by sample. Raises `UnsuitableError` where there is no such program.
     """
 
     theta: Array
@@ -48,16 +48,12 @@ class ProgramSteps(Steps):
         place = {p: i for i, p in enumerate(self.optimizer.parameters)}
         self.places = numpy.array([place[p] for p in self.program.shared], int)
         self.is_agreed, self.refused = False, 0
-        self._take()
+        self.take()
 
     def epoch(self, epoch: int, batches: Iterator[list[int]], bar: Any) -> float:
         """Take a step for each batch; return the average loss over the samples."""
-        self._take()
         self._look_again(epoch)
-        try:
-            return super().epoch(epoch, batches, bar)
-        finally:
-            self._settle()
+        return super().epoch(epoch, batches, bar)
 
     def step(self, chosen: Sequence[int], when: str) -> float:
         """Take one step on the chosen samples; return the loss before it."""
@@ -70,10 +66,8 @@ class ProgramSteps(Steps):
             if self.refused >= _REFUSALS:
                 self._give_up(str(error))
             return self._by_sample(chosen, when)
-        if not (isfinite(mean) and isfinite(slopes.sum())):
+        if not (isfinite(mean) and isfinite(slopes.sum())) or not self._agrees(chosen):
             return self._by_sample(chosen, when)
-        if not self.is_agreed:
-            return self._compared(chosen, when, mean, slopes)
         self.refused = 0
         self.good, self.slopes = self.numbers(), slopes
         theta = self.optimizer.moved(self.theta, slopes)
@@ -91,15 +85,23 @@ class ProgramSteps(Steps):
         slopes[self.places] = run.gradient
         return run.mean, slopes
 
-    def _compared(self, chosen: Sequence[int], when: str, mean: float, slopes: Array) -> float:
-        """Take a step sample by sample; give the program up if it finds something else."""
-        loss = self._by_sample(chosen, when)
+    def _agrees(self, chosen: Sequence[int]) -> bool:
+        """Return whether a few samples, recorded anew, have the same loss and gradient.
+
+        They are asked once; the program is given up if they have not.
+        """
+        if self.is_agreed:
+            return True
+        few = chosen[:_FEW]
+        mean, slopes = self._differentiated(few)
+        self.settle()
+        cost = self.loss(self.outputs([self.rows[i] for i in few]), [self.targets[i] for i in few])
+        eager = gradient(cost, self.optimizer.parameters)
         near = 1e-9 * (1 + abs(slopes).max())
-        differs = not _are_close(loss, mean) or (abs(self.slopes - slopes) > near).any()
-        if differs:
+        self.is_agreed = _are_close(cost.data, mean) and not (abs(slopes - eager) > near).any()
+        if not self.is_agreed:
             self._give_up("a program of the loss finds other gradients")
-        self.is_agreed = not differs
-        return loss
+        return self.is_agreed
 
     def _look_again(self, epoch: int) -> None:
         """Give the program up if a loss that depends on more than its samples has changed."""
@@ -108,6 +110,7 @@ class ProgramSteps(Steps):
         i = epoch % len(self.rows)
         try:
             [found, _] = self.program.values(self.batch[[i, i]], self.theta[self.places])
+            self.eager.restore(self.theta.tolist())
             with no_grad():
                 outputs = self.model.outputs_for(self.rows[i])
                 loss = self.loss([outputs], [self.targets[i]]).data
@@ -122,11 +125,11 @@ class ProgramSteps(Steps):
 
     def _by_sample(self, chosen: Sequence[int], when: str) -> float:
         """Take a step as an eager training does."""
-        self._settle()
+        self.settle()
         try:
             return self.eager.step(chosen, when)
         finally:
-            self._take()
+            self.take()
 
     def validate(self, epoch: int, data: tuple[Rows, Targets]) -> float:
         """Return the loss on samples that are not learned from."""
@@ -137,7 +140,10 @@ class ProgramSteps(Steps):
                 mean = float(self.program.values(held_out, theta).mean())
             except BranchError:
                 mean = nan
-        return mean if isfinite(mean) else self.eager.validate(epoch, data)
+        if isfinite(mean):
+            return mean
+        self.settle()
+        return self.eager.validate(epoch, data)
 
     def numbers(self) -> Any:
         """Return the numbers of the parameters that are learned."""
@@ -150,14 +156,14 @@ class ProgramSteps(Steps):
         self.theta = numpy.array(numbers, float)
         self.eager.restore(self.theta.tolist())
 
-    def _take(self) -> None:
+    def take(self) -> None:
         """Read the parameters and their gradients from the leaves."""
         import numpy
 
         self.theta = numpy.array(self.eager.numbers())
         self.slopes = numpy.array([p.grad for p in self.optimizer.parameters])
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Write the parameters and their gradients to the leaves; frozen ones have none."""
         self.optimizer.settle()
         self.eager.restore(self.theta.tolist())

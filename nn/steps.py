@@ -112,6 +112,12 @@ class Steps:
         """Return the numbers of the parameters that are learned."""
         return [p.data for p in self.optimizer.parameters]
 
+    def settle(self) -> None:
+        """Write to the leaves whatever is kept elsewhere while steps are taken: nothing."""
+
+    def take(self) -> None:
+        """Read from the leaves what someone else may have changed in them: nothing."""
+
     def restore(self, numbers: Sequence[float]) -> None:
         """Set the parameters back to what `numbers` returned."""
         for p, number in zip(self.optimizer.parameters, numbers, strict=True):

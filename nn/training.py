@@ -99,15 +99,27 @@ def fit(
                 if held_out:
                     history.validation_losses.append(steps.validate(epoch, held_out))
                 waited = best.waits_in_vain(history)
-                asked = [nested(callback(history)) is True for callback in callbacks]
+                asked = _called(callbacks, history, steps)
                 if waited or any(asked):
                     history.stopped = "early" if waited else "callback"
                     break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
+    finally:
+        steps.settle()
     best.restore()
     history.engine = steps.engine
     return history
+
+
+def _called(callbacks: Sequence[Callback], history: History, steps: Steps) -> list[bool]:
+    """Call the callbacks, for which the model is as it is; return which of them stop."""
+    if not callbacks:
+        return []
+    steps.settle()
+    asked = [nested(callback(history)) is True for callback in callbacks]
+    steps.take()
+    return asked
 
 
 def _fastest(

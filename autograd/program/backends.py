@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib.util import find_spec
+from math import isclose
 from typing import TYPE_CHECKING
 
 from autograd.errors import UsageError
+from autograd.recording import Recording
 from autograd.tools.optional import optional
+from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.program.blocks import Blocks
@@ -25,12 +29,29 @@ def backend_named(name: str | None) -> str:
     """
     optional("numpy", "Program", "arrays")
     if name is None:
-        return "compiled" if find_spec("llvmlite") else "arrays"
+        return "compiled" if find_spec("llvmlite") and _compiles() else "arrays"
     if name not in NAMES:
         raise UsageError(f"Program: backend={name!r}; choose from {', '.join(NAMES)}")
     if name == "compiled":
         optional("llvmlite", "Program", "fast")
     return name
+
+
+@cache
+def _compiles() -> bool:
+    """Return whether code can be compiled here, and finds what it should."""
+    from autograd.program.blocks import Blocks
+    from autograd.program.machine import Machine
+
+    w, x = Value(0.5), Value(0.25)
+    with Recording(True):
+        y = (w * x).tanh()
+    true = y.data, x.data * y.partials[0]
+    try:
+        found = Machine(Blocks([y], [x], [w]), threads=1).run([[x.data]], 0, 1.0, careful=False)
+    except Exception:  # LLVM may not know this machine
+        return False
+    return all(map(isclose, (found.values[0, 0], found.gradient[0]), true))
 
 
 def backend_of(name: str, blocks: Blocks, threads: int) -> Backend:

@@ -85,7 +85,7 @@ class _Compiler:
 
 def _address_in_c(name: str) -> int:
     """Return where a function of C's library is."""
-    library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
     address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
     assert address is not None
     return address

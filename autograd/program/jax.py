@@ -30,7 +30,7 @@ def as_jax(blocks: Blocks) -> Callable[[Any, Any], Any]:
 
     Blocks are those of one output, with the derivatives in the inputs wanted, too.
     """
-    jax, xp = optional("jax", "as_jax"), optional("jax.numpy", "as_jax")
+    jax, xp = optional("jax", "as_jax", "jax"), optional("jax.numpy", "as_jax", "jax")
     steps = Steps(blocks, xp)
     constants = [leaf.data for leaf in blocks.leaves[0][blocks.shared :]]
 
