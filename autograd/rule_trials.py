@@ -264,11 +264,12 @@ def _on_arrays(trial: _Trial) -> Iterator[_At]:
     columns = [numpy.array(column) for column in zip(*points, strict=True)]
     trial.now = ()  # all at once
     with numpy.errstate(all="ignore"):
-        trial.evaluate(columns)
-        value, slopes = replay(output, dict(zip(leaves, columns, strict=True)))
-    rows = [numpy.broadcast_to(row, len(points)) for row in (value, *[slopes[x] for x in leaves])]
-    for point, found in zip(points, zip(*rows, strict=True), strict=True):
-        yield _compared(trial, point, list(map(float, found)))
+        value, partials = trial.evaluate(columns)
+        replayed, slopes = replay(output, dict(zip(leaves, columns, strict=True)))
+    for results in ((value, *partials), (replayed, *[slopes[x] for x in leaves])):
+        rows = [numpy.broadcast_to(row, len(points)) for row in results]
+        for point, found in zip(points, zip(*rows, strict=True), strict=True):
+            yield _compared(trial, point, list(map(float, found)))
 
 
 def _on_fractions(trial: _Trial) -> Iterator[_At]:

@@ -39,7 +39,7 @@ pytestmark = [
 
 
 @rule
-def bent(x: Any, y: Any) -> Any:
+def bent_between(x: Any, y: Any) -> Any:
     """Return what two Python `if`s choose."""
     if x > y:
         return x * y, (y, x)
@@ -67,13 +67,13 @@ def in_turn(*x: Any) -> Any:
 
 
 OWN: dict[str, Callable[..., Any]] = {
-    "bent": lambda f, x, y: bent(x, y),
+    "bent_between": lambda f, x, y: bent_between(x, y),
     "bounded": lambda f, x, y: bounded(f.abs(x), f.abs(x) + f.exp(f.sin(y))),
     "of_squares": lambda f, x, y, z: of_squares([x, y, x, z]),
     "of_one": lambda f, x: of_squares([x]),
     "in_turn": lambda f, x, y, z: in_turn([x, y, z, y, x]),
 }
-JUMPING = KINKED | {"bent", "bounded"}
+JUMPING = KINKED | {"bent_between", "bounded"}
 ALL = STEPS | OWN
 
 
