@@ -266,10 +266,13 @@ def _on_arrays(trial: _Trial) -> Iterator[_At]:
     with numpy.errstate(all="ignore"):
         value, partials = trial.evaluate(columns)
         replayed, slopes = replay(output, dict(zip(leaves, columns, strict=True)))
-    for results in ((value, *partials), (replayed, *[slopes[x] for x in leaves])):
-        rows = [numpy.broadcast_to(row, len(points)) for row in results]
-        for point, found in zip(points, zip(*rows, strict=True), strict=True):
-            yield _compared(trial, point, list(map(float, found)))
+    both = [(value, *partials), (replayed, *[slopes[x] for x in leaves])]
+    rows = [[numpy.broadcast_to(row, len(points)).tolist() for row in found] for found in both]
+    for point, *found in zip(
+        points, *[zip(*columns, strict=True) for columns in rows], strict=True
+    ):
+        itself, in_replay = (_compared(trial, point, numbers) for numbers in found)
+        yield itself if itself.mistake else in_replay
 
 
 def _on_fractions(trial: _Trial) -> Iterator[_At]:
