@@ -463,7 +463,8 @@ def max(*x: N) -> Derivative:
     """Return the largest operand, whose slope is 1; a tie shares it evenly."""
     z = functools.reduce(f.maximum, x)
     ahead = [1 + f.compare(x_k, z) for x_k in x]  # 1 in the largest, 0 in the others
-    return z, tuple([a / f.total(*ahead) for a in ahead])
+    tied = f.total(*ahead)
+    return z, tuple([a / tied for a in ahead])
 
 
 @rule(choice=True, kink=lambda *x: x.count(functools.reduce(f.minimum, x)) > 1, commutative=True)
@@ -471,7 +472,8 @@ def min(*x: N) -> Derivative:
     """Return the smallest operand, whose slope is 1; a tie shares it evenly."""
     z = functools.reduce(f.minimum, x)
     ahead = [1 - f.compare(x_k, z) for x_k in x]  # 1 in the smallest, 0 in the others
-    return z, tuple([a / f.total(*ahead) for a in ahead])
+    tied = f.total(*ahead)
+    return z, tuple([a / tied for a in ahead])
 
 
 @rule(kink=lambda *x: not any(x), commutative=True, range=(0, math.inf))

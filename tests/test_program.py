@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import threading
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,9 +21,11 @@ import autograd
 from autograd import (
     InfiniteGradientWarning,
     Program,
+    UsageError,
     Value,
     exp,
     maximum,
+    no_grad,
     rule,
     tanh,
     where,
@@ -746,3 +750,43 @@ def test_an_infinite_slope_is_warned_of_by_node_and_line(backend: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         program([[1.0], [math.nan]])  # what came in is nobody's fault
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_samples_of_another_structure_leak_nothing(backend: str) -> None:
+    k = Value(2.0, "k")
+    samples = [k * math.nan, (k + 1).log(), (k * 1.0).exp(), 1 / k]
+    program, X = Program.of_samples(samples, [k], backend=backend)
+    run = program(X, np.array([1000.0]))
+    expected = [math.nan, math.log(1001.0), math.inf, 0.001]
+    np.testing.assert_allclose(run.values, expected, rtol=1e-14)
+    slopes = [math.nan, 1 / 1001.0, math.inf, -1e-6]
+    np.testing.assert_allclose(run.sample_gradients[:, 0], slopes, rtol=1e-14)
+
+
+def test_a_program_is_made_of_what_a_function_computes_even_without_recording() -> None:
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    with no_grad():
+        program = Program(lambda a: a * w, varying=[x])
+        assert program([[1.0], [5.0]]).values.tolist() == [3.0, 15.0]
+    assert program([[1.0], [5.0]]).gradient.tolist() == [3.0]
+
+
+def test_a_way_of_its_own_may_have_no_value_and_leaves_of_its_own() -> None:
+    x, w, v = Value(1.0, "x"), Value(2.0, "w"), Value(5.0, "v")
+    program = Program(lambda a: w * a if a > 0 else (a + 1).sqrt() * v, [x], on_branch="record")
+    for order in ([1.0, -0.5, -3.0], [1.0, -3.0, -0.5]):
+        run = program([[a] for a in order])
+        expected = [w.data * a if a > 0 else v.data * np.sqrt(max(a + 1, 0.0)) for a in order]
+        expected = [math.nan if a < -1 else e for a, e in zip(order, expected, strict=True)]
+        np.testing.assert_array_equal(run.values, expected)
+        assert run.input_gradients.shape == (3, 1)
+    assert program.shared == [w]  # v, of which nothing was known, is a constant
+
+
+def test_a_program_is_not_copied_or_pickled_but_made_again() -> None:
+    x = Value(2.0, "x")
+    program = Program(x * x, [x])
+    for clone in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(UsageError, match="copy or pickle the outputs, and make a Program"):
+            clone(program)

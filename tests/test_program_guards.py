@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import BranchError, DomainError, Program, Value, replay, where
+from autograd import BranchError, Program, Value, log, replay, sqrt, where
 from tests.sampled import BACKENDS, close, eager
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
@@ -224,14 +224,18 @@ def test_recording_again_voids_no_guard_of_another_graph(backend: str) -> None:
         replay(other, {w: -4.0})
 
 
-def test_a_way_that_has_no_value_says_why(backend: str) -> None:
+@pytest.mark.parametrize("function", [sqrt, log])
+def test_a_way_that_has_no_value_is_nan(function: Callable[[Any], Any], backend: str) -> None:
     x = Value(2.0, "x")
     program = Program(
-        lambda x: x * 2 if x > 0 else x.log(), [x], on_branch="record", backend=backend
-    )
-    with pytest.raises(DomainError, match=r"log at x = -1\.0: no value; x must be positive"):
-        program([[1.0], [-1.0]])
-    assert program.values([[1.0], [4.0]]).tolist() == [2.0, 8.0]
+        lambda x: x * 2 if x > 0 else x.exp().log() + function(x + 1), [x],
+        on_branch="record", backend=backend,
+    )  # fmt: skip
+    for rows in ([-2.0, -0.5, 1.0], [1.0, -2.0, -0.5], [-0.5, -2.0, 1.0]):
+        run = program([[row] for row in rows])
+        expected = {1.0: 2.0, -2.0: math.nan, -0.5: -0.5 + function(0.5)}
+        np.testing.assert_allclose(run.values, [expected[row] for row in rows], rtol=1e-12)
+        assert np.isnan(run.input_gradients[:, 0]).tolist() == [row == -2.0 for row in rows]
 
 
 def test_too_many_ways_are_refused(backend: str) -> None:

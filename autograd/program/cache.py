@@ -13,6 +13,7 @@ from autograd.tools.files import write
 
 __all__ = ["Cache"]
 
+LARGEST = 1 << 25  # bytes; no kernel has more
 _DIGEST = hashlib.sha256().digest_size
 
 
@@ -40,7 +41,7 @@ class Cache:
             return None
         path = self.folder / name
         try:
-            if not _is_own(path, stat.S_ISREG):
+            if not _is_own(path, stat.S_ISREG) or path.stat().st_size > LARGEST:
                 return None
             kept = path.read_bytes()
         except OSError:
@@ -63,7 +64,9 @@ class Cache:
 def _home() -> Path:
     chosen = os.environ.get("XDG_CACHE_HOME", "")
     with suppress(RuntimeError):  # nobody's home
-        return Path(chosen) if os.path.isabs(chosen) else Path.home() / ".cache"
+        folder = Path(chosen) if os.path.isabs(chosen) else Path.home() / ".cache"
+        if folder.is_absolute():
+            return folder
     return Path("/nonexistent")
 
 

@@ -47,7 +47,7 @@ def _exp(x: Any) -> Any:
 def _expm1(x: Any) -> Any:
     rest, n = _reduced(x)
     half = Symbol("two_to", f.maximum(n - 1, -1000.0))
-    return f.where(x == 0, x, 2 * (half * rest + (half - 0.5)))  # −0 stays −0
+    return f.where(abs(x) < 1e-290, x, 2 * (half * rest + (half - 0.5)))  # −0 stays −0
 
 
 def _tanh(x: Any) -> Any:

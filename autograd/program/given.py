@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 from autograd.errors import NumberError, UsageError
@@ -57,6 +58,6 @@ def thread_count(threads: Any, default: int) -> int:
     """Return over how many threads a batch may be spread."""
     if threads is None:
         return default
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+    if isinstance(threads, bool) or not hasattr(threads, "__index__") or threads < 1:
         raise UsageError(f"Program: threads={threads!r}; give a whole number from 1 on")
-    return threads
+    return index(threads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.errors import UsageError
 from autograd.program.arrays import Rows, Steps, Tables
 from autograd.program.blocks import Blocks
 from autograd.tools.optional import optional
@@ -35,7 +36,7 @@ def as_jax(blocks: Blocks) -> Callable[[Any, Any], Any]:
     constants = [leaf.data for leaf in blocks.leaves[0][blocks.shared :]]
 
     def differentiated(theta: Any, X: Any) -> tuple[Any, tuple[Any, Any]]:
-        tables = _filled(blocks, xp, xp.asarray(theta), xp.asarray(X), constants)
+        tables = _filled(blocks, xp, theta, X, constants)
         steps.forward(tables, varies=False)
         steps.forward(tables, varies=True)
         varies, row = bool(blocks.leaves[1]), blocks.outputs[0]
@@ -56,8 +57,19 @@ def as_jax(blocks: Blocks) -> Callable[[Any, Any], Any]:
         return tuple(upstream * slope for slope in slopes)
 
     average.defvjp(differentiated, backward)
-    function: Callable[[Any, Any], Any] = average
-    return function
+
+    def checked(theta: Any, X: Any) -> Any:
+        """Return the average of the output over the samples in the rows of X."""
+        theta, X = xp.asarray(theta), xp.asarray(X)
+        shapes = (blocks.shared,), len(blocks.leaves[1])
+        if theta.shape != shapes[0] or X.ndim != 2 or X.shape[1] != shapes[1] or not X.shape[0]:
+            raise UsageError(
+                f"as_jax: theta of shape {theta.shape} and X of shape {X.shape}; give "
+                f"{shapes[0][0]} numbers, and rows of {shapes[1]} for one sample at least"
+            )
+        return average(theta, X)
+
+    return checked
 
 
 def _filled(blocks: Blocks, xp: Any, theta: Any, X: Any, constants: Sequence[float]) -> _Tables:

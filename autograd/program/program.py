@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Never, TypeAlias
 
 from autograd.errors import UsageError
 from autograd.graph import leaves_as_written
@@ -93,7 +93,8 @@ class Program:
                 'Program: on_branch="record" records the function again; give the function of the '
                 "varying leaves instead of what it returned"
             )
-        recorded = function(*self.varying) if function else outputs
+        with Recording(True):
+            recorded = function(*self.varying) if function else outputs
         self._is_single = isinstance(recorded, Value)
         self.outputs = given.outputs(recorded)
         self.shared = self._shared(shared, bool(function))
@@ -166,8 +167,8 @@ class Program:
 
         Whatever Python decided while they were recorded, by an ``if`` on a plain number, say, is
         in their graphs. Samples of one structure become one, in which the plain numbers vary that
-        are not the same for all; several structures are told apart by indicators, 1 for the one
-        that a sample has and 0 for the others. `shared` leaves are those of `Program`; `inputs`
+        are not the same for all; several structures are told apart by indicators of 1 and 0.
+        `shared` leaves are those of `Program`; `inputs`
         are leaves that stand for numbers of every sample, and have the first columns. `options`
         are those of `Program`.
 
@@ -207,6 +208,12 @@ class Program:
 
         with Recording(True), watched(look):
             return function(), list(lines)
+
+    def __reduce__(self) -> Never:
+        raise UsageError(
+            "a Program is no more than its graph, prepared for this process; copy or pickle the "
+            "outputs, and make a Program of them there"
+        )
 
     def __repr__(self) -> str:
         return (

@@ -55,7 +55,7 @@ def merged(
     """Return one graph for recorded samples, whatever differs among them as a varying leaf.
 
     Samples of one structure differ in the numbers of their leaves. Of several structures the
-    output is Σ m_k · C_k, with an indicator m_k for each. `shared` and `inputs` are leaves that
+    output is that C_k whose indicator m_k is 1. `shared` and `inputs` are leaves that
     all samples have in common; the numbers of the inputs, which come first, are their data.
 
     >>> w = Value(3.0, "w")
@@ -71,7 +71,7 @@ def merged(
         raise UsageError(f"Program: the samples are computed in {len(groups)} different ways")
     first = [group[0] for group in groups.values()]
     varying = [_differing(group) for group in groups.values()]
-    masks = [Value(1.0) for _ in first] if len(first) > 1 else []
+    masks = [Value(1.0) for _ in first[1:]]  # the last one is chosen where no other is
     place = {kind: k for k, kind in enumerate(groups)}
     rows = []
     for sample in samples:
@@ -84,7 +84,7 @@ def merged(
         ]
         rows.append([*[leaf.data for leaf in inputs], *indicators, *own])
     leaves = [first[k].own[i] for k, columns in enumerate(varying) for i in columns]
-    return Merged(_sum(first, masks), [*inputs, *masks, *leaves], rows)
+    return Merged(_chosen(first, masks), [*inputs, *masks, *leaves], rows)
 
 
 def _differing(group: Sequence[_Sample]) -> list[int]:
@@ -93,10 +93,10 @@ def _differing(group: Sequence[_Sample]) -> list[int]:
     return [i for i, column in enumerate(columns) if any(x != column[0] for x in column)]
 
 
-def _sum(samples: Sequence[_Sample], masks: Sequence[Value]) -> Value:
+def _chosen(samples: Sequence[_Sample], masks: Sequence[Value]) -> Value:
     """Return the output of the one sample, or of that whose mask is 1."""
-    if not masks:
-        return samples[0].output
+    found = samples[-1].output
     with Recording(True), leniently():
-        found: Value = rules.dot(masks, [sample.output for sample in samples])
+        for mask, sample in zip(reversed(masks), samples[-2::-1], strict=True):
+            found = rules.where(mask, sample.output, found)  # which passes nothing of others on
     return found

@@ -107,7 +107,7 @@ class _Prepared:
         """Set the numbers of the leaves that do not vary."""
         self.theta[...] = theta
         for i, leaf in self.others:
-            self.backend.numbers[i] = others[leaf]
+            self.backend.numbers[i] = others.get(leaf, leaf._number)
 
     def run(self, X: Any, seeded: int | None, seed: float, careful: bool) -> Results:
         """Compute a batch."""

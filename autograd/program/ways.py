@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import Any
 
-from autograd.errors import BranchError, UsageError
+from autograd.errors import BranchError, DomainError, UsageError
 from autograd.program.given import outputs
 from autograd.program.results import Results
 from autograd.program.way import AVERAGE, Numbers, Way
-from autograd.recording import Recording
+from autograd.recording import Recording, leniently
 from autograd.value import Value
 
 __all__ = ["Ways", "total"]
@@ -73,10 +74,15 @@ class Ways:
         import numpy
 
         found = _Merged(len(X), self.count, len(self.shared))
-        left = numpy.arange(len(X))
-        for number in range(MOST):
+        left, number = numpy.arange(len(X)), 0
+        while len(left):
             if number == len(self.known):
-                self.known.append(self._recorded(X[left[0]], numbers[0]))
+                try:
+                    self.known.append(self._recorded(X[left[0]], numbers[0]))
+                except DomainError:
+                    found.add_nothing(left[0])
+                    left = left[1:]
+                    continue
                 numbers = numbers[0], {**self.others(), **numbers[1]}
             way, seed = self.known[number], _seed(purpose, X)
             turned = way.turned(way.run(purpose, X[left], numbers, None, seed))
@@ -84,13 +90,13 @@ class Ways:
             if goes.any():
                 rows = left[goes]
                 found.add(rows, way.run(purpose, X[rows], numbers, seeded, seed))
-            left = left[~goes]
-            if not len(left):
-                return found.results(seeded)
-        raise BranchError(
-            f"Program: the samples go more than {MOST} ways through the function by its ifs; "
-            "write where(condition, a, b)"
-        )
+            left, number = left[~goes], number + 1
+            if number == MOST and len(left):
+                raise BranchError(
+                    f"Program: the samples go more than {MOST} ways through the function by its "
+                    "ifs; write where(condition, a, b)"
+                )
+        return found.results(seeded)
 
     def _recorded(self, row: Any, theta: Any) -> Way:
         """Return the way that one sample goes."""
@@ -100,7 +106,7 @@ class Ways:
         for leaf, x in zip(self.shared, theta.tolist(), strict=True):
             leaf._number = x  # not by .data: what was asked of it elsewhere still holds
         try:
-            with Recording(True):
+            with Recording(True), leniently():
                 recorded = outputs(self.function(*leaves))
         finally:
             for leaf, x in zip(self.shared, before, strict=True):
@@ -121,6 +127,11 @@ class _Merged:
 
         self.values, self.gradient = numpy.empty((outputs, samples)), numpy.zeros(shared)
         self.slopes: Any = None
+        self.void: list[int] = []
+
+    def add_nothing(self, row: int) -> None:
+        """Note that a sample has no value."""
+        self.void.append(row)
 
     def add(self, rows: Any, found: Results) -> None:
         """Put in what was found of the samples in some rows."""
@@ -136,8 +147,13 @@ class _Merged:
 
     def results(self, seeded: int | None) -> Results:
         """Return it as of one batch."""
+        for array in (self.values.T, self.slopes):
+            if array is not None and self.void:
+                array[self.void] = math.nan
         if seeded is None:
             return Results(self.values)
+        if self.void:
+            self.gradient += math.nan
         found = total(self.values[seeded])
         finite = found + total(self.gradient) + (0.0 if self.slopes is None else total(self.slopes))
         return Results(self.values, self.gradient, self.slopes, found, finite)
