@@ -127,7 +127,9 @@ def alike(aims: Callable[[], Aims], **options: Any) -> str:
     return found.history.engine
 
 
-def network(inputs: int = 2, outputs: int = 1, activation: Any = "tanh", last: str = "linear") -> MLP:
+def network(
+    inputs: int = 2, outputs: int = 1, activation: Any = "tanh", last: str = "linear"
+) -> MLP:
     """Return a small network, the same each time."""
     return MLP([inputs, 4, outputs], activation, last, seed=1)
 
@@ -469,7 +471,12 @@ def test_a_module_with_state_that_matters_later_is_trained_eagerly(after: int) -
 
 @pytest.mark.xfail(reason="a comparison of Values that are not in the graph is no guard")
 def test_a_gate_beside_the_graph_opens_and_shuts_as_it_is_trained() -> None:
-    alike(aims_of(Hard, optimizer=lambda model: descent(model, 0.5)), epochs=8, X=rows(40), y=classes(40))
+    alike(
+        aims_of(Hard, optimizer=lambda model: descent(model, 0.5)),
+        epochs=8,
+        X=rows(40),
+        y=classes(40),
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))

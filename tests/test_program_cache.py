@@ -318,8 +318,9 @@ def test_processes_that_fill_the_cache_at_once_find_the_same(folder: Path) -> No
     outputs = [process.communicate(timeout=120) for process in started]
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     outputs.append(begun().communicate(timeout=120))
-    assert len(outputs[0][0]) > 800
-    assert outputs[1:] == outputs[:1] * 2
+    found = [printed for printed, _ in outputs]  # a slow one says that it compiles
+    assert len(found[0]) > 800
+    assert found[1:] == found[:1] * 2
     assert len(files) > 15
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
     assert all(Cache(folder).find(name) for name in files)
