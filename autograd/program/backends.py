@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib.util import find_spec
-from math import isclose
 from typing import TYPE_CHECKING
 
 from autograd.errors import UsageError
@@ -43,15 +42,14 @@ def _compiles() -> bool:
     from autograd.program.blocks import Blocks
     from autograd.program.machine import Machine
 
-    w, x = Value(0.5), Value(0.25)
+    x = Value(0.25)
     with Recording(True):
-        y = (w * x).tanh()
-    true = y.data, x.data * y.partials[0]
+        y = x * 3.5 - 1.5
     try:
-        found = Machine(Blocks([y], [x], [w]), threads=1).run([[x.data]], 0, 1.0, careful=False)
+        found = Machine(Blocks([y], [x], []), threads=1).run([[x.data]], None, 0.0, careful=False)
     except Exception:  # LLVM may not know this machine
         return False
-    return all(map(isclose, (found.values[0, 0], found.gradient[0]), true))
+    return bool(found.values[0, 0] == y.data)
 
 
 def backend_of(name: str, blocks: Blocks, threads: int) -> Backend:

@@ -245,10 +245,10 @@ class _Runner(Assembler):
 
     def sum(self, address: Any, count: Any) -> Any:
         """Return the sum of some numbers that follow each other."""
-        b, whole = self.b, self.b.and_(count, I64(-4 * LANES))
-        self.lanes = 4 * LANES
+        b, whole = self.b, self.b.and_(count, I64(-LANES))
+        self.lanes = LANES
         wide = self.variable(0.0)
-        with self.loop(whole, 4 * LANES) as i:
+        with self.loop(whole, LANES) as i:
             self.store(b.fadd(self.load(wide), self.load(self.at(address, i))), wide)
         [found] = self.across([self.load(wide)])
         self.lanes = 1
