@@ -28,11 +28,12 @@ def stacklevel() -> int:
 
 
 def asked_by(package: str) -> bool:
-    """Return whether the innermost caller outside of the engine is in a package."""
+    """Return whether the innermost caller outside of the engine is in a package or module."""
     frame = sys._getframe()
     while frame.f_back and _package(frame.f_globals) == "autograd":
         frame = frame.f_back
-    return _package(frame.f_globals) == package
+    name = str(frame.f_globals.get("__name__"))
+    return name == package or name.startswith(f"{package}.")
 
 
 def _package(module: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ __all__ = [
     "linear_decay",
 ]
 
-Rate: TypeAlias = "float | Callable[[int], float]"
+Rate: TypeAlias = "float | Decay | Callable[[int], float]"
 """A learning rate, or a function of the step, counted from 0; a function may return 0."""
 
 
@@ -107,23 +107,30 @@ class Optimizer:
             return numbers - rate * self._directions(slopes)
 
     def _directions(self, slopes: Array) -> Array:
-        """Return the directions of all parameters: at once, if those of one are not redefined."""
+        """Return the directions of all parameters."""
         import numpy
 
-        at_once = _AT_ONCE.get(type(self).direction)
-        if at_once is None:
-            return numpy.array(
-                [self.direction(i, slope) for i, slope in enumerate(slopes.tolist())]
-            )
-        for name in self.state:
+        for name in type(self).state:
             if isinstance(getattr(self, name), list):
                 setattr(self, name, numpy.array(getattr(self, name), float))
-        return at_once(self, slopes)
+        return _AT_ONCE[type(self).direction](self, slopes)
 
     def settle(self) -> None:
         """Keep the numbers beside the parameters in lists, where `moved` made arrays of them."""
-        for name in self.state:
+        for name in type(self).state:
             setattr(self, name, [*map(float, getattr(self, name))])
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `moved` does what `step` does: nothing of it is redefined."""
+        kind = type(self)
+        redefined = [
+            name
+            for name in ("step", "zero_grad", "rate")
+            if getattr(kind, name) is not getattr(Optimizer, name)
+        ]
+        own = {"step", "zero_grad", "rate", "direction"}
+        return not redefined and kind.direction in _AT_ONCE and own.isdisjoint(vars(self))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr!r})"

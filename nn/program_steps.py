@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import isclose, isfinite, nan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd import AutogradError, BranchError, gradient, no_grad
+from autograd import AutogradError, BranchError, Program, gradient, no_grad
 from nn.data import Rows, Targets
-from nn.programs import loss_program
+from nn.programs import UnsuitableError, key_of, loss_program
 from nn.steps import Steps
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgramSteps"]
 
-_FEW = 8  # samples that are compared before the first step
+_FEW = 24  # samples that are compared before the first step
+_KINDS = 16  # targets of which a sample each is looked at again
 _REFUSALS = 3
 """After so many batches in a row that a program cannot compute it is not asked again."""
 
@@ -35,20 +37,27 @@ class ProgramSteps(Steps):
     slopes: Array
 
     def __init__(self, eager: Steps, held_out: tuple[Rows, Targets] | None) -> None:
-        import numpy
-
         vars(self).update(vars(eager))
         self.eager = eager
+        if not self.optimizer.is_plain:
+            raise UnsuitableError("the optimizer has steps of its own")
+        rate = partial(self.optimizer.rate, self.optimizer.steps)
+        if Program.recorded(rate, self.optimizer.parameters)[1]:
+            raise UnsuitableError("the learning rate looks at the parameters")
         rows, targets = held_out or ([], [])
         self.program, self.batch = loss_program(
             self.model, self.loss, [*self.rows, *rows], [*self.targets, *targets],
             self.optimizer.parameters,
         )  # fmt: skip
         self.engine = f"program ({self.program.backend})"
-        place = {p: i for i, p in enumerate(self.optimizer.parameters)}
+        import numpy
+
+        self.parameters = list(self.optimizer.parameters)
+        place = {p: i for i, p in enumerate(self.parameters)}
         self.places = numpy.array([place[p] for p in self.program.shared], int)
-        self.is_agreed, self.refused = False, 0
+        self.is_agreed, self.is_seen, self.refused = False, False, 0
         self.take()
+        self.is_seen = False
 
     def epoch(self, epoch: int, batches: Iterator[list[int]], bar: Any) -> float:
         """Take a step for each batch; return the average loss over the samples."""
@@ -95,7 +104,11 @@ class ProgramSteps(Steps):
         few = chosen[:_FEW]
         mean, slopes = self._differentiated(few)
         self.settle()
-        cost = self.loss(self.outputs([self.rows[i] for i in few]), [self.targets[i] for i in few])
+        targets = [self.targets[i] for i in few]
+        try:
+            cost = self.loss(self.outputs([self.rows[i] for i in few]), targets)
+        except AutogradError:  # a step sample by sample says more
+            return False
         eager = gradient(cost, self.optimizer.parameters)
         near = 1e-9 * (1 + abs(slopes).max())
         self.is_agreed = _are_close(cost.data, mean) and not (abs(slopes - eager) > near).any()
@@ -107,17 +120,30 @@ class ProgramSteps(Steps):
         """Give the program up if a loss that depends on more than its samples has changed."""
         if self.refused >= _REFUSALS or not self.is_agreed:
             return
-        i = epoch % len(self.rows)
-        try:
-            [found, _] = self.program.values(self.batch[[i, i]], self.theta[self.places])
-            self.eager.restore(self.theta.tolist())
-            with no_grad():
-                outputs = self.model.outputs_for(self.rows[i])
-                loss = self.loss([outputs], [self.targets[i]]).data
-        except AutogradError:  # this sample has another branch, or no loss: its batch will tell
-            return
-        if isfinite(loss) and not _are_close(loss, found):
-            self._give_up("the loss of a sample has changed during the training")
+        self.eager.restore(self.theta.tolist())
+        for i in self._examples(epoch):
+            try:
+                [found, _] = self.program.values(self.batch[[i, i]], self.theta[self.places])
+                with no_grad():
+                    outputs = self.model.outputs_for(self.rows[i])
+                    loss = self.loss([outputs], [self.targets[i]]).data
+            except AutogradError:  # another branch, or no loss: its batch will tell
+                continue
+            if isfinite(loss) and not _are_close(loss, found):
+                self._give_up("the loss of a sample has changed during the training")
+                return
+
+    def _examples(self, epoch: int) -> list[int]:
+        """Return a sample; or one for each of a few targets, where a callback was called."""
+        count = len(self.rows)
+        if not self.is_seen:
+            return [epoch % count]
+        first: dict[Any, int] = {}
+        for i in ((epoch + k) % count for k in range(count)):
+            first.setdefault(key_of(self.targets[i]), i)
+            if len(first) == _KINDS:
+                break
+        return list(first.values())
 
     def _give_up(self, reason: str) -> None:
         self.refused = _REFUSALS
@@ -126,6 +152,7 @@ class ProgramSteps(Steps):
     def _by_sample(self, chosen: Sequence[int], when: str) -> float:
         """Take a step as an eager training does."""
         self.settle()
+        self.eager.good = [*map(float, self.good)]
         try:
             return self.eager.step(chosen, when)
         finally:
@@ -143,6 +170,7 @@ class ProgramSteps(Steps):
         if isfinite(mean):
             return mean
         self.settle()
+        self.eager.good = [*map(float, self.good)]
         return self.eager.validate(epoch, data)
 
     def numbers(self) -> Any:
@@ -157,9 +185,13 @@ class ProgramSteps(Steps):
         self.eager.restore(self.theta.tolist())
 
     def take(self) -> None:
-        """Read the parameters and their gradients from the leaves."""
+        """Read the parameters and their gradients from the leaves, which someone has seen."""
         import numpy
 
+        if self.optimizer.parameters != self.parameters:
+            self.parameters = list(self.optimizer.parameters)
+            self._give_up("the optimizer has other parameters")
+        self.is_seen = True
         self.theta = numpy.array(self.eager.numbers())
         self.slopes = numpy.array([p.grad for p in self.optimizer.parameters])
 

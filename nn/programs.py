@@ -10,6 +10,7 @@ from math import isclose
 from typing import TYPE_CHECKING, Any
 
 from autograd import AutogradError, Program, Value
+from nn.activations import ACTIVATIONS
 from nn.data import Rows, Targets
 from nn.losses import Loss, recorded_loss
 from nn.module import Module
@@ -18,7 +19,9 @@ from nn.modules import MLP, Layer, Neuron, Sequential
 if TYPE_CHECKING:
     from numpy import ndarray
 
-__all__ = ["UnsuitableError", "is_worth_it", "loss_program", "outputs_program"]
+__all__ = [
+    "UnsuitableError", "is_layers", "is_worth_it", "key_of", "loss_program", "outputs_program",
+]  # fmt: skip
 
 WORTH = 500_000
 """From how many samples × parameters on a program saves more time than it takes to make one."""
@@ -38,11 +41,15 @@ def outputs_program(model: Module, row: Sequence[float]) -> Program:
 
     Raises `UnsuitableError` if that is not sure to be the model at other inputs.
     """
-    if not _is_layers(model):
+    if not is_layers(model):
         raise UnsuitableError(f"a {type(model).__name__} may do anything with its inputs")
     with _Recorder(model.parameters()) as recorder:
         inputs = list(map(Value, row))
-        outputs = recorder.record(partial(model.outputs_for, inputs), inputs)
+        outputs, again = (
+            recorder.record(partial(model.outputs_for, inputs), inputs) for _ in range(2)
+        )
+        for twice in zip(outputs, again, strict=True):
+            _check_likeness(twice, model.parameters(), inputs)
         return Program(outputs, inputs, [])
     raise AssertionError
 
@@ -57,11 +64,11 @@ def loss_program(
 
     Raises `UnsuitableError` if it is not sure to be what the model and the loss compute.
     """
-    with _Recorder(model.parameters()) as recorder:
-        if _is_layers(model):
+    with _Recorder([*model.parameters(), *learned]) as recorder:
+        if is_layers(model):
             inputs = list(map(Value, rows[0]))
             outputs = recorder.record(partial(model.outputs_for, inputs), inputs)
-            kinds = {_key(target): target for target in targets}
+            kinds = {key_of(target): target for target in targets}
             pairs = [(outputs, target) for target in kinds.values()]
             which = {key: i for i, key in enumerate(kinds)}
         else:
@@ -71,12 +78,13 @@ def loss_program(
                 for row, target in zip(rows, targets, strict=True)
             ]
         costs = [recorder.record(partial(_cost, loss, *pair), inputs) for pair in pairs]
-        again = [*costs[:1], recorder.record(partial(_cost, loss, *pairs[0]), inputs)]
-        _check_likeness(again, learned, inputs)
+        outputs = recorder.record(partial(model.outputs_for, inputs or rows[0]), inputs)
+        again = recorder.record(partial(_cost, loss, outputs, pairs[0][1]), inputs)
+        _check_likeness([costs[0], again], learned, inputs)
         _check_average(loss, pairs, costs)
         program, table = Program.of_samples(costs, learned, inputs)
         if inputs:
-            table = table[[which[_key(target)] for target in targets]]
+            table = table[[which[key_of(target)] for target in targets]]
             table[:, : len(inputs)] = rows
         return program, table
     raise AssertionError
@@ -103,13 +111,17 @@ class _Recorder:
         return found
 
 
-def _is_layers(model: Module) -> bool:
-    """Return whether a model is made of this package's layers alone, and computes as they do."""
-    parts = {type(part) for part in (model, *getattr(model, "layers", []))}
-    return parts <= {MLP, Sequential, Layer, Neuron}
+def is_layers(model: Module) -> bool:
+    """Return whether a model is layers of this package with activations of the table, no more."""
+    layers = getattr(model, "layers", [model])
+    kinds = {type(part) for part in (model, *layers)}
+    return kinds <= {MLP, Sequential, Layer, Neuron} and all(
+        layer.activation in ACTIVATIONS for layer in layers
+    )
 
 
-def _key(target: Any) -> Any:
+def key_of(target: Any) -> Any:
+    """Return a target as something that can be looked up."""
     return tuple(target) if isinstance(target, list) else target
 
 
@@ -123,16 +135,17 @@ def _check_likeness(
     """Refuse a sample that is another one the second time, as chance makes it."""
     _, (one, other) = Program.of_samples(twice, learned, inputs)
     if (one != other).any():
-        raise UnsuitableError("the loss of a sample is not the same twice")
+        raise UnsuitableError("what is computed of a sample is not the same twice")
 
 
 def _check_average(
     loss: Loss, pairs: Sequence[tuple[Sequence[Value], Any]], costs: Sequence[Value]
 ) -> None:
     """Refuse a loss of samples that is not the average of their losses."""
-    for count in {min(2, len(pairs)), min(3, len(pairs))}:
-        outputs, targets = zip(*islice(pairs, count), strict=True)
+    few = list(islice(zip(pairs, costs, strict=True), 3))
+    for chosen in (few[:2], few, [*few, few[0]], [few[-1], *few, few[-1]]):
+        outputs, targets = zip(*[pair for pair, _ in chosen], strict=True)
         together = loss(list(outputs), list(targets)).data
-        average = sum(cost.data for cost in costs[:count]) / count
+        average = sum(cost.data for _, cost in chosen) / len(chosen)
         if not isclose(together, average, rel_tol=1e-9, abs_tol=1e-12):
             raise UnsuitableError("the loss of a batch is not the average of its samples' losses")

@@ -10,7 +10,7 @@ from autograd.tools.tables import table
 from nn.data import Rows, Targets, pairs
 from nn.losses import Loss, recorded_loss
 from nn.module import Module
-from nn.programs import UnsuitableError, is_worth_it, loss_program
+from nn.programs import UnsuitableError, is_layers, is_worth_it, loss_program
 
 __all__ = ["SampleGradients", "per_sample_gradients"]
 
@@ -49,7 +49,8 @@ def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGra
     operation = "per_sample_gradients"
     named = model.named_parameters()
     rows, targets = pairs(X, y, model, operation)
-    if is_worth_it(model, len(rows)):
+    records = bool((Value(1.0) + 1.0).parents)  # outside of no_grad()
+    if records and is_worth_it(model, len(rows)) and is_layers(model):
         try:
             return _by_program(model, loss, rows, targets, named)
         except (UnsuitableError, BranchError):

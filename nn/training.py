@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from operator import index
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.program_steps import ProgramSteps
-from nn.programs import UnsuitableError, is_worth_it
+from nn.programs import UnsuitableError, is_layers, is_worth_it
 from nn.progress import progress_bar
 from nn.seeds import Seed, stream
 from nn.steps import Steps
@@ -56,7 +57,9 @@ def fit(
     - `callbacks`: called with the `History` after each epoch; one that returns True stops;
     - `engine`: ``"program"`` records model and loss as an `autograd.Program`, which computes whole
       batches at once; ``"eager"`` records each sample of each batch; ``"auto"`` chooses a program
-      where it is sure to find the same and saves time. ``history.engine`` says which it was;
+      for layers and a loss where it is sure to find the same and saves time. A model or loss of
+      one's own must then depend on its samples and parameters alone, and a number that overflows
+      on the way to a finite one is no error. ``history.engine`` says which it was;
     - `progress`: a bar with epoch and loss; ``TQDM_DISABLE=1`` in the environment hides it too.
 
     Ctrl-C stops too, and what has been learned so far stays. What does not fit together raises
@@ -103,6 +106,7 @@ def fit(
                 if waited or any(asked):
                     history.stopped = "early" if waited else "callback"
                     break
+        steps.settle()
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     finally:
@@ -130,15 +134,23 @@ def _fastest(
     Raises `UsageError` where there is none though it is asked for.
     """
     samples = epochs * len(steps.rows)
-    if engine == "auto" and not is_worth_it(steps.model, samples):
+    if engine == "eager":
+        return steps
+    if engine == "auto" and not is_layers(steps.model):
+        kind = type(steps.model).__name__
+        steps.engine = f"eager: a {kind} may do anything; engine='program' records each sample"
+    elif engine == "auto" and not is_worth_it(steps.model, samples):
         steps.engine = "eager: a program would save no time"
-    elif engine != "eager":
+    else:
+        chance = random.getstate()
         try:
             return ProgramSteps(steps, held_out)
         except UnsuitableError as error:
             if engine == "program":
                 raise UsageError(f"fit: no program: {error}; give engine='auto'") from error
             steps.engine = f"eager: {error}"
+        finally:
+            random.setstate(chance)  # what was recorded on trial may have drawn numbers
     return steps
 
 

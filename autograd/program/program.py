@@ -178,8 +178,7 @@ class Program:
         >>> X.tolist(), program(X).values.tolist(), program(X).gradient.tolist()
         ([[1.0, 2.0], [2.0, 7.0]], [1.0, 1.0], [-1.0])
         """
-        import numpy
-
+        numpy = optional("numpy", "Program", "arrays")
         for output in given.outputs(list(outputs)):
             if not output.parents:
                 raise UsageError(f"Program: {shown(output)} was not computed; give recorded Values")
@@ -203,7 +202,7 @@ class Program:
         known = set(leaves)
 
         def look(value: Value) -> None:
-            if (value.parents or value in known) and not asked_by("nn"):
+            if (value.parents or value in known) and not asked_by("nn.losses"):
                 lines[source_line()] = None
 
         with Recording(True), watched(look):
