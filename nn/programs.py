@@ -105,7 +105,8 @@ class _Recorder:
 
     def record(self, function: Callable[[], Any], inputs: Sequence[Value]) -> Any:
         """Return what a function returns that looks at no number on its way."""
-        found, lines = Program.recorded(function, [*self.parameters, *inputs])
+        leaves = [*self.parameters, *inputs]
+        found, lines = Program.recorded(function, leaves, trusted="nn.losses")  # they only refuse
         if lines:
             raise UnsuitableError(f"{lines[0]} looks at the .data of what it computes with")
         return found

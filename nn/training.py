@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Sequence
 from operator import index
 from typing import Any, TypeAlias
@@ -142,6 +141,8 @@ def _fastest(
     elif engine == "auto" and not is_worth_it(steps.model, samples):
         steps.engine = "eager: a program would save no time"
     else:
+        import random  # heavy
+
         chance = random.getstate()
         try:
             return ProgramSteps(steps, held_out)

@@ -187,11 +187,14 @@ class Program:
         return program, numpy.array(made.rows, float).reshape(len(outputs), len(made.varying))
 
     @staticmethod
-    def recorded(function: Callable[[], Any], leaves: Sequence[Value]) -> tuple[Any, list[str]]:
+    def recorded(
+        function: Callable[[], Any], leaves: Sequence[Value], trusted: str = ""
+    ) -> tuple[Any, list[str]]:
         """Call a function that records a graph; return its result and where it looked at numbers.
 
         That is every line of source at which it asked for the ``data`` of a leaf among `leaves`, or
-        of a result: what it did with that is no part of the graph.
+        of a result: what it did with that is no part of the graph. What a `trusted` module looks at
+        decides nothing.
 
         >>> w = Value(3.0, "w")
         >>> _, lines = Program.recorded(lambda: w * abs(w.data), [w])
@@ -202,7 +205,7 @@ class Program:
         known = set(leaves)
 
         def look(value: Value) -> None:
-            if (value.parents or value in known) and not asked_by("nn.losses"):
+            if (value.parents or value in known) and not asked_by(trusted):
                 lines[source_line()] = None
 
         with Recording(True), watched(look):
