@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ProgramSteps"]
 
 _FEW = 24  # samples that are compared before the first step
+_CLOSELY = 8  # epochs after each of which a sample is looked at again, without callbacks
 _KINDS = 16  # targets of which a sample each is looked at again
 _REFUSALS = 3
 """After so many batches in a row that a program cannot compute it is not asked again."""
@@ -119,6 +120,8 @@ class ProgramSteps(Steps):
     def _look_again(self, epoch: int) -> None:
         """Give the program up if a loss that depends on more than its samples has changed."""
         if self.refused >= _REFUSALS or not self.is_agreed:
+            return
+        if not self.is_seen and epoch > _CLOSELY and epoch % 4:
             return
         self.eager.restore(self.theta.tolist())
         for i in self._examples(epoch):
