@@ -531,7 +531,7 @@ def test_a_batch_that_goes_another_way_is_trained_by_itself() -> None:
 
 
 @rule
-def squashed(x: Any) -> Any:
+def squashed_by_a_root(x: Any) -> Any:
     """Return x / √(1 + x²)."""
     root = f.sqrt(1 + x * x)
     return x / root, (1 / root**3,)
@@ -547,23 +547,25 @@ def skewed(x: Any, y: Any) -> Any:
 @pytest.fixture
 def own_rules() -> Any:
     """Declare the rules of this file for a while."""
-    for own in (squashed, skewed):
+    for own in (squashed_by_a_root, skewed):
         RULES.setdefault(own.name, own)
     yield
-    for own in (squashed, skewed):
+    for own in (squashed_by_a_root, skewed):
         del RULES[own.name]
 
 
-for _own in (squashed, skewed):
+for _own in (squashed_by_a_root, skewed):
     del RULES[_own.name]  # until a test declares it
 
 
 @pytest.mark.usefixtures("own_rules")
 def test_rules_of_ones_own_are_trained_by_a_program(backend: str) -> None:
-    model = partial(network, activation=squashed)
+    model = partial(network, activation=squashed_by_a_root)
     loss = by_sample(lambda z, y: logistic(z, y) + 0.1 * skewed(z, y).tanh())
     assert f"program ({backend})" in alike(aims_of(model, loss), epochs=3)
-    assert f"program ({backend})" in alike(aims_of(lambda: network(activation="squashed")))
+    assert f"program ({backend})" in alike(
+        aims_of(lambda: network(activation="squashed_by_a_root"))
+    )
 
 
 # Losses of one's own
