@@ -68,6 +68,12 @@ class Comparison(int):
         _here().add(made)
         return made
 
+    @property
+    def question(self) -> str:
+        """What was asked, in the operands' labels or numbers: ``x > 0``."""
+        x, y = (operand.label or f"{operand.data:.4g}" for operand in self.operands)
+        return f"{x} {self.rule.symbol} {y}"
+
     def node(self) -> Any:
         """Return the comparison as a recorded operation, whose number is 1 or 0."""
         self.decides = False

@@ -194,9 +194,8 @@ class _Run:
         answer, _ = guard.rule.evaluate([self.values[operand] for operand in guard.operands])
         other = _elsewhere(answer, bool(int(guard)))
         if other is not None:
-            x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
             raise BranchError(
-                f"replay: {x} {guard.rule.symbol} {y} was {guard!r} when it was recorded "
+                f"replay: {guard.question} was {guard!r} when it was recorded "
                 f"({guard.source}), and {other}: a Python `if` is no part of a graph; write "
                 "where(condition, a, b), record again at these numbers, or compare .data if "
                 "nothing here depends on it"

@@ -22,7 +22,6 @@ POINTER, VOID = ir.PointerType(), ir.VoidType()
 _TRUTH = ir.IntType(1)
 
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=="}
-_TRUTHS = {*_COMPARISONS, "ne", "and", "or", "isinf"}
 _INSTRUCTIONS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "truediv": "fdiv", "neg": "fneg"}
 _INTRINSICS = {"absolute": "fabs", "sqrt": "sqrt", "rint": "rint", "muladd": "fmuladd"}
 LIBRARY = {

@@ -87,7 +87,8 @@ class _Operations:
     __name__ = "symbols"
 
     def __getattr__(self, name: str) -> Callable[..., Symbol]:
-        return getattr(f, name)  # type: ignore[no-any-return]
+        function: Callable[..., Symbol] = getattr(f, name)
+        return function
 
     def isinf(self, x: Any) -> Any:
         return Symbol("isinf", x)

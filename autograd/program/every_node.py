@@ -74,12 +74,8 @@ class EveryNode:
         means = (adjoints[0][self.places[0]] / adjoints[1].shape[1]).tolist()
         each = adjoints[1].reshape(-1, *shape)
         found = dict(zip(self.nodes[0], means, strict=True))
-        found.update((node, each[row]) for node, row in zip(*self.at(1), strict=True))
+        found.update(zip(self.nodes[1], [each[row] for row in self.places[1]], strict=True))
         return found
-
-    def at(self, varies: int) -> tuple[list[Value], list[int]]:
-        """Return the nodes of a table, and their rows."""
-        return self.nodes[varies], self.places[varies]
 
 
 _known: WeakKeyDictionary[Value, EveryNode] = WeakKeyDictionary()

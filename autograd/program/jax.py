@@ -48,10 +48,7 @@ def as_jax(blocks: Blocks) -> Callable[[Any, Any], Any]:
         slopes = tables.adjoints[1][: X.shape[1]].T
         return mean, (tables.adjoints[0][: blocks.shared], slopes)
 
-    @jax.custom_vjp  # type: ignore[untyped-decorator]
-    def average(theta: Any, X: Any) -> Any:
-        """Return the average of the output over the samples in the rows of X."""
-        return differentiated(theta, X)[0]
+    average = jax.custom_vjp(lambda theta, X: differentiated(theta, X)[0])
 
     def backward(slopes: Sequence[Any], upstream: Any) -> tuple[Any, ...]:
         return tuple(upstream * slope for slope in slopes)

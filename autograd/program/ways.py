@@ -49,9 +49,8 @@ class Ways:
     def refuse_guards(self, operation: str) -> None:
         """Raise `UsageError` if an ``if`` decided how the graph was recorded."""
         for guard in self.known[0].guards:
-            x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
             raise UsageError(
-                f"{operation}: {x} {guard.rule.symbol} {y} decided something while the graph was "
+                f"{operation}: {guard.question} decided something while the graph was "
                 f"recorded ({guard.source}); write where(condition, a, b)"
             )
 
@@ -177,9 +176,8 @@ def _turned_away(way: Way, turned: Any) -> BranchError:
     sample = int(turned.any(axis=0).argmax())
     number = int(turned[:, sample].argmax())
     guard, flips = way.guards[number], int(turned[number].sum())
-    x, y = (o.label or f"{o.data:.4g}" for o in guard.operands)
     return BranchError(
-        f"Program: {x} {guard.rule.symbol} {y} was {guard!r} when it was recorded "
+        f"Program: {guard.question} was {guard!r} when it was recorded "
         f"({guard.source}), and is {not guard} in {flips} of {turned.shape[1]} sample(s), first in "
         f"{sample}: a Python `if` is no part of a graph; write where(condition, a, b), or give the "
         'function itself and on_branch="record"'
