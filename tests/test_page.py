@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from autograd import UsageError, Value, quiz, steps
 from autograd import sum as total
 from autograd.graph import topological_order
-from autograd.views.by_hand.mistakes import KINDS, Mistake
+from autograd.views.by_hand.catalogue import KINDS
+from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.by_hand.reader import Reader
 from autograd.views.example import hidden_layer_weight

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError, ExpressionError, UsageError
@@ -11,8 +11,9 @@ from autograd.number import shown
 from autograd.sweep import passed_on
 from autograd.tools.text import excerpt
 from autograd.value import Value
+from autograd.views.by_hand.causes import Cause, Causes, NextQuestion
 from autograd.views.by_hand.judging import Judge, derivative
-from autograd.views.by_hand.mistakes import Mistake, known_mistakes
+from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import WRITTEN, Answer, Reader
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.notation import Notation
@@ -22,8 +23,8 @@ from autograd.views.writing.terminals import plain
 
 __all__ = ["Finding", "Report", "check", "what_went_wrong"]
 
-SHOWN = 3
-"""How many mistakes that lead to the same number are told; a `Finding` has them all."""
+SHOWN = 4
+"""How many causes of one answer are told; a `Finding` has them all."""
 
 
 class Finding(NamedTuple):
@@ -37,7 +38,8 @@ class Finding(NamedTuple):
       for a number that comes near, but was rounded too far to be sure; ``"near, not equal"`` for
       one that was not rounded; ``"cannot be read"``;
     - ``mistakes``: the known mistakes that lead to a wrong number, the likeliest first;
-    - ``note``: what else is to be said: where a formula fails, why an answer cannot be read.
+    - ``note``: what else is to be said: where a formula fails, why an answer cannot be read;
+    - ``causes``: the same mistakes, those together that lead to one number whatever the inputs.
     """
 
     node: Value | None
@@ -47,23 +49,29 @@ class Finding(NamedTuple):
     verdict: str
     mistakes: tuple[Mistake, ...]
     note: str = ""
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def told(self) -> tuple[Cause, ...]:
+        """The causes that are told, the likeliest first."""
+        return self.causes[:SHOWN]
 
     def __str__(self) -> str:
         if self.verdict == "wrong":
-            return f"{self.symbol} = {what_went_wrong(self.answer, self.mistakes)}"
+            return f"{self.symbol} = {what_went_wrong(self.answer, self.causes)}"
         head = f"{self.symbol} = {self.answer.written}: {self.verdict}"
         return f"{head}; {self.note}" if self.note else head
 
 
-def what_went_wrong(answer: Answer, mistakes: Sequence[Mistake]) -> str:
-    """Return what is to be said of a wrong answer, given the mistakes that lead to it."""
-    if not mistakes:
+def what_went_wrong(answer: Answer, causes: Sequence[Cause]) -> str:
+    """Return what is to be said of a wrong answer, given what may have led to it."""
+    if not causes:
         return f"{answer.written}: wrong; no known mistake leads to this number"
-    reasons = [mistake.reason for mistake in _one_of_each_kind(mistakes)][:SHOWN]
-    lines = [f"{answer.written}: wrong; it is what comes out if", f"     {reasons[0]}"]
-    lines += [f"  or {reason}" for reason in reasons[1:]]
-    rest = len(mistakes) - len(reasons)
-    lines += [f"  (and by {counted(rest, 'other known mistake')})"] if rest else []
+    lines = [f"{answer.written}: wrong; it is what comes out if", f"     {causes[0].reason}"]
+    lines += [f"     ({causes[0].remedy})"]
+    lines += [f"  or {cause.reason}" for cause in causes[1:SHOWN]]
+    rest = len(causes) - SHOWN
+    lines += [f"  (and {counted(rest, 'other cause')})"] if rest > 0 else []
     return "\n".join(lines)
 
 
@@ -74,9 +82,14 @@ class Report:
     that is right, from 0 to 1. Look a finding up by its Value.
     """
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(
+        self,
+        findings: Sequence[Finding],
+        ask: Callable[[Finding], NextQuestion | None] = lambda finding: None,
+    ) -> None:
         self._findings = list(findings)
         self._of = {finding.node: finding for finding in findings}
+        self._ask = ask
 
     @property
     def ok(self) -> bool:
@@ -87,6 +100,14 @@ class Report:
     def score(self) -> float:
         """How many of the answers are right, as a part of all."""
         return sum(finding.verdict == "right" for finding in self) / len(self)
+
+    @property
+    def next_question(self) -> NextQuestion | None:
+        """The question that tells apart what may have led to the first wrong answer it can.
+
+        None where each wrong answer has one cause, or none.
+        """
+        return next(filter(None, map(self._ask, self)), None)
 
     def __bool__(self) -> bool:
         return self.ok
@@ -144,7 +165,7 @@ def check(
     checker = _Checker(Graph(output, names))
     for key, answer in answers.items():
         checker.read(key, answer)
-    return Report([checker.judged(entry) for entry in checker.entries])
+    return Report([checker.judged(entry) for entry in checker.entries], checker.question)
 
 
 class _Entry(NamedTuple):
@@ -165,6 +186,7 @@ class _Checker:
         self._reader, self._judge = Reader(graph), Judge(graph)
         self._answered: set[Value] = set()
         self._given: dict[Value, Answer] = {}
+        self._causes = Causes(graph, self._given)
 
     def read(self, key: Any, given: Any) -> None:
         """Read an answer for a node, which is a Value or a name."""
@@ -203,14 +225,24 @@ class _Checker:
             return Finding(node, symbol, answer, gradient, "cannot be read", (), refusal)
         wanted, suspects = derivative(self._graph.output, node), self._suspects(node)
         noise = 0.0 if answer.agrees(gradient) else self._graph.noise[node]
-        found = self._judge(answer, wanted, symbol, suspects, noise)
-        return Finding(node, symbol, answer, gradient, *found)
+        verdict, mistakes, note = self._judge(answer, wanted, symbol, suspects, noise)
+        if verdict != "wrong":
+            return Finding(node, symbol, answer, gradient, verdict, mistakes, note)
+        causes = self._causes.of(node, answer, mistakes, self._judge.points(answer))
+        told = tuple(mistake for cause in causes for mistake in cause.mistakes)
+        return Finding(node, symbol, answer, gradient, verdict, told, note, causes)
+
+    def question(self, finding: Finding) -> NextQuestion | None:
+        """Return what to ask next about an answer."""
+        if finding.node is None or finding.verdict != "wrong":
+            return None
+        return self._causes.question(finding.node, finding.causes)
 
     def _suspects(self, node: Value) -> Iterator[Mistake]:
         """Yield the mistakes that may have been made, if they are asked for."""
-        why = Paths(self._graph, node)
-        yield from _carried_over(why, self._given)
-        yield from known_mistakes(why)
+        suspects = self._causes.suspects(node)
+        yield from _carried_over(suspects.why, self._given)
+        yield from suspects.wrong
 
 
 def _said(error: AutogradError) -> str:
@@ -248,10 +280,3 @@ def _carried_over(why: Paths, given: Mapping[Value, Answer]) -> Iterator[Mistake
     )
     reason = f"all else is done right with your {yours}"
     yield Mistake("carried over", reason, totals[why.node])
-
-
-def _one_of_each_kind(mistakes: Iterable[Mistake]) -> list[Mistake]:
-    kinds: dict[str, Mistake] = {}
-    for mistake in mistakes:
-        kinds.setdefault(mistake.kind, mistake)
-    return list(kinds.values())

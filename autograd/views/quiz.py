@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.value import Value
-from autograd.views.by_hand.judging import Judge
+from autograd.views.by_hand.causes import Cause, Causes, each_kind
+from autograd.views.by_hand.judging import Judge, compare, derivative_asked
+from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.by_hand.reader import Reader
+from autograd.views.by_hand.reader import Answer, Reader
 from autograd.views.check import what_went_wrong
 from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
@@ -73,7 +75,7 @@ class Quiz:
         On a node's derivative it asks for the whole first. ``quit``, the end of input and Ctrl-C
         leave politely.
         """
-        talk = _Talk(self._reader, self._judge, read, say)
+        talk = _Talk(self._reader, self._judge, Causes(self._walk, {}), read, say)
         talk.tell(HELP)
         try:
             answered = [
@@ -125,11 +127,13 @@ class _Talk:
         self,
         reader: Reader,
         judge: Judge,
+        causes: Causes,
         read: Callable[[str], str],
         say: Callable[[str], object],
     ) -> None:
         self._reader = reader
         self._judge = judge
+        self._causes = causes
         self._read = read
         self._say = say
         self.score = Score(1)
@@ -179,8 +183,9 @@ class _Talk:
             answer, question.wanted, question.symbol, question.mistakes, question.noise
         )
         if verdict == "wrong":
-            self.tell(what_went_wrong(answer, mistakes))
-            self.score.mistakes[mistakes[0].kind if mistakes else UNKNOWN] += 1
+            causes = self._went_wrong(question, answer, mistakes)
+            self.tell(what_went_wrong(answer, causes))
+            self.score.mistakes[causes[0].kinds[0] if causes else UNKNOWN] += 1
         elif verdict in ("right only here", "asked back"):
             self.tell(f"{answer.written}: {note}")
             if verdict == "right only here":
@@ -189,3 +194,16 @@ class _Talk:
             exact = "" if verdict == "right" else f" More exactly: {short(question.answer)}."
             self.tell(f"Right.{exact}")
         return verdict
+
+    def _went_wrong(
+        self, question: Question, answer: Answer, mistakes: Sequence[Mistake]
+    ) -> Sequence[Cause]:
+        """Return what may have led to a wrong answer."""
+        asked = derivative_asked(question.wanted)
+        if question.part != "gradient" or asked is None:
+            return each_kind(mistakes)
+        node = asked[1]
+        fitting = compare(
+            answer, question.answer, self._causes.suspects(node).wrong, question.noise
+        ).mistakes
+        return self._causes.of(node, answer, fitting, self._judge.points(answer))

@@ -10,7 +10,7 @@ from autograd.errors import AutogradError
 from autograd.graph import topological_order
 from autograd.parser import Step
 from autograd.value import Value
-from autograd.views.by_hand.mistakes import Mistake, distinct
+from autograd.views.by_hand.mistake import Mistake, distinct
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import Answer, worked_out
 from autograd.views.tracing.graph import Graph, rounding_noise
@@ -124,13 +124,17 @@ class Judge:
         found = compare(answer, truth, mistakes, noise)
         if found.verdict != "right" or not answer.steps:
             return found
-        for point in self._near(self._moved_by(answer)):
+        for point in self.points(answer):
             note = self._failure(answer, wanted, symbol, point)
             if note:
                 return Judgement("right only here", (), note)
         if self._names_what_is_asked(answer, wanted, truth):
             return Judgement("asked back", (), f"{symbol} is what is asked for; work it out")
         return found
+
+    def points(self, answer: Answer) -> list[Point]:
+        """Return other numbers at which a formula is tried; none for a number."""
+        return self._near(self._moved_by(answer)) if answer.steps else []
 
     def _names_what_is_asked(self, answer: Answer, wanted: Sequence[Step], truth: float) -> bool:
         """Return whether an answer contains the one derivative that is wanted."""

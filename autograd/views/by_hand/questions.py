@@ -11,15 +11,12 @@ from typing import NamedTuple
 from autograd.graph import depending_on
 from autograd.parser import Step as Made
 from autograd.value import Value
+from autograd.views.by_hand.causes import Suspects
 from autograd.views.by_hand.judging import Judgement, compare, derivative
-from autograd.views.by_hand.mistakes import (
-    Mistake,
-    distinct,
-    known_mistakes,
-    local_mistakes,
-    mistaken_sums,
-)
+from autograd.views.by_hand.local_slips import local_mistakes
+from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import Answer
+from autograd.views.by_hand.sums import mistaken_sums
 from autograd.views.tracing.equations import TERMS, Equations, cut, equated
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
@@ -32,6 +29,9 @@ __all__ = ["Question", "gradient_questions", "questions"]
 ALIKE = 2
 """How many questions of one kind that have the same answer are asked."""
 
+
+CAUSES = 100
+"""How many causes of a wrong derivative are told apart by a page."""
 
 MOST = 200
 """How many questions are asked at most."""
@@ -234,8 +234,10 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
         equated((left, sides[:-1] or sides)),
     )
     prompt = f"What is {symbol}, at {name} = {write.number(node.data).text}?"
-    slips = distinct(known_mistakes(why))
-    mistakes = tuple(m._replace(said=write.script.plain(m.reason)) for m in slips)
+    mistakes = tuple(
+        Mistake(cause.kinds[0], write.script.plain(cause.reason), cause.mistakes[0].number)
+        for cause in Suspects(walk, node).causes[:CAUSES]
+    )
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
     noise, wanted = walk.noise[node], derivative(walk.output, node)
     return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)

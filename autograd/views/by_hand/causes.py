@@ -1,0 +1,318 @@
+"""What led to a wrong answer: the mistakes that fit it, which are one, and which is likely."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import islice
+from typing import NamedTuple, TypeAlias
+
+from autograd.errors import AutogradError
+from autograd.value import Value
+from autograd.views.by_hand.catalogue import CATALOGUE
+from autograd.views.by_hand.flow import Flow, edges
+from autograd.views.by_hand.mistake import Mistake
+from autograd.views.by_hand.mistakes import all_mistakes
+from autograd.views.by_hand.pairs import number_of_both, two_slips
+from autograd.views.by_hand.points import Point, points_near
+from autograd.views.by_hand.reader import Answer, worked_out
+from autograd.views.tracing.graph import Edge, Graph
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.paths import Paths
+from autograd.views.writing.numbers import short
+
+__all__ = ["Cause", "Causes", "NextQuestion", "Suspects", "each_kind"]
+
+PLACES = 6
+"""How many places are told at which the same mistake leads to the same number."""
+
+ELSEWHERE = 2
+"""The number of other points at which it is looked which mistakes are one."""
+
+MANY = 20
+"""How many other answers are listened to, and how many other derivatives are asked for."""
+
+WIDE = 400
+"""The number of nodes on the paths up to which mistakes are told apart, and two are looked for."""
+
+
+class Cause(NamedTuple):
+    """Mistakes that lead to one number whatever the inputs, and so are told in one breath.
+
+    >>> lost = Mistake("path left out", "what comes by way of ∂u/∂x is left out", 3.0)
+    >>> over = Mistake("= for +=", "the contributions overwrite each other", 3.0)
+    >>> print(Cause((lost, over)).reason)
+    what comes by way of ∂u/∂x is left out, or the contributions overwrite each other: 2 ways to
+    lose a contribution
+    """
+
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of mistake, each once; of two slips those of both."""
+        parts = (part for mistake in self.mistakes for part in mistake.parts or (mistake,))
+        return tuple(dict.fromkeys(part.kind for part in parts))
+
+    @property
+    def slips(self) -> int:
+        """How many mistakes have to be made."""
+        return len(self.mistakes[0].parts) or 1
+
+    @property
+    def reason(self) -> str:
+        """What is to be said of it, after "if"."""
+        by_kind: dict[object, list[Mistake]] = {}
+        for mistake in self.mistakes:
+            key = tuple(part.kind for part in mistake.parts) or mistake.kind
+            by_kind.setdefault(key, []).append(mistake)
+        said = list(dict.fromkeys(_at_each_place(alike) for alike in by_kind.values()))
+        if self.slips > 1:
+            return f"two mistakes are made: {', or '.join(said)}"
+        lost = {CATALOGUE[kind].loses for kind in self.kinds}
+        ways = f": {len(said)} ways to lose a {lost.pop()}" if len(lost) == 1 and all(lost) else ""
+        return ", or ".join(said) + (ways if len(said) > 1 else "")
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        first = self.mistakes[0]
+        return "; ".join(dict.fromkeys(CATALOGUE[p.kind].remedy for p in first.parts or (first,)))
+
+
+def _at_each_place(mistakes: Sequence[Mistake]) -> str:
+    """Return what is to be said of one kind of mistake, and where else it comes to the same."""
+    first, *others = mistakes
+    if first.parts:
+        return first.reason
+    told = str(first.where)
+    places = dict.fromkeys(str(mistake.where) for mistake in others)
+    elsewhere = [place for place in places if place and place != told]
+    more = ", …" if len(elsewhere) > PLACES else ""
+    listed = f" (or so at {', '.join(elsewhere[:PLACES])}{more})" if elsewhere else ""
+    return first.reason + listed
+
+
+def each_kind(mistakes: Iterable[Mistake]) -> list[Cause]:
+    """Return mistakes as causes, of each kind the first."""
+    return [Cause((mistake,)) for mistake in {m.kind: m for m in reversed([*mistakes])}.values()][
+        ::-1
+    ]
+
+
+There: TypeAlias = "tuple[Flow, Mapping[object, Mistake]]"
+"""A graph at some numbers, and the mistakes there, by their places."""
+
+
+class Suspects:
+    """The mistakes in the derivative in one node, here and at other numbers of the leaves."""
+
+    def __init__(self, graph: Graph, node: Value) -> None:
+        self.graph = graph
+        self.why = Paths(graph, node)
+        self.flow = Flow(self.why)
+
+    @cached_property
+    def known(self) -> list[Mistake]:
+        """The mistakes here, the likeliest first, even if they lead to the right number."""
+        return all_mistakes(self.flow)
+
+    @cached_property
+    def wrong(self) -> list[Mistake]:
+        """Those that lead to another number than the right one."""
+        return [mistake for mistake in self.known if mistake.number != self.why.gradient]
+
+    @cached_property
+    def here(self) -> Mapping[object, Mistake]:
+        """The mistakes by their places."""
+        return {mistake.place: mistake for mistake in self.known}
+
+    @cached_property
+    def elsewhere(self) -> list[There]:
+        """The mistakes at other numbers of all leaves, a few times."""
+        if len(self.why.chain) > WIDE:
+            return []
+        points = points_near(self.graph.order, self.graph.leaves)
+        return [self.at(point) for point in islice(points, ELSEWHERE)]
+
+    @property
+    def causes(self) -> list[Cause]:
+        """All that may lead to a wrong answer, the likeliest first."""
+        return [Cause(tuple(alike)) for alike in _alike(self, self.wrong)]
+
+    def at(self, point: Point) -> There:
+        """Return the mistakes at a point."""
+        flow = Flow(self.why, point)
+        return flow, {mistake.place: mistake for mistake in all_mistakes(flow)}
+
+
+def moved(mistake: Mistake, there: There) -> float:
+    """Return what a mistake leads to at other numbers, NaN if it is not known there."""
+    flow, mistakes = there
+    if not mistake.parts:
+        known = mistakes.get(mistake.place)
+        return known.number if known else math.nan
+    parts = [mistakes.get(part.place) for part in mistake.parts]
+    first, second = parts
+    return number_of_both(flow, first, second) if first and second else math.nan
+
+
+class Causes:
+    """Finds the causes of a person's wrong answers about one graph.
+
+    What is likeliest is decided by what else it explains: that it is so at other numbers too, if
+    the answer is a formula; the person's other answers, right or wrong; then by how often people
+    make the mistake.
+    """
+
+    def __init__(self, graph: Graph, given: Mapping[Value, Answer]) -> None:
+        self.graph = graph
+        self.given = given
+        self.suspects = cache(lambda node: Suspects(graph, node))
+
+    def of(
+        self, node: Value, answer: Answer, fitting: Sequence[Mistake], points: Iterable[Point] = ()
+    ) -> tuple[Cause, ...]:
+        """Return the causes of a wrong answer, given the mistakes that lead to its number.
+
+        `points` are other numbers at which a formula is tried.
+        """
+        suspects = self.suspects(node)
+        if not fitting and len(suspects.why.chain) <= WIDE:
+            fitting = two_slips(suspects.flow, suspects.wrong, answer)
+        if answer.steps:
+            fitting = _holding(suspects, answer, fitting, points) or fitting
+        causes = [Cause(tuple(alike)) for alike in _alike(suspects, fitting)]
+        return tuple(sorted(causes, key=lambda cause: -self._explained(node, cause)))
+
+    def _explained(self, node: Value, cause: Cause) -> int:
+        """Return how many other answers a cause explains, less those that speak against it."""
+        others = [other for other in self.given if other is not node]
+        if len(others) > MANY or len(self.suspects(node).why.chain) > WIDE:
+            return 0
+        return max(
+            sum(self._speaks(other, mistake) for other in others) for mistake in cause.mistakes
+        )
+
+    def _speaks(self, other: Value, mistake: Mistake) -> int:
+        suspects = self.suspects(other)
+        there = suspects.here.get(mistake.place)
+        if there is None or there.number == suspects.why.gradient:
+            return 0
+        if self.given[other].agrees(suspects.why.gradient):
+            return -1
+        return int(self.given[other].agrees(there.number))
+
+    def question(self, node: Value, causes: Sequence[Cause]) -> NextQuestion | None:
+        """Return the question that splits the causes of an answer best; None if there is one."""
+        told = [mistake for cause in causes for mistake in cause.mistakes if not mistake.parts]
+        if len({mistake.kind for mistake in told}) < 2:
+            return None
+        asked = [
+            *self._on_local_derivatives(node, told),
+            *self._on_other_derivatives(node, told),
+            *self._at_other_numbers(node, told),
+        ]
+        best = min(asked, key=_undecided, default=None)
+        return best if best and _undecided(best) < _undecided_at_first(told) else None
+
+    def _on_local_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
+        flow, write = self.suspects(node).flow, Notation(self.graph)
+        for above in flow.why.chain[:-1]:
+            for edge in edges(above):
+                if edge.parent in flow.below:
+                    symbol = write.local(edge)
+                    answers = [(m, flow.partial(edge) + _spoiled(m, edge)) for m in told]
+                    yield NextQuestion(symbol, f"What did you take {symbol} to be?", answers)
+
+    def _on_other_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
+        write = Notation(self.graph)
+        for other in [n for n in self.graph.written if not n.is_constant][:MANY]:
+            if other not in (node, self.graph.output):
+                suspects, symbol = self.suspects(other), write.derivative(other)
+                right = suspects.why.gradient
+                answers = [
+                    (m, suspects.here[m.place].number if m.place in suspects.here else right)
+                    for m in told
+                ]
+                yield NextQuestion(symbol, f"What do you get for {symbol}?", answers)
+
+    def _at_other_numbers(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
+        write = Notation(self.graph)
+        for there in self.suspects(node).elsewhere:
+            leaves = (
+                f"{write.name(leaf)} = {short(there[0].point.number(leaf))}"
+                for leaf in self.graph.leaves
+            )
+            symbol = write.derivative(node)
+            prompt = f"What do you get for {symbol} at {', '.join(leaves)}?"
+            yield NextQuestion(symbol, prompt, [(m, moved(m, there)) for m in told])
+
+
+class NextQuestion(NamedTuple):
+    """A question that tells causes apart: what is asked, and what each of them would answer."""
+
+    symbol: str
+    prompt: str
+    answers: Sequence[tuple[Mistake, float]]
+
+    def left(self, answer: Answer) -> list[Mistake]:
+        """Return the mistakes that an answer to the question leaves."""
+        return [mistake for mistake, number in self.answers if answer.agrees(number)]
+
+
+def _undecided(question: NextQuestion) -> float:
+    """Return how many kinds of mistake are left, on average, when a question is answered."""
+    blocks: dict[str, list[str]] = {}
+    for mistake, number in question.answers:
+        blocks.setdefault(f"{number:.9g}", []).append(mistake.kind)
+    return sum(len(kinds) * len({*kinds}) for kinds in blocks.values()) / len(question.answers)
+
+
+def _undecided_at_first(told: Sequence[Mistake]) -> float:
+    return float(len({mistake.kind for mistake in told}))
+
+
+def _spoiled(mistake: Mistake, edge: Edge) -> float:
+    """Return what a mistake adds to the local derivative along an edge."""
+    return math.fsum(
+        change.slope
+        for change in mistake.changes
+        if mistake.place[:2] == edge and change.parent is edge.parent  # type: ignore[index]
+    )
+
+
+def _holding(
+    suspects: Suspects, answer: Answer, fitting: Sequence[Mistake], points: Iterable[Point]
+) -> list[Mistake]:
+    """Return the mistakes that lead to a formula at other numbers as well."""
+    left = [*fitting]
+    for point in islice(points, ELSEWHERE):
+        there = suspects.at(point)
+        try:
+            moved_answer = worked_out(answer.steps, point)
+        except AutogradError:
+            return []
+        left = [m for m in left if moved_answer.agrees(moved(m, there))]
+    return left
+
+
+def _alike(suspects: Suspects, fitting: Sequence[Mistake]) -> list[list[Mistake]]:
+    """Return the mistakes, those together that lead to the same number whatever the inputs."""
+    if len(fitting) < 2:
+        return [[*fitting]] if fitting else []
+    groups: list[tuple[list[float], list[Mistake]]] = []
+    for mistake in fitting:
+        numbers = [moved(mistake, there) for there in suspects.elsewhere] or [math.nan]
+        known = (alike for others, alike in groups if all(map(_same, numbers, others)))
+        if alike := next(known, None):
+            alike.append(mistake)
+        else:
+            groups.append((numbers, [mistake]))
+    return [alike for _, alike in groups]
+
+
+def _same(x: float, y: float) -> bool:
+    """Return whether two numbers are one but for rounding; NaN is no number."""
+    return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12)

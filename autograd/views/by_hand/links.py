@@ -1,0 +1,205 @@
+"""What a product along a path is taken for: a wrong factor at one node, or at all of a kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from autograd.errors import AutogradError
+from autograd.sweep import sweep
+from autograd.value import Value
+from autograd.views.by_hand.flow import Change, Flow, edges
+from autograd.views.by_hand.local_slips import LINEAR, local_mistakes
+from autograd.views.by_hand.mistake import Later, Mistake
+from autograd.views.tracing.graph import Edge
+from autograd.views.tracing.notation import Notation
+from autograd.views.writing.numbers import short
+
+__all__ = ["links_gone_wrong", "nodes_gone_wrong", "slips_everywhere"]
+
+OPERANDS = 64
+"""The number of operands of one node that are tried."""
+
+
+def links_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Iterator[Mistake]:
+    """Yield what comes of a wrong factor along one edge, and along all edges of one node."""
+    for node in nodes:
+        used = [edge for edge in edges(node) if edge.parent in flow.below][:OPERANDS]
+        alike: dict[tuple[str, str], dict[Edge, Mistake]] = {}
+        for edge in used:
+            for slip in _on_edge(flow, write, edge, len(used) > 1):
+                yield slip
+                alike.setdefault((slip.kind, _template(slip)), {})[edge] = slip
+        for (kind, template), slips in alike.items():
+            if len(slips) > 1:
+                changes = tuple(change for slip in slips.values() for change in slip.changes)
+                first = next(iter(slips.values()))
+                also = ("{0.reason}, and likewise in its other operands", first)
+                place = ("all operands", node, kind, template)
+                yield Mistake(kind, also, flow.changed(changes), first.where, place, changes)
+
+
+def _template(slip: Mistake) -> str:
+    return slip.said if isinstance(slip.said, str) else slip.said[0]
+
+
+def _on_edge(flow: Flow, write: Notation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
+    """Yield what comes of a wrong factor along an edge, as the derivative asked about."""
+    right = flow.partial(edge)
+    for slip in [*local_mistakes(edge, write, flow.point), *_wrong_input(flow, write, edge)]:
+        change = (Change(edge.node, edge.parent, slip.number - right),)
+        yield slip._replace(number=flow.changed(change), changes=change)
+    if edge.node is flow.why.graph.output or _is_nothing(right):
+        return
+    upstream, local = flow.above[edge.node], Later(write.local, edge)
+    symbol = Later(write.derivative, edge.node)
+    in_front = " in front of {}" if one_of_several else ""
+    told = (symbol, short(upstream), local)
+    for kind, said, slope, amount in (
+        ("upstream forgotten", f"the upstream derivative {{}} = {{}} is forgotten{in_front}",
+         -right, float(right)),
+        ("sum for product", "{} = {} and {} are added, not multiplied", 1 - right, float(right)),
+        ("taken twice", f"the upstream derivative {{}} = {{}} is taken twice{in_front}",
+         right * (upstream - 1), 0.0),
+    ):  # fmt: skip
+        change = (Change(edge.node, edge.parent, slope, amount),)
+        place = (kind, edge, said)
+        yield Mistake(kind, (said, *told), flow.changed(change), symbol, place, change)
+    if upstream:
+        said = "{} = {} is divided by, where it should be multiplied"
+        change = (Change(edge.node, edge.parent, -right, float(right) / upstream),)
+        number = flow.changed(change)
+        place = ("upstream inverted", edge, said)
+        yield Mistake("factor inverted", (said, *told), number, symbol, place, change)
+
+
+def _is_nothing(partial: float) -> bool:
+    """Return whether a local derivative is that of a branch that was not taken."""
+    return type(partial) is int and partial == 0
+
+
+def _wrong_input(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
+    """Yield what comes of taking the derivative of a function where it is not evaluated.
+
+    At the input of all, at what the inner function was made of, or at the inner derivative.
+    """
+    node, (inner, *others), rule = edge.node, edge.node.parents, edge.node.rule
+    if others or rule is None or node.op in LINEAR or inner is flow.why.node:
+        return
+    elsewhere: dict[object, tuple[Later, float]] = {
+        n: (Later(write.name, n), flow.point.number(n))
+        for n in (flow.why.node, *inner.parents)
+        if not n.is_constant
+    }
+    for step in edges(inner):
+        if step.parent in flow.below:
+            elsewhere[step] = (Later(write.local, step), flow.partial(step))
+    x = Later(write.name, flow.why.node)
+    name = Later(write.name, inner)
+    elsewhere["inner"] = (Later("∂{}/∂{}".format, name, x), flow.below[inner])
+    for key, (place, number) in elsewhere.items():
+        try:
+            slope = float(rule.evaluate([number])[1][0])
+        except AutogradError:  # it has no value there
+            continue
+        local = Later(write.local, edge)
+        said = "{} is taken at {} = {}, not at {}"
+        where = (node, "at", key)
+        yield Mistake("wrong input", (said, local, place, short(number), name), slope, local, where)
+        alone = slope / flow.below[inner] if flow.below[inner] else math.nan
+        said += ", and what is inside is not differentiated"
+        where = (node, "only at", key)
+        told = (said, local, place, short(number), name)
+        yield Mistake("wrong input", told, alone, local, where)
+
+
+def nodes_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Iterator[Mistake]:
+    """Yield what comes of taking a whole node for something else."""
+    asked = flow.why.node
+    for node in nodes:
+        yield from _products(flow, write, node)
+        if node in (asked, flow.why.graph.output):
+            continue
+        above, below, symbol = flow.above[node], flow.below[node], Later(write.derivative, node)
+        inner = Later("∂{}/∂{}".format, Later(write.name, node), Later(write.name, asked))
+        direct = len(flow.why.operands[node]) == 1 and asked in node.parents
+        slips = [
+            ("upstream forgotten", "the upstream derivative {1} = {2} is forgotten",
+             Change(node, node, amount=1 - above)),
+            ("treated as constant", "{3} is treated as a constant",
+             Change(node, node, amount=-above)),
+        ]  # fmt: skip
+        if not direct:
+            slips += [
+                ("inner derivative forgotten", "the inner derivative {0} = {4} is forgotten",
+                 Change(node, asked, slope=1 - below)),
+                ("taken twice", "the inner derivative {0} = {4} is taken twice",
+                 Change(node, asked, slope=below * below - below)),
+            ]  # fmt: skip
+        told = (inner, symbol, short(above), Later(write.name, node), short(below))
+        for kind, said, change in slips:
+            number = flow.changed([change])
+            yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,))
+
+
+def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
+    """Yield what the rules of products and quotients are taken for, of a node's two operands."""
+    if node.op not in ("mul", "div", "pow") or len(node.parents) != 2:
+        return
+    u, v = node.parents
+    if u.is_constant or v.is_constant:
+        return
+    du, dv = flow.below.get(u, 0.0), flow.below.get(v, 0.0)
+    x, y = flow.point.number(u), flow.point.number(v)
+    wrong: list[tuple[str, str, float]] = []
+    if node.op == "mul":
+        wrong = [("product of derivatives", "taken as u′·v′", du * dv)]
+    elif node.op == "div":
+        wrong = [
+            ("product of derivatives", "taken as u′/v′", du / dv if dv else math.nan),
+            ("product of derivatives", "taken as (u′·v − u·v′)/v", (du * y - x * dv) / y),
+            ("product of derivatives", "taken as u′·v − u·v′, without v² below", du * y - x * dv),
+            ("product of derivatives", "taken as u′·v + u·v′", du * y + x * dv),
+            ("product of derivatives", "taken as (u′ − v′)/v²", (du - dv) / (y * y)),
+            ("product of derivatives", "taken as (u′·v − u·v′)/v′²",
+             (du * y - x * dv) / (dv * dv) if dv else math.nan),
+            ("product of derivatives", "taken as (u·u′ − v·v′)/v²", (x * du - y * dv) / (y * y)),
+        ]  # fmt: skip
+    names = (Later(write.name, node), Later(write.operation, node))
+    name = Later(write.derivative, node)
+    for kind, words, derivative in wrong:
+        change = (Change(node, flow.why.node, slope=derivative - flow.below[node]),)
+        said = f"the derivative of {{}} = {{}} is {words}"
+        place = (kind, node, words)
+        yield Mistake(kind, (said, *names), flow.changed(change), name, place, change)
+
+
+def slips_everywhere(flow: Flow, write: Notation) -> Iterator[Mistake]:
+    """Yield what comes of the same wrong factor at every node of an operation."""
+    found: dict[tuple[str, str, str], dict[Edge, Mistake]] = {}
+    on_a_path = set(flow.why.chain)
+    for node in reversed(flow.why.chain[:-1]):
+        for edge in [edge for edge in edges(node) if edge.parent in on_a_path][:OPERANDS]:
+            for slip in local_mistakes(edge, write, flow.point):
+                found.setdefault((slip.kind, node.op, _template(slip)), {})[edge] = slip
+    for (kind, op, template), slips in found.items():
+        if len({edge.node for edge in slips}) > 1:
+            first = next(iter(slips.values()))
+            said = ("{0.reason}, and likewise at every other {1}", first, op)
+            number = _gradient_with(flow, slips)
+            yield Mistake(kind, said, number, first.where, ("everywhere", op, kind, template))
+    uses = flow.why.consumers[flow.why.node]
+    alone = "everything upstream is forgotten: only local derivatives are added"
+    only = math.fsum(float(flow.partial(use)) for use in uses)
+    yield Mistake("upstream forgotten", alone, only, "", ("upstream forgotten everywhere",))
+
+
+def _gradient_with(flow: Flow, slips: Mapping[Edge, Mistake]) -> float:
+    """Return the gradient that comes of wrong local derivatives on many edges."""
+    partials = {
+        node: [slips[e].number if e in slips else flow.partial(e) for e in edges(node)]
+        for node in flow.why.chain[:-1]
+    }
+    order: list[Value] = [*reversed(flow.why.chain)]
+    gradient: float = sweep(order, partials, 1.0).get(flow.why.node, 0.0)
+    return gradient

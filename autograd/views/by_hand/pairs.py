@@ -1,0 +1,123 @@
+"""Two slips in one answer, where no single mistake leads to its number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from autograd.views.by_hand.catalogue import KINDS
+from autograd.views.by_hand.flow import Change, Flow
+from autograd.views.by_hand.mistake import Mistake
+from autograd.views.by_hand.reader import Answer
+
+__all__ = ["number_of_both", "two_slips"]
+
+SLIPS = 320
+"""How many single slips are combined, the likeliest of them."""
+
+CHANCE = 0.01
+"""How often a wrong number that nobody made by mistakes may happen to fit a pair."""
+
+REGULAR = 10_000
+"""The largest denominator of a number that is taken to be one that easy numbers lead to."""
+
+
+class _Pair(NamedTuple):
+    """Two slips, and what comes of both."""
+
+    first: Mistake
+    second: Mistake
+    number: float
+
+
+def two_slips(flow: Flow, slips: Iterable[Mistake], answer: Answer) -> list[Mistake]:
+    """Return the pairs of slips that lead to an answer, the likeliest first.
+
+    So many numbers come of two slips that of easy ones nearly each is among them. Where a number
+    that was drawn at random would fit some pair more often than once in a hundred times, only two
+    slips of one kind are tried; and where these are still too many, none.
+
+    >>> from autograd import Value
+    >>> from autograd.views.by_hand.mistakes import known_mistakes
+    >>> from autograd.views.tracing.graph import Graph
+    >>> from autograd.views.tracing.paths import Paths
+    >>> w, x = Value(0.7123, "w"), Value(1.3456, "x")
+    >>> why = Paths(Graph((w * x).tanh() ** 3), w)
+    >>> z = (w * x).data
+    >>> answer = Answer(-math.tanh(z) ** 2 * (1 - math.tanh(z) ** 2) * 1.3456, "")
+    >>> two_slips(Flow(why), known_mistakes(why), answer)[0].reason
+    'the factor 3 of ∂v3/∂v2 is missing; and the sign of ∂v1/∂w is flipped'
+    """
+    if not math.isfinite(answer.number):
+        return []
+    pairs = list(_pairs(flow, _combined(slips)))
+    alike = [pair for pair in pairs if pair.first.kind == pair.second.kind]
+    for tried in (pairs, alike):
+        if _chance(flow, tried, answer) <= CHANCE:
+            fitting = [pair for pair in tried if answer.agrees(pair.number)]
+            return [_told(pair) for pair in sorted(fitting, key=_rank)]
+    return []
+
+
+def _rank(pair: _Pair) -> int:
+    return KINDS.index(pair.first.kind) + KINDS.index(pair.second.kind)
+
+
+def _told(pair: _Pair) -> Mistake:
+    first, second = sorted(pair[:2], key=lambda slip: KINDS.index(slip.kind), reverse=True)
+    return Mistake(
+        "two slips", ("{0.reason}; and {1.reason}", first, second), pair.number, first.where,
+        ("two", first.place, second.place), (), (first, second),
+    )  # fmt: skip
+
+
+def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
+    """Return the slips to be combined: of those that change the same, all kinds."""
+    found: dict[tuple[str, tuple[Change, ...]], Mistake] = {}
+    for slip in slips:
+        if 0 < len(slip.changes) <= 4:
+            found.setdefault((slip.kind, slip.changes), slip)
+    return [*found.values()][:SLIPS]
+
+
+def _pairs(flow: Flow, slips: Sequence[Mistake]) -> Iterator[_Pair]:
+    for i, first in enumerate(slips):
+        for second in slips[:i]:
+            number = number_of_both(flow, first, second)
+            if math.isfinite(number):
+                yield _Pair(first, second, number)
+
+
+def number_of_both(flow: Flow, first: Mistake, second: Mistake) -> float:
+    """Return what two slips lead to that are made in one backward pass."""
+    total = first.number + second.number - flow.gradient
+    for change in first.changes:
+        for other in second.changes:
+            if change.node is other.node and change.parent is other.parent:
+                return _at_one_place(flow, first, second)
+            total += flow.both(change, other) + flow.both(other, change)
+    return total
+
+
+def _at_one_place(flow: Flow, first: Mistake, second: Mistake) -> float:
+    """Return what two wrong factors in one place lead to; NaN where one rules the other out."""
+    if len(first.changes) + len(second.changes) > 2:
+        return math.nan
+    (change,), (other,) = first.changes, second.changes
+    right = flow.slope(change)
+    if change.amount or other.amount or not right:
+        return math.nan
+    factor = (right + change.slope) * (right + other.slope) / right
+    return flow.changed([change._replace(slope=factor - right)])
+
+
+def _chance(flow: Flow, pairs: Sequence[_Pair], answer: Answer) -> float:
+    """Return how often a number like the answer, drawn at random, would fit one of the pairs."""
+    size = 2 * max(1.0, abs(flow.gradient), abs(answer.number))
+    exact = Fraction(answer.number).limit_denominator(REGULAR)
+    is_regular = abs(exact - Fraction(answer.number)) <= 1e-12 * abs(answer.number)
+    width = max(2 * answer.precision, 2e-9 * size, 1 / exact.denominator if is_regular else 0.0)
+    cells = {round(pair.number / width) for pair in pairs if abs(pair.number) <= size}
+    return len(cells) * width / (2 * size)

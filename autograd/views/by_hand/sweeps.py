@@ -1,0 +1,114 @@
+"""Backward passes as people write them who forget the order, or add where they should not."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+from typing import NamedTuple
+
+from autograd.sweep import passed_on
+from autograd.value import Value
+from autograd.views.by_hand.flow import Flow
+
+__all__ = ["Sweep", "sweeps"]
+
+VISITS = 2000
+"""How many nodes hand on, at most; a recursion visits one as often as there are paths to it."""
+
+ORDERS = 64
+"""How many orders are tried in which contributions overwrite each other."""
+
+
+MARKED = ("when reached", "when visited", "")
+"""When a pass notes that it knows a node, if ever."""
+
+
+class Sweep(NamedTuple):
+    """A broken pass: its kind, what is wrong with it, and the derivative that it arrives at."""
+
+    kind: str
+    said: str
+    number: float
+
+
+def sweeps(flow: Flow) -> Iterator[Sweep]:
+    """Yield what comes of each backward pass that people really write.
+
+    >>> from autograd.views.tracing.graph import Graph
+    >>> from autograd.views.tracing.paths import Paths
+    >>> a = Value(1.0)
+    >>> b = a + a
+    >>> print(*{sweep.said for sweep in sweeps(Flow(Paths(Graph(b + b), a))) if sweep.number == 8})
+    each node hands on again for each of its uses, with its total so far (a recursion)
+    """
+    yield from _overwritten(flow)
+    once = "each node hands on once, as soon as it is reached (no topological order)"
+    again = "each node hands on again for each of its uses, with its total so far (a recursion)"
+    for marked, breadth, from_the_right in product(MARKED, (False, True), (False, True)):
+        number = _reached(flow, marked, breadth, from_the_right)
+        if number is not None:
+            yield Sweep("wrong order", once if marked else again, number)
+    forward = "the nodes hand on from the inputs to the output (the order is not reversed)"
+    yield Sweep("wrong order", forward, _in_order(flow, flow.why.graph.order))
+    twice = "the pass runs {} times, and the gradients of no node are set back in between"
+    for times in (2, 3):
+        yield Sweep("not zeroed", twice.format(times), _again(flow, times))
+
+
+def _overwritten(flow: Flow) -> Iterator[Sweep]:
+    """Yield what is left where of several contributions one survives, in whatever valid order."""
+    said = "every contribution overwrites the one before it (= where += is due)"
+    chain = flow.why.chain
+    last = [range(len(flow.why.consumers[node]))[::-1] for node in chain[1:]]
+    for survivors in islice(product(*last), ORDERS):
+        totals = {flow.why.graph.output: 1.0}
+        for node, survivor in zip(chain[1:], survivors, strict=True):
+            use = flow.why.consumers[node][survivor]
+            passed = passed_on(use.node, totals[use.node], flow.partial(use))
+            totals[node] = passed or 0.0
+        yield Sweep("= for +=", said, totals[flow.why.node])
+
+
+def _hand_on(flow: Flow, node: Value, totals: dict[Value, float], upstream: float) -> None:
+    for parent, slope in zip(node.parents, flow.point.partials(node), strict=True):
+        totals[parent] = totals.get(parent, 0.0) + (passed_on(node, upstream, slope) or 0.0)
+
+
+def _reached(flow: Flow, marked: str, breadth: bool, from_the_right: bool) -> float | None:
+    """Return what a pass arrives at that takes the nodes as it reaches them; None if too long."""
+    output = flow.why.graph.output
+    totals = {output: 1.0}
+    waiting, known, visits = deque([output]), set[Value](), 0
+    while waiting:
+        node = waiting.popleft() if breadth else waiting.pop()
+        if marked == "when visited" and node in known:
+            continue
+        known.add(node)
+        visits += 1
+        if visits > VISITS:
+            return None
+        _hand_on(flow, node, totals, totals[node])
+        for parent in node.parents if breadth is not from_the_right else node.parents[::-1]:
+            if parent.parents and not (marked and parent in known):
+                waiting.append(parent)
+                if marked == "when reached":
+                    known.add(parent)
+    return totals.get(flow.why.node, 0.0)
+
+
+def _in_order(flow: Flow, order: Sequence[Value]) -> float:
+    totals = {flow.why.graph.output: 1.0}
+    for node in order:
+        _hand_on(flow, node, totals, totals.get(node, 0.0))
+    return totals.get(flow.why.node, 0.0)
+
+
+def _again(flow: Flow, times: int) -> float:
+    """Return what passes arrive at that keep every total of the pass before."""
+    totals: dict[Value, float] = {}
+    for _ in range(times):
+        totals[flow.why.graph.output] = 1.0
+        for node in flow.why.chain:
+            _hand_on(flow, node, totals, totals[node])
+    return totals.get(flow.why.node, 0.0)
