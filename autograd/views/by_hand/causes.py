@@ -188,6 +188,8 @@ class Causes:
 
     def _explained(self, node: Value, cause: Cause) -> int:
         """Return how many other answers a cause explains, less those that speak against it."""
+        if cause.kinds[0] == "carried over":
+            return len(self.given)  # it is one of them
         others = [other for other in self.given if other is not node]
         if len(others) > MANY or len(self.suspects(node).why.chain) > WIDE:
             return 0

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograd.errors import AutogradError
 from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.by_hand.flow import Change, Flow, edges
-from autograd.views.by_hand.local_slips import LINEAR, local_mistakes
+from autograd.views.by_hand.local_slips import LINEAR, SEVERAL, local_mistakes, slope_elsewhere
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
@@ -49,9 +48,16 @@ def _on_edge(flow: Flow, write: Notation, edge: Edge, one_of_several: bool) -> I
     for slip in [*local_mistakes(edge, write, flow.point), *_wrong_input(flow, write, edge)]:
         change = (Change(edge.node, edge.parent, slip.number - right),)
         yield slip._replace(number=flow.changed(change), changes=change)
-    if edge.node is flow.why.graph.output or _is_nothing(right):
-        return
-    upstream, local = flow.above[edge.node], Later(write.local, edge)
+    if not _is_nothing(right):
+        yield from _with_upstream(flow, write, edge, one_of_several)
+        yield from _with_inner(flow, write, edge)
+
+
+def _with_upstream(
+    flow: Flow, write: Notation, edge: Edge, one_of_several: bool
+) -> Iterator[Mistake]:
+    """Yield what comes of joining a local derivative wrongly with what is upstream."""
+    right, upstream, local = flow.partial(edge), flow.above[edge.node], Later(write.local, edge)
     symbol = Later(write.derivative, edge.node)
     in_front = " in front of {}" if one_of_several else ""
     told = (symbol, short(upstream), local)
@@ -62,15 +68,43 @@ def _on_edge(flow: Flow, write: Notation, edge: Edge, one_of_several: bool) -> I
         ("taken twice", f"the upstream derivative {{}} = {{}} is taken twice{in_front}",
          right * (upstream - 1), 0.0),
     ):  # fmt: skip
-        change = (Change(edge.node, edge.parent, slope, amount),)
-        place = (kind, edge, said)
-        yield Mistake(kind, (said, *told), flow.changed(change), symbol, place, change)
-    if upstream:
+        if edge.node is not flow.why.graph.output or kind == "sum for product":
+            change = (Change(edge.node, edge.parent, slope, amount),)
+            place = (kind, edge, said)
+            yield Mistake(kind, (said, *told), flow.changed(change), local, place, change)
+    if upstream and edge.node is not flow.why.graph.output:
         said = "{} = {} is divided by, where it should be multiplied"
         change = (Change(edge.node, edge.parent, -right, float(right) / upstream),)
         number = flow.changed(change)
         place = ("upstream inverted", edge, said)
-        yield Mistake("factor inverted", (said, *told), number, symbol, place, change)
+        yield Mistake("factor inverted", (said, *told), number, local, place, change)
+
+
+def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
+    """Yield what comes of joining a local derivative wrongly with what is inside."""
+    asked, (node, parent), right = flow.why.node, (edge.node, edge.parent), flow.partial(edge)
+    if parent is asked:
+        return
+    inner, below = _ratio(write, parent, asked), flow.below[parent]
+    local = Later(write.local, edge)
+    gone = Change(node, parent, -right)
+    for kind, said, change in (
+        ("treated as constant", "{3} is treated as a constant in {2}", gone),
+        ("inner derivative forgotten", "the inner derivative {0} = {1} is forgotten behind {2}",
+         Change(node, asked, right)),
+        ("sum for product", "{2} and the inner derivative {0} = {1} are added, not multiplied",
+         Change(node, asked, right + below)),
+        ("taken twice", "the inner derivative {0} = {1} is taken twice behind {2}",
+         Change(node, asked, right * below * below)),
+    ):  # fmt: skip
+        changes = (gone,) if change is gone else (gone, change)
+        told = (said, inner, short(below), local, Later(write.name, parent))
+        yield Mistake(kind, told, flow.changed(changes), local, (kind, edge, said), changes)
+
+
+def _ratio(write: Notation, above: Value, below: Value) -> Later:
+    """Return how the derivative of one node in another is written, by all its paths."""
+    return Later("∂{}/∂{}".format, Later(write.name, above), Later(write.name, below))
 
 
 def _is_nothing(partial: float) -> bool:
@@ -94,13 +128,11 @@ def _wrong_input(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
     for step in edges(inner):
         if step.parent in flow.below:
             elsewhere[step] = (Later(write.local, step), flow.partial(step))
-    x = Later(write.name, flow.why.node)
     name = Later(write.name, inner)
-    elsewhere["inner"] = (Later("∂{}/∂{}".format, name, x), flow.below[inner])
+    elsewhere["inner"] = (_ratio(write, inner, flow.why.node), flow.below[inner])
     for key, (place, number) in elsewhere.items():
-        try:
-            slope = float(rule.evaluate([number])[1][0])
-        except AutogradError:  # it has no value there
+        slope = slope_elsewhere(rule, flow.point.number(inner), number)
+        if slope is None:
             continue
         local = Later(write.local, edge)
         said = "{} is taken at {} = {}, not at {}"
@@ -118,28 +150,44 @@ def nodes_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Ite
     asked = flow.why.node
     for node in nodes:
         yield from _products(flow, write, node)
+        yield from _another_branch(flow, write, node)
         if node in (asked, flow.why.graph.output):
             continue
         above, below, symbol = flow.above[node], flow.below[node], Later(write.derivative, node)
-        inner = Later("∂{}/∂{}".format, Later(write.name, node), Later(write.name, asked))
-        direct = len(flow.why.operands[node]) == 1 and asked in node.parents
+        inner = _ratio(write, node, asked)
         slips = [
             ("upstream forgotten", "the upstream derivative {1} = {2} is forgotten",
              Change(node, node, amount=1 - above)),
             ("treated as constant", "{3} is treated as a constant",
              Change(node, node, amount=-above)),
+            ("inner derivative forgotten", "the inner derivative {0} = {4} is forgotten",
+             Change(node, asked, slope=1 - below)),
+            ("taken twice", "the inner derivative {0} = {4} is taken twice",
+             Change(node, asked, slope=below * below - below)),
         ]  # fmt: skip
-        if not direct:
-            slips += [
-                ("inner derivative forgotten", "the inner derivative {0} = {4} is forgotten",
-                 Change(node, asked, slope=1 - below)),
-                ("taken twice", "the inner derivative {0} = {4} is taken twice",
-                 Change(node, asked, slope=below * below - below)),
-            ]  # fmt: skip
         told = (inner, symbol, short(above), Later(write.name, node), short(below))
         for kind, said, change in slips:
             number = flow.changed([change])
             yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,))
+
+
+def _another_branch(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
+    """Yield what comes of handing on to an operand that was not chosen, in place of the chosen."""
+    if node.rule is None or not node.rule.choice or not 1 < len(node.parents) <= SEVERAL:
+        return
+    taken = [edge for edge in edges(node) if flow.partial(edge)]
+    for other in edges(node) if len(taken) == 1 else ():
+        if other not in taken and not (node.op == "where" and other.position == 0):
+            slope = flow.partial(taken[0])
+            changes = (Change(node, taken[0].parent, -slope), Change(node, other.parent, slope))
+            said = "{} is handed on to {}, which was not chosen, and not to {}"
+            symbol = Later(write.derivative, node)
+            told = (said, symbol, Later(write.name, other.parent),
+                    Later(write.name, taken[0].parent))  # fmt: skip
+            for kind in ("wrong branch", "operands swapped"):
+                place = (kind, "another branch", other)
+                number = flow.changed(changes)
+                yield Mistake(kind, told, number, Later(write.local, other), place, changes)
 
 
 def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:

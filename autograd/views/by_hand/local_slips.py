@@ -14,10 +14,17 @@ from autograd.views.by_hand.points import Point
 from autograd.views.by_hand.wrong_formulas import wrong_formulas
 from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
-from autograd.views.writing.formulas import Formula, computed, confused, derived, written
+from autograd.views.writing.formulas import (
+    Formula,
+    computed,
+    confused,
+    derived,
+    slope_by_formula,
+    written,
+)
 from autograd.views.writing.numbers import short
 
-__all__ = ["local_mistakes"]
+__all__ = ["LINEAR", "SEVERAL", "local_mistakes", "slope_elsewhere"]
 
 SEVERAL = 8
 """The number of operands up to which the formulas of a rule's local derivatives are spoiled."""
@@ -141,6 +148,10 @@ class _Slips:
             if taken is not None:
                 said = "{} is used in {} where {} belongs"
                 yield self._slip(kind, taken, said, first, self.local, second)
+        at_result = slope_elsewhere(self.rule, self.operands[0], self.result)
+        if at_result is not None and self.node.op not in LINEAR:
+            said = "{1} is taken at {0} where {2} belongs"
+            yield self._slip("output for input", at_result, said, z, self.local, x)
 
     def _swapped(self) -> Iterator[Mistake]:
         rule, count = self.rule, len(self.operands)
@@ -186,6 +197,19 @@ class _Slips:
         yield self._slip("1/n missing", self.partial * n, said, short(n), self.local)
         said = f"the 1/{{}} {whose} is taken twice in {{}}"
         yield self._slip("1/n twice", self.partial / n, said, short(n), self.local)
+
+
+def slope_elsewhere(rule: Rule, x: float, elsewhere: float) -> float | None:
+    """Return the slope of a rule of one operand at another number, None if it has none there.
+
+    >>> from autograd.rules import log, tanh
+    >>> slope_elsewhere(log, 2.0, -4.0), slope_elsewhere(tanh, 2.0, 0.0)
+    (-0.25, 1.0)
+    """
+    try:
+        return float(rule.evaluate([elsewhere])[1][0])
+    except AutogradError:  # it has no value there, but its slope may have a formula
+        return slope_by_formula(rule, x, elsewhere)
 
 
 class _Short:

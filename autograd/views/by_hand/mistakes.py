@@ -12,7 +12,7 @@ from autograd.views.by_hand.flow import Flow
 from autograd.views.by_hand.links import links_gone_wrong, nodes_gone_wrong, slips_everywhere
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.by_hand.sums import paths_gone_wrong, sums_gone_wrong
-from autograd.views.by_hand.sweeps import sweeps
+from autograd.views.by_hand.sweeps import Sweep, sweeps
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.numbers import short
@@ -52,12 +52,19 @@ def all_mistakes(flow: Flow) -> list[Mistake]:
         found += nodes_gone_wrong(flow, write, [*reversed(nodes[:-1])])
         found += slips_everywhere(flow, write)
         found += [
-            Mistake(kind, said, number, "", ("sweep", i))
-            for i, (kind, said, number) in enumerate(sweeps(flow))
+            Mistake(s.kind, _told(s, write), s.number, "", ("sweep", i))
+            for i, s in enumerate(sweeps(flow))
         ]
         found += _of_the_whole(flow, write)
     finite = [mistake for mistake in found if math.isfinite(mistake.number)]
     return sorted(finite, key=lambda mistake: KINDS.index(mistake.kind))
+
+
+def _told(broken: Sweep, write: Notation) -> tuple[Any, ...]:
+    """Return what is to be said of a broken pass, with the node at which it goes wrong."""
+    if broken.node is None:
+        return (broken.said,)
+    return (f"{broken.said}; see {{}}", Later(write.derivative, broken.node))
 
 
 def _near(why: Paths) -> list[Value]:
@@ -77,6 +84,8 @@ def _of_the_whole(flow: Flow, write: Notation) -> Iterator[Mistake]:
     for times, often in ((2, "twice"), (3, "three times")):
         said = (f"the gradient is added up {often}: it is not zeroed before the next backward()",)
         yield Mistake("not zeroed", said, times * gradient, symbol, ("not zeroed", times))
+    said = ("{} is counted twice", symbol)
+    yield Mistake("taken twice", said, 2 * gradient, symbol, ("whole", "twice"))
     said = ("{} is treated as a constant", name)
     yield Mistake("treated as constant", said, 0.0, symbol, ("whole", 0))
     output = flow.why.graph.output
@@ -85,6 +94,8 @@ def _of_the_whole(flow: Flow, write: Notation) -> Iterator[Mistake]:
                 short(output.data))  # fmt: skip
         number = flow.point.number(output)
         yield Mistake("not differentiated", said, number, symbol, ("whole", "value"))
+        said = ("the pass starts with {} = {}, not with 1", *said[1:])
+        yield Mistake("not differentiated", said, gradient * number, symbol, ("seed",))
     if gradient:
         said = ("{} is turned upside down", symbol)
         yield Mistake("factor inverted", said, 1 / gradient, symbol, ("whole", "inverse"))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from autograd.value import Value
 from autograd.views.by_hand.catalogue import KINDS
 from autograd.views.by_hand.flow import Change, Flow
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import Answer
 
 __all__ = ["number_of_both", "two_slips"]
-
-SLIPS = 320
-"""How many single slips are combined, the likeliest of them."""
 
 CHANCE = 0.01
 """How often a wrong number that nobody made by mistakes may happen to fit a pair."""
@@ -74,31 +72,56 @@ def _told(pair: _Pair) -> Mistake:
 
 
 def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
-    """Return the slips to be combined: of those that change the same, all kinds."""
+    """Return the slips to be combined, of those that change the same one of each kind."""
     found: dict[tuple[str, tuple[Change, ...]], Mistake] = {}
     for slip in slips:
-        if 0 < len(slip.changes) <= 4:
+        if slip.changes:
             found.setdefault((slip.kind, slip.changes), slip)
-    return [*found.values()][:SLIPS]
+    return [*found.values()]
 
 
 def _pairs(flow: Flow, slips: Sequence[Mistake]) -> Iterator[_Pair]:
-    for i, first in enumerate(slips):
-        for second in slips[:i]:
-            number = number_of_both(flow, first, second)
-            if math.isfinite(number):
-                yield _Pair(first, second, number)
+    """Yield the pairs of which one at least is a wrong factor on one edge."""
+    factors: dict[tuple[Value, Value], list[Mistake]] = {}
+    others = []
+    for slip in slips:
+        change = slip.changes[0]
+        if len(slip.changes) == 1 and not change.amount:
+            factors.setdefault((change.node, change.parent), []).append(slip)
+        else:
+            others.append(slip)
+    before: dict[tuple[Value, Value], list[Mistake]] = {}
+    for place, alike in factors.items():
+        for i, first in enumerate(alike):
+            for second in alike[:i]:
+                yield _Pair(first, second, number_of_both(flow, first, second))
+            yield from _with_factors(flow, first, before)
+        before[place] = alike
+    for first in others:
+        yield from _with_factors(flow, first, factors)
+
+
+def _with_factors(
+    flow: Flow, first: Mistake, factors: Mapping[tuple[Value, Value], Sequence[Mistake]]
+) -> Iterator[_Pair]:
+    """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
+    taken = {(change.node, change.parent) for change in first.changes}
+    for place, alike in factors.items():
+        if place not in taken:
+            effect = flow.effect_beside(first.changes, Change(*place, slope=1.0))
+            for second in alike:
+                number = first.number + second.changes[0].slope * effect
+                if math.isfinite(number):
+                    yield _Pair(first, second, number)
 
 
 def number_of_both(flow: Flow, first: Mistake, second: Mistake) -> float:
     """Return what two slips lead to that are made in one backward pass."""
-    total = first.number + second.number - flow.gradient
-    for change in first.changes:
-        for other in second.changes:
-            if change.node is other.node and change.parent is other.parent:
-                return _at_one_place(flow, first, second)
-            total += flow.both(change, other) + flow.both(other, change)
-    return total
+    taken = {(change.node, change.parent) for change in first.changes}
+    if any((change.node, change.parent) in taken for change in second.changes):
+        return _at_one_place(flow, first, second)
+    effects = (flow.effect_beside(first.changes, change) for change in second.changes)
+    return first.number + math.fsum(effects)
 
 
 def _at_one_place(flow: Flow, first: Mistake, second: Mistake) -> float:

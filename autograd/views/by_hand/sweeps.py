@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from autograd.sweep import passed_on
 from autograd.value import Value
@@ -25,11 +25,15 @@ MARKED = ("when reached", "when visited", "")
 
 
 class Sweep(NamedTuple):
-    """A broken pass: its kind, what is wrong with it, and the derivative that it arrives at."""
+    """A broken pass: its kind, what is wrong with it, and the derivative that it arrives at.
+
+    ``node`` is the first that hands on what it should not.
+    """
 
     kind: str
     said: str
     number: float
+    node: Value | None = None
 
 
 def sweeps(flow: Flow) -> Iterator[Sweep]:
@@ -46,14 +50,18 @@ def sweeps(flow: Flow) -> Iterator[Sweep]:
     once = "each node hands on once, as soon as it is reached (no topological order)"
     again = "each node hands on again for each of its uses, with its total so far (a recursion)"
     for marked, breadth, from_the_right in product(MARKED, (False, True), (False, True)):
-        number = _reached(flow, marked, breadth, from_the_right)
-        if number is not None:
-            yield Sweep("wrong order", once if marked else again, number)
+        found = _reached(flow, marked, breadth, from_the_right)
+        if found is not None:
+            yield Sweep("wrong order", once if marked else again, *found)
+    for marked, from_the_right in product(("when reached", ""), (False, True)):
+        found = _operand_by_operand(flow, bool(marked), from_the_right)
+        if found is not None:
+            yield Sweep("wrong order", once if marked else again, *found)
     forward = "the nodes hand on from the inputs to the output (the order is not reversed)"
     yield Sweep("wrong order", forward, _in_order(flow, flow.why.graph.order))
     twice = "the pass runs {} times, and the gradients of no node are set back in between"
     for times in (2, 3):
-        yield Sweep("not zeroed", twice.format(times), _again(flow, times))
+        yield Sweep("not zeroed", twice.format(times), _again(flow, times), flow.why.node)
 
 
 def _overwritten(flow: Flow) -> Iterator[Sweep]:
@@ -75,8 +83,13 @@ def _hand_on(flow: Flow, node: Value, totals: dict[Value, float], upstream: floa
         totals[parent] = totals.get(parent, 0.0) + (passed_on(node, upstream, slope) or 0.0)
 
 
-def _reached(flow: Flow, marked: str, breadth: bool, from_the_right: bool) -> float | None:
-    """Return what a pass arrives at that takes the nodes as it reaches them; None if too long."""
+Found: TypeAlias = "tuple[float, Value | None]"
+"""What a pass arrives at, and the node at which it first goes wrong."""
+
+
+def _reached(flow: Flow, marked: str, breadth: bool, from_the_right: bool) -> Found | None:
+    """Return the end of a pass that takes the nodes as it reaches them; None if too long."""
+    culprit: Value | None = None
     output = flow.why.graph.output
     totals = {output: 1.0}
     waiting, known, visits = deque([output]), set[Value](), 0
@@ -84,6 +97,8 @@ def _reached(flow: Flow, marked: str, breadth: bool, from_the_right: bool) -> fl
         node = waiting.popleft() if breadth else waiting.pop()
         if marked == "when visited" and node in known:
             continue
+        if culprit is None and (totals[node] != flow.above[node] or (not marked and node in known)):
+            culprit = node
         known.add(node)
         visits += 1
         if visits > VISITS:
@@ -94,7 +109,39 @@ def _reached(flow: Flow, marked: str, breadth: bool, from_the_right: bool) -> fl
                 waiting.append(parent)
                 if marked == "when reached":
                     known.add(parent)
-    return totals.get(flow.why.node, 0.0)
+    return totals.get(flow.why.node, 0.0), culprit
+
+
+def _operand_by_operand(flow: Flow, once: bool, from_the_right: bool) -> Found | None:
+    """Return the end of a pass that goes down from each operand before it turns to the next."""
+    output = flow.why.graph.output
+    totals, known = {output: 1.0}, {output}
+    culprit: Value | None = None
+    ahead = [_operands(flow, output, from_the_right)]
+    for _ in range(VISITS):
+        if not ahead:
+            return totals.get(flow.why.node, 0.0), culprit
+        node, parent, slope = next(ahead[-1], (None, None, 0.0))
+        if node is None or parent is None:
+            ahead.pop()
+            continue
+        if culprit is None and totals[node] != flow.above[node]:
+            culprit = node
+        totals[parent] = totals.get(parent, 0.0) + (passed_on(node, totals[node], slope) or 0.0)
+        if parent.parents and not (once and parent in known):
+            known.add(parent)
+            ahead.append(_operands(flow, parent, from_the_right))
+    return None
+
+
+def _operands(
+    flow: Flow, node: Value, from_the_right: bool
+) -> Iterator[tuple[Value | None, Value | None, float]]:
+    found = [
+        (node, parent, slope)
+        for parent, slope in zip(node.parents, flow.point.partials(node), strict=True)
+    ]
+    yield from reversed(found) if from_the_right else found
 
 
 def _in_order(flow: Flow, order: Sequence[Value]) -> float:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from autograd import functions as f
 from autograd.errors import AutogradError
-from autograd.rule import Rule
-from autograd.views.writing.formulas import Derived, Formula
+from autograd.rule import RULES, Rule
+from autograd.views.writing.formulas import Derived, Formula, derived
 
 __all__ = ["WrongFormula", "wrong_formulas"]
 
@@ -35,26 +35,41 @@ def wrong_formulas(rule: Rule, made: Derived, position: int) -> Iterator[WrongFo
     >>> made = derived(tanh, [Formula(0.5, name=parse("z"))])
     >>> made.value.name = parse("a")
     >>> for wrong in wrong_formulas(tanh, made, 0):
-    ...     print(wrong.formula, "--", wrong.kind)
+    ...     if wrong.kind != "another function's derivative":
+    ...         print(wrong.formula, "--", wrong.kind)
     1 + a² -- sign flipped
     1 -- term missing
     a² -- term missing
     1 − a -- wrong power
     1 − a³ -- wrong power
     1 − 2·a -- wrong power
-    a·(1 − a) -- another function's derivative
     (1 − a)·(1 − a) -- wrong power
-    1/(1 + z²) -- another function's derivative
     a² − 1 -- sign flipped
     """
     right = made.partials[position]
     yield from _spoiled(right)
+    if len(made.operands) == 1 and not rule.constants:
+        yield from _of_others(rule, made.operands[0])
     for kind, place, make in _TABLE.get(rule.name, ()):
         if place in (position, None):
             try:
                 yield WrongFormula(kind, make(*made.operands, made.value, **rule.constants))
             except (AutogradError, ArithmeticError, ValueError):
                 continue  # it has no value here
+
+
+_FAMILIAR = (
+    "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "relu", "atan", "sinh",
+    "cosh", "abs",
+)  # fmt: skip
+"""Functions whose derivatives are taken for those of others."""
+
+
+def _of_others(rule: Rule, x: Formula) -> Iterator[WrongFormula]:
+    for name in _FAMILIAR:
+        made = derived(RULES[name], [x]) if name != rule.name else None
+        if made is not None:
+            yield WrongFormula("another function's derivative", made.partials[0])
 
 
 def _spoiled(formula: Any) -> Iterator[WrongFormula]:
@@ -127,6 +142,8 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_POWER, 1, lambda u, v, z: z),
         (_POWER, 1, lambda u, v, z: -u),
         ("factor missing", 1, lambda u, v, z: -1 / (v * v)),
+        ("factor missing", 1, lambda u, v, z: -u),
+        ("factor missing", 0, lambda u, v, z: v),
         ("term missing", 1, lambda u, v, z: 1 / v),
         (_POWER, 1, lambda u, v, z: -u * v),
         (_POWER, 0, lambda u, v, z: 1 / (v * v)),
@@ -153,7 +170,7 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_EXPONENTIAL, 1, lambda x, y, z: y * f.power(x, y - 1)),
         (_EXPONENTIAL, 1, lambda x, y, z: x * f.power(y, x - 1)),
         (_OTHER, 1, lambda x, y, z: z * x),
-        (_OTHER, 1, lambda x, y, z: z / f.log(x)),
+        ("factor inverted", 1, lambda x, y, z: z / f.log(x)),
         (_OTHER, 0, lambda x, y, z: z * f.log(x)),
         (_POWER, 0, lambda x, y, z: y * z),
         ("factor missing", 0, lambda x, y, z: f.power(x, y - 1)),
@@ -190,7 +207,6 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
     "tanh": [
         (_OTHER, 0, lambda x, z: z * (1 - z)),  # that of σ
         (_POWER, 0, lambda x, z: (1 - z) * (1 - z)),
-        (_OTHER, 0, lambda x, z: 1 / (1 + x * x)),  # that of arctan
         ("sign flipped", 0, lambda x, z: z * z - 1),
     ],
     "sigmoid": [
@@ -203,15 +219,15 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
     "softplus": [
         (_OTHER, 0, lambda x, z: 1 - f.sigmoid(x)),
         (_INNER, 0, lambda x, z: f.sigmoid(-x)),
+        ("input for output", 0, lambda x, z: 1 - f.exp(-x)),
         ("factor missing", 0, lambda x, z: f.exp(x)),
         (_OTHER, 0, lambda x, z: f.sigmoid(x) * (1 - f.sigmoid(x))),
-        (_OTHER, 0, lambda x, z: f.step(x)),
     ],
     "sin": [
         (_OTHER, 0, lambda x, z: -z),
         (_INNER, 0, lambda x, z: f.cos(f.lift(1, x))),
     ],
-    "cos": [(_OTHER, 0, lambda x, z: z), (_OTHER, 0, lambda x, z: -z)],
+    "cos": [(_OTHER, 0, lambda x, z: -z)],
     "tan": [
         (_POWER, 0, lambda x, z: 1 / f.cos(x)),
         (_OTHER, 0, lambda x, z: z / f.cos(x)),
@@ -242,6 +258,16 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         ("product of derivatives", 0, lambda x, z: f.sigmoid(x) * (1 - f.sigmoid(x))),
         ("term missing", 0, lambda x, z: x * f.sigmoid(x) * (1 - f.sigmoid(x))),
         ("term missing", 0, lambda x, z: f.sigmoid(x)),
+    ],
+    "hypot": [
+        (_INNER, 0, lambda x, y, z: 1 / (2 * z)),
+        (_INNER, 1, lambda x, y, z: 1 / (2 * z)),
+        (_POWER, 0, lambda x, y, z: x / (z * z)),
+        (_POWER, 1, lambda x, y, z: y / (z * z)),
+        (_POWER, 0, lambda x, y, z: x * z),
+        (_POWER, 1, lambda x, y, z: y * z),
+        ("factor missing", 0, lambda x, y, z: x / (2 * z)),
+        ("factor missing", 1, lambda x, y, z: y / (2 * z)),
     ],
     "abs": [("sign flipped", 0, lambda x, z: x / z / z), ("not differentiated", 0, lambda x, z: x)],
 }

@@ -11,7 +11,16 @@ from autograd.program.symbols import OPERATORS, Functions, Symbol, evaluate
 from autograd.rule import Rule
 from autograd.views.writing.scripts import TEXT, Named, Part, Script
 
-__all__ = ["Formula", "computed", "confused", "derived", "recorded", "write", "written"]
+__all__ = [
+    "Formula",
+    "computed",
+    "confused",
+    "derived",
+    "recorded",
+    "slope_by_formula",
+    "write",
+    "written",
+]
 
 
 class Formula(Symbol):
@@ -177,6 +186,22 @@ def confused(rule: Rule, number: float, *, output_with_input: bool) -> float | N
     except (ValueError, ArithmeticError):  # the other number is outside the domain
         return None
     return None if found == partial.number else float(found)
+
+
+def slope_by_formula(rule: Rule, number: float, other: float) -> float | None:
+    """Return what the formula of a rule's slope is at another number, None if it has none there.
+
+    >>> from autograd.rules import log
+    >>> slope_by_formula(log, 2.0, -4.0)
+    -0.25
+    """
+    made = derived(rule, [Formula(number)])
+    if made is None or not isinstance(made.partials[0], Formula):
+        return None
+    try:
+        return float(evaluate([made.partials[0]], {made.operands[0]: other}, _renumbered)[0])
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def _renumbered(formula: Symbol, operands: Sequence[Any]) -> Any:
