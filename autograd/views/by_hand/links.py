@@ -26,7 +26,7 @@ def links_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Ite
         used = [edge for edge in edges(node) if edge.parent in flow.below][:OPERANDS]
         alike: dict[tuple[str, str], dict[Edge, Mistake]] = {}
         for edge in used:
-            for slip in _on_edge(flow, write, edge, len(used) > 1):
+            for slip in _on_edge(flow, write, edge):
                 yield slip
                 alike.setdefault((slip.kind, _template(slip)), {})[edge] = slip
         for (kind, template), slips in alike.items():
@@ -42,30 +42,27 @@ def _template(slip: Mistake) -> str:
     return slip.said if isinstance(slip.said, str) else slip.said[0]
 
 
-def _on_edge(flow: Flow, write: Notation, edge: Edge, one_of_several: bool) -> Iterator[Mistake]:
+def _on_edge(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of a wrong factor along an edge, as the derivative asked about."""
     right = flow.partial(edge)
     for slip in [*local_mistakes(edge, write, flow.point), *_wrong_input(flow, write, edge)]:
         change = (Change(edge.node, edge.parent, slip.number - right),)
         yield slip._replace(number=flow.changed(change), changes=change)
     if not _is_nothing(right):
-        yield from _with_upstream(flow, write, edge, one_of_several)
+        yield from _with_upstream(flow, write, edge)
         yield from _with_inner(flow, write, edge)
 
 
-def _with_upstream(
-    flow: Flow, write: Notation, edge: Edge, one_of_several: bool
-) -> Iterator[Mistake]:
+def _with_upstream(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of joining a local derivative wrongly with what is upstream."""
     right, upstream, local = flow.partial(edge), flow.above[edge.node], Later(write.local, edge)
     symbol = Later(write.derivative, edge.node)
-    in_front = " in front of {}" if one_of_several else ""
     told = (symbol, short(upstream), local)
     for kind, said, slope, amount in (
-        ("upstream forgotten", f"the upstream derivative {{}} = {{}} is forgotten{in_front}",
+        ("upstream forgotten", "the upstream derivative {} = {} is forgotten in front of {}",
          -right, float(right)),
         ("sum for product", "{} = {} and {} are added, not multiplied", 1 - right, float(right)),
-        ("taken twice", f"the upstream derivative {{}} = {{}} is taken twice{in_front}",
+        ("taken twice", "the upstream derivative {} = {} is taken twice in front of {}",
          right * (upstream - 1), 0.0),
     ):  # fmt: skip
         if edge.node is not flow.why.graph.output or kind == "sum for product":
@@ -83,13 +80,13 @@ def _with_upstream(
 def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of joining a local derivative wrongly with what is inside."""
     asked, (node, parent), right = flow.why.node, (edge.node, edge.parent), flow.partial(edge)
-    if parent is asked:
-        return
     inner, below = _ratio(write, parent, asked), flow.below[parent]
     local = Later(write.local, edge)
     gone = Change(node, parent, -right)
     for kind, said, change in (
         ("treated as constant", "{3} is treated as a constant in {2}", gone),
+        ("not differentiated", "{3} itself stands behind {2} where its derivative belongs",
+         Change(node, asked, right * flow.point.number(parent))),
         ("inner derivative forgotten", "the inner derivative {0} = {1} is forgotten behind {2}",
          Change(node, asked, right)),
         ("sum for product", "{2} and the inner derivative {0} = {1} are added, not multiplied",
@@ -97,6 +94,8 @@ def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
         ("taken twice", "the inner derivative {0} = {1} is taken twice behind {2}",
          Change(node, asked, right * below * below)),
     ):  # fmt: skip
+        if parent is asked and change is not gone:
+            break
         changes = (gone,) if change is gone else (gone, change)
         told = (said, inner, short(below), local, Later(write.name, parent))
         yield Mistake(kind, told, flow.changed(changes), local, (kind, edge, said), changes)
@@ -201,7 +200,10 @@ def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
     x, y = flow.point.number(u), flow.point.number(v)
     wrong: list[tuple[str, str, float]] = []
     if node.op == "mul":
-        wrong = [("product of derivatives", "taken as u′·v′", du * dv)]
+        wrong = [
+            ("product of derivatives", "taken as u′·v′", du * dv),
+            ("sum for product", "taken as u′ + v′", du + dv),
+        ]
     elif node.op == "div":
         wrong = [
             ("product of derivatives", "taken as u′/v′", du / dv if dv else math.nan),

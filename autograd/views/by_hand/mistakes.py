@@ -82,7 +82,7 @@ def _of_the_whole(flow: Flow, write: Notation) -> Iterator[Mistake]:
         "sign flipped", ("the sign of the whole is flipped",), -gradient, symbol, ("whole", "-"),
     )  # fmt: skip
     for times, often in ((2, "twice"), (3, "three times")):
-        said = (f"the gradient is added up {often}: it is not zeroed before the next backward()",)
+        said = (f"{{}} is added up {often}: it is not zeroed before the next backward()", symbol)
         yield Mistake("not zeroed", said, times * gradient, symbol, ("not zeroed", times))
     said = ("{} is counted twice", symbol)
     yield Mistake("taken twice", said, 2 * gradient, symbol, ("whole", "twice"))
@@ -103,4 +103,5 @@ def _of_the_whole(flow: Flow, write: Notation) -> Iterator[Mistake]:
         if other not in (asked, output) and not other.is_constant:
             said = ("it is {}, not {}", Later(write.derivative, other), symbol)
             place = ("another", other)
-            yield Mistake("another variable's gradient", said, flow.above[other], symbol, place)
+            where = Later(write.derivative, other)
+            yield Mistake("another variable's gradient", said, flow.above[other], where, place)

@@ -26,6 +26,10 @@ class WrongFormula(NamedTuple):
     lost: Any = None
 
 
+Make = Callable[..., Any]
+"""A formula in the operands and the value of a rule, and in its constants by name."""
+
+
 def wrong_formulas(rule: Rule, made: Derived, position: int) -> Iterator[WrongFormula]:
     """Yield what the local derivative in one operand is taken for, given how a rule made it.
 
@@ -51,16 +55,22 @@ def wrong_formulas(rule: Rule, made: Derived, position: int) -> Iterator[WrongFo
     if len(made.operands) == 1 and not rule.constants:
         yield from _of_others(rule, made.operands[0])
     for kind, place, make in _TABLE.get(rule.name, ()):
-        if place in (position, None):
-            try:
-                yield WrongFormula(kind, make(*made.operands, made.value, **rule.constants))
-            except (AutogradError, ArithmeticError, ValueError):
-                continue  # it has no value here
+        if place == position:
+            yield from _made(kind, make, *made.operands, made.value, **rule.constants)
+    for kind, make in _OF_ALL.get(rule.name, ()):
+        yield from _made(kind, make, made.operands[position], made.value)
+
+
+def _made(kind: str, make: Make, *operands: Any, **constants: float) -> Iterator[WrongFormula]:
+    try:
+        yield WrongFormula(kind, make(*operands, **constants))
+    except (AutogradError, ArithmeticError, ValueError):
+        return  # it has no value here
 
 
 _FAMILIAR = (
-    "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "relu", "atan", "sinh",
-    "cosh", "abs",
+    "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "relu", "atan",
+    "sinh", "cosh", "abs",
 )  # fmt: skip
 """Functions whose derivatives are taken for those of others."""
 
@@ -130,9 +140,6 @@ def _over(x: Any, y: Any) -> Any:
     return x / y if y != 0 else Formula(float("nan"))
 
 
-Make = Callable[..., Any]
-"""A formula in the operands and the value of a rule, and in its constants by name."""
-
 _POWER, _OTHER = "wrong power", "another function's derivative"
 _EXPONENTIAL, _INNER = "power rule on exponential", "inner derivative forgotten"
 
@@ -147,6 +154,7 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         ("term missing", 1, lambda u, v, z: 1 / v),
         (_POWER, 1, lambda u, v, z: -u * v),
         (_POWER, 0, lambda u, v, z: 1 / (v * v)),
+        (_POWER, 0, lambda u, v, z: f.lift(1, u)),
         ("factor inverted", 0, lambda u, v, z: v),
         (_OTHER, 1, lambda u, v, z: u),  # the rule of the product
     ],
@@ -206,6 +214,7 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
     ],
     "tanh": [
         (_OTHER, 0, lambda x, z: z * (1 - z)),  # that of σ
+        (_OTHER, 0, lambda x, z: 1 + z * z),  # that of tan
         (_POWER, 0, lambda x, z: (1 - z) * (1 - z)),
         ("sign flipped", 0, lambda x, z: z * z - 1),
     ],
@@ -269,6 +278,26 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         ("factor missing", 0, lambda x, y, z: x / (2 * z)),
         ("factor missing", 1, lambda x, y, z: y / (2 * z)),
     ],
+    "gaussian": [(_INNER, 0, lambda x, z, scale: z)],
     "abs": [("sign flipped", 0, lambda x, z: x / z / z), ("not differentiated", 0, lambda x, z: x)],
 }
 """By rule: what goes wrong, in which operand, and the formula that stands there instead."""
+
+_OF_ALL: dict[str, list[tuple[str, Make]]] = {
+    "logsumexp": [
+        ("factor missing", lambda x_k, z: f.exp(x_k)),
+        ("factor missing", lambda x_k, z: f.exp(-z)),
+        (_INNER, lambda x_k, z: f.exp(-z)),
+        (_OTHER, lambda x_k, z: f.exp(x_k - z) * (1 - f.exp(x_k - z))),
+        (_OTHER, lambda x_k, z: 1 / x_k),
+    ],
+    "norm": [
+        (_INNER, lambda x_k, z: 1 / (2 * z)),
+        (_POWER, lambda x_k, z: x_k / (z * z)),
+        (_POWER, lambda x_k, z: x_k * z),
+        ("factor missing", lambda x_k, z: x_k / (2 * z)),
+        ("factor missing", lambda x_k, z: 2 * x_k),
+        ("factor missing", lambda x_k, z: x_k),
+    ],
+}
+"""The same of rules with any number of operands, in one of these and the value."""
