@@ -82,9 +82,10 @@ def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
     asked, (node, parent), right = flow.why.node, (edge.node, edge.parent), flow.partial(edge)
     inner, below = _ratio(write, parent, asked), flow.below[parent]
     local = Later(write.local, edge)
-    gone = Change(node, parent, -right)
+    gone, again = Change(node, parent, -right), Change(node, parent, right)
     for kind, said, change in (
         ("treated as constant", "{3} is treated as a constant in {2}", gone),
+        ("taken twice", "what comes by way of {2} is counted twice", again),
         ("not differentiated", "{3} itself stands behind {2} where its derivative belongs",
          Change(node, asked, right * flow.point.number(parent))),
         ("inner derivative forgotten", "the inner derivative {0} = {1} is forgotten behind {2}",
@@ -94,9 +95,10 @@ def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
         ("taken twice", "the inner derivative {0} = {1} is taken twice behind {2}",
          Change(node, asked, right * below * below)),
     ):  # fmt: skip
-        if parent is asked and change is not gone:
+        alone = change in (gone, again)
+        if parent is asked and not alone:
             break
-        changes = (gone,) if change is gone else (gone, change)
+        changes = (change,) if alone else (gone, change)
         told = (said, inner, short(below), local, Later(write.name, parent))
         yield Mistake(kind, told, flow.changed(changes), local, (kind, edge, said), changes)
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from autograd.value import Value
 from autograd.views.by_hand.catalogue import KINDS
 from autograd.views.by_hand.flow import Change, Flow
 from autograd.views.by_hand.mistake import Mistake
-from autograd.views.by_hand.reader import Answer
+from autograd.views.by_hand.reader import Answer, half_a_unit
 
 __all__ = ["number_of_both", "two_slips"]
 
 CHANCE = 0.01
 """How often a wrong number that nobody made by mistakes may happen to fit a pair."""
 
-REGULAR = 10_000
-"""The largest denominator of a number that is taken to be one that easy numbers lead to."""
+COMMON = 9
+"""How many kinds of mistake, the likeliest, are combined where all together are too many."""
+
+ODD = 120
+"""How many slips are combined with each other that are no wrong factor on one edge."""
 
 
 class _Pair(NamedTuple):
@@ -33,9 +35,10 @@ class _Pair(NamedTuple):
 def two_slips(flow: Flow, slips: Iterable[Mistake], answer: Answer) -> list[Mistake]:
     """Return the pairs of slips that lead to an answer, the likeliest first.
 
-    So many numbers come of two slips that of easy ones nearly each is among them. Where a number
-    that was drawn at random would fit some pair more often than once in a hundred times, only two
-    slips of one kind are tried; and where these are still too many, none.
+    So many numbers come of two slips that of short ones nearly each is among them. Where a number
+    with as many digits, drawn at random, would fit some pair more often than once in a hundred
+    times, only the likeliest slips are combined, or two of one kind; and where these are still too
+    many, none.
 
     >>> from autograd import Value
     >>> from autograd.views.by_hand.mistakes import known_mistakes
@@ -46,13 +49,14 @@ def two_slips(flow: Flow, slips: Iterable[Mistake], answer: Answer) -> list[Mist
     >>> z = (w * x).data
     >>> answer = Answer(-math.tanh(z) ** 2 * (1 - math.tanh(z) ** 2) * 1.3456, "")
     >>> two_slips(Flow(why), known_mistakes(why), answer)[0].reason
-    'the factor 3 of ∂v3/∂v2 is missing; and the sign of ∂v1/∂w is flipped'
+    'the factor 3 of ∂v3/∂v2 is missing; and the sign of ∂v3/∂v2 is flipped'
     """
     if not math.isfinite(answer.number):
         return []
     pairs = list(_pairs(flow, _combined(slips)))
+    common = [pair for pair in pairs if {pair.first.kind, pair.second.kind} <= {*KINDS[:COMMON]}]
     alike = [pair for pair in pairs if pair.first.kind == pair.second.kind]
-    for tried in (pairs, alike):
+    for tried in (pairs, common, alike):
         if _chance(flow, tried, answer) <= CHANCE:
             fitting = [pair for pair in tried if answer.agrees(pair.number)]
             return [_told(pair) for pair in sorted(fitting, key=_rank)]
@@ -97,8 +101,10 @@ def _pairs(flow: Flow, slips: Sequence[Mistake]) -> Iterator[_Pair]:
                 yield _Pair(first, second, number_of_both(flow, first, second))
             yield from _with_factors(flow, first, before)
         before[place] = alike
-    for first in others:
+    for i, first in enumerate(others):
         yield from _with_factors(flow, first, factors)
+        for second in others[: min(i, ODD)] if i < ODD else ():
+            yield _Pair(first, second, number_of_both(flow, first, second))
 
 
 def _with_factors(
@@ -139,8 +145,7 @@ def _at_one_place(flow: Flow, first: Mistake, second: Mistake) -> float:
 def _chance(flow: Flow, pairs: Sequence[_Pair], answer: Answer) -> float:
     """Return how often a number like the answer, drawn at random, would fit one of the pairs."""
     size = 2 * max(1.0, abs(flow.gradient), abs(answer.number))
-    exact = Fraction(answer.number).limit_denominator(REGULAR)
-    is_regular = abs(exact - Fraction(answer.number)) <= 1e-12 * abs(answer.number)
-    width = max(2 * answer.precision, 2e-9 * size, 1 / exact.denominator if is_regular else 0.0)
+    digit = 2 * (answer.coarse or half_a_unit(repr(answer.number)))
+    width = max(digit, 2e-9 * size)
     cells = {round(pair.number / width) for pair in pairs if abs(pair.number) <= size}
     return len(cells) * width / (2 * size)

@@ -25,7 +25,7 @@ from autograd.views.writing.numbers import short
 from autograd.views.writing.terminals import plain
 from autograd.vocabulary import Vocabulary, folded
 
-__all__ = ["TOLERANCES", "Answer", "Numbers", "Reader", "worked_out"]
+__all__ = ["TOLERANCES", "Answer", "Numbers", "Reader", "half_a_unit", "worked_out"]
 
 TOLERANCES = {
     "equal": 1e-9,  # a long calculation may end in other last digits

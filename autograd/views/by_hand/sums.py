@@ -91,7 +91,6 @@ class _Sum:
         if self.node is not self.flow.why.node:
             yield from self._handed_on_early()
         yield self._multiplied()
-        yield from map(self._counted_twice, self.uses)
 
     def _way(self, use: Edge) -> Later:
         return Later(self.write.local, use)
@@ -126,12 +125,6 @@ class _Sum:
         said, place = (_MULTIPLIED, self.symbol), ("multiplied", self.node)
         number = self.flow.changed(change)
         return Mistake("product for sum", said, number, self.symbol, place, change)
-
-    def _counted_twice(self, use: Edge) -> Mistake:
-        change = (Change(use.node, self.node, self.flow.partial(use)),)
-        said = ("what comes by way of {} is counted twice", self._way(use))
-        number = self.flow.changed(change)
-        return Mistake("taken twice", said, number, self._way(use), ("twice", use), change)
 
 
 def paths_gone_wrong(flow: Flow, write: Notation) -> Iterator[Mistake]:
