@@ -184,7 +184,10 @@ class Causes:
         if answer.steps:
             fitting = _holding(suspects, answer, fitting, points) or fitting
         causes = [Cause(tuple(alike)) for alike in _alike(suspects, fitting)]
-        return tuple(sorted(causes, key=lambda cause: -self._explained(node, cause)))
+        causes.sort(key=lambda cause: -self._explained(node, cause))
+        if causes and causes[0].kinds == ("carried over",):  # what explains both is told there
+            causes[1:] = [cause for cause in causes[1:] if self._explained(node, cause) < 1]
+        return tuple(causes)
 
     def _explained(self, node: Value, cause: Cause) -> int:
         """Return how many other answers a cause explains, less those that speak against it."""
@@ -231,7 +234,7 @@ class Causes:
     def _on_other_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
         write = Notation(self.graph)
         for other in [n for n in self.graph.written if not n.is_constant][:MANY]:
-            if other not in (node, self.graph.output):
+            if other not in (node, self.graph.output, *self.given):
                 suspects, symbol = self.suspects(other), write.derivative(other)
                 right = suspects.why.gradient
                 answers = [

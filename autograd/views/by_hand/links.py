@@ -208,14 +208,14 @@ def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
         ]
     elif node.op == "div":
         wrong = [
-            ("product of derivatives", "taken as u′/v′", du / dv if dv else math.nan),
-            ("product of derivatives", "taken as (u′·v − u·v′)/v", (du * y - x * dv) / y),
+            ("product of derivatives", "taken as u′/v′", _over(du, dv)),
+            ("product of derivatives", "taken as (u′·v − u·v′)/v", _over(du * y - x * dv, y)),
             ("product of derivatives", "taken as u′·v − u·v′, without v² below", du * y - x * dv),
             ("product of derivatives", "taken as u′·v + u·v′", du * y + x * dv),
-            ("product of derivatives", "taken as (u′ − v′)/v²", (du - dv) / (y * y)),
+            ("product of derivatives", "taken as (u′ − v′)/v²", _over(du - dv, y * y)),
             ("product of derivatives", "taken as (u′·v − u·v′)/v′²",
-             (du * y - x * dv) / (dv * dv) if dv else math.nan),
-            ("product of derivatives", "taken as (u·u′ − v·v′)/v²", (x * du - y * dv) / (y * y)),
+             _over(du * y - x * dv, dv * dv)),
+            ("product of derivatives", "taken as (u·u′ − v·v′)/v²", _over(x * du - y * dv, y * y)),
         ]  # fmt: skip
     names = (Later(write.name, node), Later(write.operation, node))
     name = Later(write.derivative, node)
@@ -224,6 +224,10 @@ def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
         said = f"the derivative of {{}} = {{}} is {words}"
         place = (kind, node, words)
         yield Mistake(kind, (said, *names), flow.changed(change), name, place, change)
+
+
+def _over(x: float, y: float) -> float:
+    return x / y if y else math.nan
 
 
 def slips_everywhere(flow: Flow, write: Notation) -> Iterator[Mistake]:

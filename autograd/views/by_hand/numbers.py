@@ -11,11 +11,12 @@ from itertools import islice
 from autograd.value import Value
 from autograd.views.by_hand.forms import Filled, Form, different
 from autograd.views.by_hand.pools import Pools, is_target, pools
+from autograd.views.by_hand.telling import Telling
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.names import Name
 from autograd.views.writing.numbers import short
 
-__all__ = ["Numbers", "rebuilt"]
+__all__ = ["UNCLEAR", "Numbers", "rebuilt"]
 
 TRIES = 16
 """How often numbers are drawn for one sheet from one pool, and then improved one by one."""
@@ -25,6 +26,9 @@ CHANGES = 24
 
 ENOUGH = 4
 """Of how many good choices the easiest is taken; where a pool has not so many, the next helps."""
+
+UNCLEAR = 0.05
+"""The part of the known mistakes that may lead to what another one leads to."""
 
 SIZE = 60
 """The number of nodes up to which numbers are drawn so often; of larger graphs less often."""
@@ -37,7 +41,8 @@ class Numbers:
     """Draws numbers for the leaves of a graph.
 
     Of what is to be filled in, nothing is 0 or 1 or equal to another number unless the operations
-    make it so whatever the numbers. A leaf stays where the graph has a value, and one that is
+    make it so whatever the numbers; and known mistakes lead to different numbers, as far as that can
+    be had. A leaf stays where the graph has a value, and one that is
     called like computed nodes, as a₁ beside a₂ = σ(z₂), stays where these can be. What is 0 or 1
     and has no weight is taken for a target, and keeps its number.
 
@@ -55,18 +60,22 @@ class Numbers:
         ]
         self._tries = max(2, TRIES * SIZE // max(SIZE, len(graph.order)))
         self._pools = pools(self.form, self.leaves)
+        self._telling = Telling(graph)
 
     def draw(
         self, rng: random.Random, taken: Collection[tuple[float, ...]] = ()
     ) -> Mapping[Value, float] | None:
         """Return good numbers for the leaves that vary, other ones than those taken, if any."""
-        good: dict[tuple[float, ...], Filled] = {}
+        unclear: dict[tuple[float, ...], tuple[float, Filled]] = {}
         for level in self._pools if self._least < math.inf else ():
             others = (point for point in self._good(rng, level) if point.key not in taken)
-            good |= {point.key: point for point in islice(others, ENOUGH)}
-            if len(good) >= ENOUGH:
-                break
-        return min(good.values(), key=effort).numbers if good else None
+            for point in islice(others, ENOUGH):
+                unclear[point.key] = self._telling.unclear(point.numbers), point
+            clear = [point for part, point in unclear.values() if part <= UNCLEAR]
+            if clear:
+                return min(clear, key=effort).numbers
+        found = min(unclear.values(), key=lambda found: found[0], default=None)
+        return found[1].numbers if found else None
 
     @property
     def obstacle(self) -> str:

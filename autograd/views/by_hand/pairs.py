@@ -17,7 +17,7 @@ __all__ = ["number_of_both", "two_slips"]
 CHANCE = 0.01
 """How often a wrong number that nobody made by mistakes may happen to fit a pair."""
 
-COMMON = 9
+COMMON = (9, 5)
 """How many kinds of mistake, the likeliest, are combined where all together are too many."""
 
 ODD = 120
@@ -54,13 +54,17 @@ def two_slips(flow: Flow, slips: Iterable[Mistake], answer: Answer) -> list[Mist
     if not math.isfinite(answer.number):
         return []
     pairs = list(_pairs(flow, _combined(slips)))
-    common = [pair for pair in pairs if {pair.first.kind, pair.second.kind} <= {*KINDS[:COMMON]}]
-    alike = [pair for pair in pairs if pair.first.kind == pair.second.kind]
-    for tried in (pairs, common, alike):
+    common = ([pair for pair in pairs if _kinds(pair) <= {*KINDS[:n]}] for n in COMMON)
+    alike = [pair for pair in pairs if len(_kinds(pair)) == 1]
+    for tried in (pairs, *common, alike):
         if _chance(flow, tried, answer) <= CHANCE:
             fitting = [pair for pair in tried if answer.agrees(pair.number)]
             return [_told(pair) for pair in sorted(fitting, key=_rank)]
     return []
+
+
+def _kinds(pair: _Pair) -> set[str]:
+    return {pair.first.kind, pair.second.kind}
 
 
 def _rank(pair: _Pair) -> int:

@@ -189,6 +189,10 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_EXPONENTIAL, 0, lambda x, z: x * z),
         (_EXPONENTIAL, 0, lambda x, z: f.exp(x - 1)),
     ],
+    "expm1": [
+        (_EXPONENTIAL, 0, lambda x, z: x * f.exp(x - 1)),
+        ("output for input", 0, lambda x, z: z),
+    ],
     "exp2": [
         (_EXPONENTIAL, 0, lambda x, z: x * f.exp2(x - 1)),
         (_OTHER, 0, lambda x, z: z),
@@ -229,6 +233,7 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_OTHER, 0, lambda x, z: 1 - f.sigmoid(x)),
         (_INNER, 0, lambda x, z: f.sigmoid(-x)),
         ("input for output", 0, lambda x, z: 1 - f.exp(-x)),
+        ("input for output", 0, lambda x, z: x),
         ("factor missing", 0, lambda x, z: f.exp(x)),
         (_OTHER, 0, lambda x, z: f.sigmoid(x) * (1 - f.sigmoid(x))),
     ],
@@ -247,6 +252,7 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
     "acos": [(_OTHER, 0, lambda x, z: -1 / (1 + x * x)), (_OTHER, 0, lambda x, z: -1 / f.sin(x))],
     "atan": [
         (_OTHER, 0, lambda x, z: 1 / f.sqrt(1 - x * x)),
+        (_OTHER, 0, lambda x, z: 1 / (1 - x * x)),
         (_POWER, 0, lambda x, z: 1 / f.sqrt(1 + x * x)),
     ],
     "sinh": [(_OTHER, 0, lambda x, z: -f.cosh(x))],
