@@ -15,7 +15,10 @@ def _sigmoid(x: float) -> float:
 
 FUNCTIONS: dict[str, Any] = {
     **{name: getattr(math, name) for name in ("sin", "cos", "exp", "log", "log2", "log10")},
-    **{name: getattr(math, name) for name in ("sqrt", "asin", "atan", "tanh", "sinh", "cosh")},
+    **{
+        name: getattr(math, name)
+        for name in ("sqrt", "asin", "atan", "atan2", "tanh", "sinh", "cosh")
+    },
     "abs": abs,
     "pi": math.pi,
     "sigmoid": _sigmoid,
