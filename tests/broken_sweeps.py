@@ -13,14 +13,14 @@ def _sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
+_FROM_MATH = (
+    *("sin", "cos", "tan", "asin", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "atanh"),
+    *("exp", "log", "log2", "log10", "sqrt", "pi"),
+)
+
 FUNCTIONS: dict[str, Any] = {
-    **{name: getattr(math, name) for name in ("sin", "cos", "exp", "log", "log2", "log10")},
-    **{
-        name: getattr(math, name)
-        for name in ("sqrt", "asin", "atan", "atan2", "tanh", "sinh", "cosh")
-    },
+    **{name: getattr(math, name) for name in _FROM_MATH},
     "abs": abs,
-    "pi": math.pi,
     "sigmoid": _sigmoid,
     "softplus": lambda x: math.log1p(math.exp(x)),
     "relu": lambda x: max(x, 0.0),
