@@ -24,6 +24,7 @@ FUNCTIONS: dict[str, Any] = {
     "sigmoid": _sigmoid,
     "softplus": lambda x: math.log1p(math.exp(x)),
     "relu": lambda x: max(x, 0.0),
+    "leaky_relu": lambda x: max(x, 0.01 * x),
     "mean": lambda *x: sum(x) / len(x),
     "prod": lambda *x: math.prod(x),
     "logsumexp": lambda *x: math.log(sum(map(math.exp, x))),
