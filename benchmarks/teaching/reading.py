@@ -1,0 +1,103 @@
+"""What ``check`` says of an answer, in the words of this benchmark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from autograd import Value, check
+from benchmarks.teaching.passes import Edge, Place
+from autograd.views.tracing.graph import Graph
+
+__all__ = ["Cause", "Diagnosis", "diagnosed"]
+
+
+class Cause(NamedTuple):
+    """What may have led to a number: kinds in one breath, and what is said of each place."""
+
+    kinds: tuple[str, ...]
+    reasons: tuple[str, ...]
+    slips: int
+    pair: tuple[str, ...]
+    source: Any
+
+
+class Diagnosis:
+    """A finding: its verdict, all causes, those that are told, and the text."""
+
+    def __init__(self, output: Value, report: Any, finding: Any) -> None:
+        self.output, self.report, self.finding = output, report, finding
+        self.verdict: str = finding.verdict
+        self.text = str(finding)
+        if hasattr(finding, "causes"):
+            self.causes = [_cause(cause) for cause in finding.causes]
+            self.told = [_cause(cause) for cause in finding.told]
+        else:  # mistakes alone: one cause for each kind, of which three are told
+            kinds = dict.fromkeys(mistake.kind for mistake in finding.mistakes)
+            alike = [[m for m in finding.mistakes if m.kind == kind] for kind in kinds]
+            self.causes = [_of_mistakes((kind,), a) for kind, a in zip(kinds, alike, strict=True)]
+            self.told = self.causes[:3]
+
+    @property
+    def kinds_first(self) -> tuple[str, ...]:
+        """The kinds in the first sentence."""
+        return self.causes[0].kinds if self.causes else ()
+
+    def tells(self, kind: str) -> bool:
+        """Return whether a kind is printed."""
+        return any(kind in cause.kinds for cause in self.told)
+
+    def tells_place(self, kind: str, places: Sequence[Place]) -> bool:
+        """Return whether a kind is printed together with one of the places."""
+        return any(
+            self._stands_in(place, text)
+            for cause in self.told
+            if kind in cause.kinds
+            for text in ([r for r in cause.reasons if r in self.text] or [self.text])
+            for place in places
+        )
+
+    @cached_property
+    def _graph(self) -> Graph:
+        return Graph(self.output)
+
+    def _stands_in(self, place: Place, text: str) -> bool:
+        """Return whether the name of a node, or the names at both ends of an edge, are in a text.
+
+        One end is enough where it tells which edge it is: an operand that is used once, or the
+        only operand of a node.
+        """
+        names = self._graph.names
+        if not isinstance(place, Edge):
+            return _contains(text, names(place))
+        above, below = (_contains(text, names(n)) for n in (place.node, place.parent))
+        return (
+            (above and below)
+            or (below and len(self._graph.uses[place.parent]) == 1)
+            or (above and len(set(place.node.parents)) == 1)
+        )
+
+
+def _contains(text: str, name: str) -> bool:
+    """Return whether a name stands in a text by itself, not as a part of another."""
+    return re.search(rf"(?<![^\W\d]){re.escape(name)}(?!\w)", text) is not None
+
+
+def _cause(cause: Any) -> Cause:
+    parts = getattr(cause.mistakes[0], "parts", ()) if cause.slips > 1 else ()
+    reasons = tuple(mistake.reason for mistake in cause.mistakes)
+    return Cause(tuple(cause.kinds), reasons, cause.slips, tuple(p.kind for p in parts), cause)
+
+
+def _of_mistakes(kinds: tuple[str, ...], mistakes: Sequence[Any]) -> Cause:
+    return Cause(kinds, tuple(mistake.reason for mistake in mistakes), 1, (), None)
+
+
+def diagnosed(
+    output: Value, wrt: Value, answer: Any, given: tuple[Value, float] | None = None
+) -> Diagnosis:
+    """Return what is said of an answer; another one may be given beside it."""
+    report = check(({given[0]: given[1]} if given else {}) | {wrt: answer}, output)
+    return Diagnosis(output, report, report[wrt])

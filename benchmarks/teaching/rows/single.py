@@ -1,0 +1,107 @@
+"""One mistake: is it named, and where it was made; as it is, rounded, and after one question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.teaching.cases import Case, single
+from benchmarks.teaching.makers import same_number
+from benchmarks.teaching.reading import Cause, Diagnosis, diagnosed
+from benchmarks.teaching.table import Observation, Row, Target
+from benchmarks.teaching.written import case
+
+__all__ = ["QUESTION", "ROUNDED", "SINGLE"]
+
+
+def _observed(line: str, seen: bool, made: Case, diagnosis: Diagnosis, good: bool) -> Observation:
+    """Return an observation in the group of its kind, with an example where it is not good."""
+    slip = made.slip
+    example = "" if good else (
+        f"{case(*made.task, slip.number)}\n"
+        f"made: {slip.kind} ({slip.manner}) at {_where(made)}\nsaid: {diagnosis.text}"
+    )  # fmt: skip
+    return Observation(line, seen, slip.kind, example)
+
+
+def _where(made: Case) -> str:
+    from autograd.views.tracing.graph import Graph
+
+    names = Graph(made.task.output).names
+    return ", ".join(
+        f"{names(place[0])} ← {names(place[0].parents[place[1]])}"
+        if isinstance(place, tuple)
+        else names(place)
+        for place in made.slip.places[:3]
+    )
+
+
+def _diagnosis(made: Case, answer: Any) -> Diagnosis:
+    return diagnosed(*made.task, answer, made.slip.given)
+
+
+def one_mistake(number: int) -> Iterator[Observation]:
+    """Look for the kind in the first sentence, for kind and place in all that is printed."""
+    made = single(number)
+    slip = made.slip
+    found = _diagnosis(made, slip.number)
+    first, told = slip.kind in found.kinds_first, found.tells(slip.kind)
+    place = told and found.tells_place(slip.kind, made.places)
+    none = not found.causes
+    yield _observed("kind in the first sentence", first, made, found, first)
+    yield _observed("kind printed", told, made, found, told)
+    yield _observed("kind and place printed", place, made, found, place or not told)
+    yield _observed("no known mistake", none, made, found, not none)
+
+
+def rounded(number: int) -> Iterator[Observation]:
+    """Look for the kind where the number is rounded to three significant digits."""
+    made = single(number)
+    answer = f"{float(f'{made.slip.number:.3g}')!r}"
+    found = _diagnosis(made, answer)
+    if found.verdict in ("right", "too coarse"):
+        return  # rounded so far that it is not wrong any more
+    told = found.tells(made.slip.kind)
+    yield _observed("kind printed", told, made, found, told)
+
+
+def after_the_question(number: int) -> Iterator[Observation]:
+    """Look whether one cause is left when the question is answered as who made the slip would."""
+    made = single(number)
+    found = _diagnosis(made, made.slip.number)
+    true = [cause for cause in found.causes if made.slip.kind in cause.kinds]
+    if true:
+        left = _left(found, true[0])
+        unique = all(set(cause.kinds) & set(true[0].kinds) for cause in left)
+        yield _observed("one cause is left", unique, made, found, unique)
+
+
+def _left(found: Diagnosis, true: Cause) -> list[Cause]:
+    """Return the causes by which the next question has the same answer as by the true one."""
+    question = getattr(found.report, "next_question", None)
+    answers = [(c, x) for c, x in question.answers if c in found.finding.causes] if question else []
+    own = [number for cause, number in answers if cause is true.source or cause == true.source]
+    if not own:
+        return found.causes
+    alike = [cause for cause, number in answers if same_number(number, own[0], 1e-6)]
+    return [cause for cause in found.causes if cause.source in alike]
+
+
+SINGLE = Row(
+    "one mistake",
+    one_mistake,
+    {
+        "kind in the first sentence": Target(">=", 0.90),
+        "kind printed": Target(">=", 0.99),
+        "kind and place printed": Target(">=", 0.97),
+        "no known mistake": Target("<=", 0.005),
+    },
+)
+
+ROUNDED = Row("one mistake, rounded to three digits", rounded, {"kind printed": Target(">=", 0.95)})
+
+QUESTION = Row(
+    "one mistake, after one question",
+    after_the_question,
+    {"one cause is left": Target(">=", 0.98)},
+)
