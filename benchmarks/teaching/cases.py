@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmarks.teaching.graphs import Task, random_task
@@ -42,14 +42,10 @@ def single(seed: int) -> Case:
 
 def picked(rng: random.Random, slips: Sequence[Slip]) -> Slip:
     """Return one of the slips; what has many manners or places does not come more often."""
-    for part in (_kind, _manner):
-        wanted = rng.choice(sorted({part(slip) for slip in slips}))
-        slips = [slip for slip in slips if part(slip) == wanted]
-    return rng.choice(slips)
-
-
-_kind: Callable[[Slip], str] = lambda slip: slip.kind  # noqa
-_manner: Callable[[Slip], str] = lambda slip: slip.manner  # noqa
+    kind = rng.choice(sorted({slip.kind for slip in slips}))
+    slips = [slip for slip in slips if slip.kind == kind]
+    manner = rng.choice(sorted({slip.manner for slip in slips}))
+    return rng.choice([slip for slip in slips if slip.manner == manner])
 
 
 def _places(slips: Sequence[Slip], slip: Slip) -> tuple[Place, ...]:

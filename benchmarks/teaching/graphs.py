@@ -130,7 +130,7 @@ def _applied(
 
 
 def _unary(rng: random.Random, name: str, x: Value) -> Value:
-    c = rng.choice([2.0, 3.0, 4.0, 5.0, 0.5, 1.5, 10.0])
+    c, chance = rng.choice([2.0, 3.0, 4.0, 5.0, 0.5, 1.5, 10.0]), rng.random()
     match name:
         case "square":
             return x**2
@@ -139,11 +139,11 @@ def _unary(rng: random.Random, name: str, x: Value) -> Value:
         case "power":
             return x ** rng.choice([4, -1, -2, 0.5, 1.5, 5])
         case "scaled":
-            return rng.choice([lambda: c * x, lambda: x * c])()
+            return c * x if chance < 0.5 else x * c
         case "shifted":
-            return rng.choice([lambda: x + c, lambda: x - c, lambda: c - x])()
+            return x + c if chance < 0.4 else x - c if chance < 0.7 else c - x
         case "shared_out":
-            return rng.choice([lambda: x / c, lambda: c / x])()
+            return x / c if chance < 0.6 else c / x
         case "base":
             return rng.choice([2.0, 3.0, 0.5]) ** x
     return Value.record(RULES[name], [x])
@@ -180,12 +180,13 @@ def _decimal(rng: random.Random) -> float:
 
 
 def _is_moderate(node: Value) -> bool:
-    """Return whether a number and its slopes can stand on a sheet, and no choice is a tie."""
+    """Return whether a number and its slopes can stand on a sheet, and nothing is a tie or x/x."""
     numbers = [node.data, *node.partials]
     if not all(math.isfinite(x) and abs(x) < 200 for x in numbers) or abs(node.data) < 1e-3:
         return False
-    data = [parent.data for parent in node.parents]
-    return node.op not in ("max", "min", "maximum", "minimum") or len(set(data)) == len(data)
+    if node.op not in ("max", "min", "maximum", "minimum", "div", "sub"):
+        return True
+    return len({parent.data for parent in node.parents}) == len(node.parents)
 
 
 def _put_labels(rng: random.Random, output: Value) -> None:

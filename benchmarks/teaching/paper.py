@@ -33,7 +33,7 @@ TWO_OPERANDS: Mapping[str, tuple[str, str]] = {
 
 
 def chain_rule(task: Task) -> str:
-    """Return the sum over the uses of the node asked for: ∂y/∂z · x + …
+    """Return the sum over the uses of the node asked for.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> z = w * x

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from autograd import Value, check
-from benchmarks.teaching.passes import Edge, Place
 from autograd.views.tracing.graph import Graph
+from benchmarks.teaching.passes import Edge, Place
 
 __all__ = ["Cause", "Diagnosis", "diagnosed"]
 

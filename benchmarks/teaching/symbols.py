@@ -9,8 +9,8 @@ from typing import Any
 
 from autograd import Value
 from autograd.graph import topological_order
-from benchmarks.teaching.graphs import Task
 from autograd.views.tracing.graph import Graph
+from benchmarks.teaching.graphs import Task
 
 __all__ = ["at_numbers", "derivative", "exactly", "expression", "symbols"]
 

@@ -8,7 +8,7 @@ place, and the number that comes of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TypeAlias
 
@@ -45,8 +45,3 @@ def differs(number: float, truth: float) -> bool:
 def same_number(x: float, y: float, tolerance: float = 1e-9) -> bool:
     """Return whether two numbers are the same but for rounding."""
     return math.isclose(x, y, rel_tol=tolerance, abs_tol=1e-12)
-
-
-def of_kind(slips: Iterable[Slip], kind: str) -> list[Slip]:
-    """Return those of a kind."""
-    return [slip for slip in slips if slip.kind == kind]

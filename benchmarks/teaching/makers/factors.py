@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
-from benchmarks.teaching.passes import Edge, Setting, Slip
+from benchmarks.teaching.passes import Edge, Passing, Setting, Slip
 
 __all__ = ["MAKERS"]
 
 
-def _at_edges(
-    setting: Setting, kind: str, manner: str, change: Callable[[float, float], float]
-) -> Iterator[Slip]:
+Change: TypeAlias = Callable[[float, float], float]
+"""What is passed on, given what came from upstream and the local derivative."""
+
+
+def _at_edges(setting: Setting, kind: str, manner: str, change: Change) -> Iterator[Slip]:
     """Yield the slip by which one edge passes on something else than upstream times partial."""
     for edge in setting.edges:
         yield setting.slip(kind, manner, [edge], {edge: _passing(edge, change)})
 
 
-def _at_nodes(
-    setting: Setting, kind: str, manner: str, change: Callable[[float, float], float]
-) -> Iterator[Slip]:
+def _at_nodes(setting: Setting, kind: str, manner: str, change: Change) -> Iterator[Slip]:
     """Yield the slip by which all operands of one node get something else."""
     for node in setting.depending:
         edges = setting.operands(node)
@@ -29,17 +30,13 @@ def _at_nodes(
             yield setting.slip(kind, manner, [node, *edges], changes)
 
 
-def _everywhere(
-    setting: Setting, kind: str, manner: str, change: Callable[[float, float], float]
-) -> Iterator[Slip]:
+def _everywhere(setting: Setting, kind: str, manner: str, change: Change) -> Iterator[Slip]:
     """Yield the slip of a program that does it at every edge."""
     changes = {edge: _passing(edge, change) for edge in setting.edges}
     yield setting.slip(kind, manner, [*setting.depending, *setting.edges], changes)
 
 
-def _passing(
-    edge: Edge, change: Callable[[float, float], float]
-) -> Callable[[float], Sequence[tuple[object, float]]]:
+def _passing(edge: Edge, change: Change) -> Passing:
     return lambda upstream: [(edge.parent, change(upstream, edge.partial))]
 
 

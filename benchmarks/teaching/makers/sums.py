@@ -6,9 +6,14 @@ import math
 from collections.abc import Iterator
 
 from autograd import Value
-from benchmarks.teaching.passes import Edge, Place, Setting, Slip
+from benchmarks.teaching.passes import Edge, Fold, Place, Setting, Slip
 
 __all__ = ["MAKERS"]
+
+
+def _nothing(upstream: float) -> list[tuple[Value, float]]:
+    """Pass nothing on."""
+    return []
 
 
 def path_left_out(setting: Setting) -> Iterator[Slip]:
@@ -17,7 +22,7 @@ def path_left_out(setting: Setting) -> Iterator[Slip]:
     for node in setting.depending:
         if len(setting.uses[node]) > 1:
             for edge in setting.uses[node]:
-                yield setting.slip(kind, "a use", [edge, edge.parent], {edge: lambda _: []})
+                yield setting.slip(kind, "a use", [edge, edge.parent], {edge: _nothing})
     products = [math.prod(edge.partial for edge in path) for path in setting.paths]
     if len(products) > 1:
         for path, product in zip(setting.paths, products, strict=True):
@@ -38,11 +43,11 @@ def treated_as_constant(setting: Setting) -> Iterator[Slip]:
     for node in setting.depending:
         if node not in (setting.wrt, setting.output):
             edges = setting.operands(node)
-            places = [node, *setting.uses[node]]
-            yield setting.slip(kind, "a result", places, dict.fromkeys(edges, lambda _: []))
+            places: list[Place] = [node, *setting.uses[node]]
+            yield setting.slip(kind, "a result", places, dict.fromkeys(edges, _nothing))
     for edge in setting.edges:
         if len(setting.operands(edge.node)) > 1 and edge.node.op in ("mul", "div", "pow", "dot"):
-            yield setting.slip(kind, "an operand", [edge, edge.parent], {edge: lambda _: []})
+            yield setting.slip(kind, "an operand", [edge, edge.parent], {edge: _nothing})
 
 
 def overwritten(setting: Setting) -> Iterator[Slip]:
@@ -50,17 +55,16 @@ def overwritten(setting: Setting) -> Iterator[Slip]:
     kind = "= for +="
     several = [node for node in setting.depending if len(setting.uses[node]) > 1]
     for node in several:
-        for kept in range(len(setting.uses[node])):
-            places: list[Place] = [node, *setting.uses[node]]
-            keep = {node: lambda incoming, kept=kept: _kept(incoming, kept)}
-            yield setting.slip(kind, "at one node", places, folds=keep)
+        places: list[Place] = [node, *setting.uses[node]]
+        for last in range(len(setting.uses[node])):  # any of them, in some order, comes last
+            yield setting.slip(kind, "at one node", places, folds={node: _keeping(last)})
     if len(several) > 1:
-        last = {node: lambda incoming: _kept(incoming, -1) for node in several}
-        yield setting.slip(kind, "everywhere", several, folds=last)
+        yield setting.slip(kind, "everywhere", several, folds=dict.fromkeys(several, _keeping(-1)))
 
 
-def _kept(incoming: list[float], which: int) -> float:
-    return incoming[which] if -len(incoming) <= which < len(incoming) else math.nan
+def _keeping(which: int) -> Fold:
+    """Return the fold that keeps one contribution of several; NaN where it is not there."""
+    return lambda incoming: dict(enumerate(incoming)).get(which % len(incoming), math.nan)
 
 
 def another_variable(setting: Setting) -> Iterator[Slip]:
@@ -71,21 +75,22 @@ def another_variable(setting: Setting) -> Iterator[Slip]:
 
 
 def carried_over(setting: Setting) -> Iterator[Slip]:
-    """Do all right with an earlier result that was wrong."""
+    """Do all right with an earlier result that was wrong, and was answered too."""
     for node in setting.depending:
-        if node in (setting.wrt, setting.output) or not math.isfinite(setting.slopes[node]):
-            continue
-        for manner, wrong in _earlier(setting, node):
-            number = setting.passed(folds={node: lambda _, wrong=wrong: wrong})
-            yield Slip("carried over", manner, (node,), number, given=(node, wrong))
+        if node not in (setting.wrt, setting.output):
+            for manner, wrong in _earlier(setting.slopes[node]):
+                number = setting.passed(folds={node: _taking(wrong)})
+                yield Slip("carried over", manner, (node,), number, given=(node, wrong))
 
 
-def _earlier(setting: Setting, node: Value) -> Iterator[tuple[str, float]]:
-    """Yield wrong answers for a node above: with the sign lost, and simply another number."""
-    slope = setting.slopes[node]
-    if slope:
-        yield "sign", -slope
-        yield "arithmetic", float(f"{1.3 * slope + 0.1:.3g}")
+def _taking(wrong: float) -> Fold:
+    return lambda incoming: wrong
+
+
+def _earlier(slope: float) -> Iterator[tuple[str, float]]:
+    """Yield wrong answers for a node above: with another sign, and simply another number."""
+    yield "sign", -slope
+    yield "arithmetic", float(f"{1.3 * slope + 0.1:.3g}")
 
 
 MAKERS = (path_left_out, treated_as_constant, overwritten, another_variable, carried_over)

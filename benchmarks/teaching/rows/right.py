@@ -18,10 +18,12 @@ __all__ = ["ROW", "formulas", "numbers"]
 
 
 def numbers(task: Task) -> Iterator[tuple[str, Any]]:
-    """Yield the gradient in 2 to 6 significant digits."""
+    """Yield the gradient in 2 to 6 significant digits, as text and as a number."""
     truth = gradient_of(task.output)[task.wrt]
     for digits in range(2, 7):
-        yield f"{digits} digits", f"{truth:.{digits}g}"
+        yield f"{digits} digits", f"{truth:#.{digits}g}".rstrip(".")
+        rounded = float(f"{truth:.{digits}g}")
+        yield f"number of {digits} digits", int(rounded) if rounded.is_integer() else rounded
 
 
 def formulas(task: Task) -> Iterator[tuple[str, Any]]:
