@@ -42,20 +42,18 @@ def single(seed: int) -> Case:
 
 def picked(rng: random.Random, slips: Sequence[Slip]) -> Slip:
     """Return one of the slips; what has many manners or places does not come more often."""
-    kind = rng.choice(sorted({slip.kind for slip in slips}))
-    slips = [slip for slip in slips if slip.kind == kind]
+    kind = rng.choice(sorted({slip.kinds[0] for slip in slips}))
+    slips = [slip for slip in slips if slip.kinds[0] == kind]
     manner = rng.choice(sorted({slip.manner for slip in slips}))
     return rng.choice([slip for slip in slips if slip.manner == manner])
 
 
 def _places(slips: Sequence[Slip], slip: Slip) -> tuple[Place, ...]:
     """Return wherever a mistake of the same kind leads to the same number: nobody can tell."""
-    return tuple(
-        place
-        for other in slips
-        if other.kind == slip.kind and same_number(other.number, slip.number)
-        for place in other.places
-    )
+    alike = [s for s in slips if s.kind == slip.kind and same_number(s.number, slip.number)]
+    if not all(other.places for other in alike):
+        return ()
+    return tuple(place for other in alike for place in other.places)
 
 
 def pair(seed: int) -> Pair:

@@ -43,6 +43,8 @@ Fold: TypeAlias = Callable[[list[float]], float]
 class Slip(NamedTuple):
     """One mistake: of what kind, in what manner, where, and what comes of it.
 
+    A kind such as ``"wrong power / factor missing"`` has two names, of which either is right.
+    Of a mistake that is in no place, as one of the loop itself, there are no `places`.
     A local one says what it changes in the pass, and can be combined with others: `edges` and
     `folds`. Another is a whole pass, and knows only its `number`. Any of the `places` is right.
     """
@@ -54,6 +56,11 @@ class Slip(NamedTuple):
     edges: Mapping[Edge, Passing] = {}
     folds: Mapping[Value, Fold] = {}
     given: tuple[Value, float] | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """Its kind, by each of its names."""
+        return self.kind.split(" / ")
 
     @property
     def is_local(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,12 +15,15 @@ __all__ = ["Cause", "Diagnosis", "diagnosed"]
 
 
 class Cause(NamedTuple):
-    """What may have led to a number: kinds in one breath, and what is said of each place."""
+    """What may have led to a number: kinds in one breath, and what is said of each place.
 
-    kinds: tuple[str, ...]
+    Of two slips, ``pairs`` has the kinds of both, in each way that leads to the number.
+    """
+
+    kinds: frozenset[str]
     reasons: tuple[str, ...]
     slips: int
-    pair: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
     source: Any
 
 
@@ -40,24 +43,26 @@ class Diagnosis:
             self.causes = [_of_mistakes((kind,), a) for kind, a in zip(kinds, alike, strict=True)]
             self.told = self.causes[:3]
 
-    @property
-    def kinds_first(self) -> tuple[str, ...]:
-        """The kinds in the first sentence."""
-        return self.causes[0].kinds if self.causes else ()
+    def names_first(self, kinds: Collection[str]) -> bool:
+        """Return whether one of the kinds is in the first sentence."""
+        return bool(self.causes) and not self.causes[0].kinds.isdisjoint(kinds)
 
-    def tells(self, kind: str) -> bool:
-        """Return whether a kind is printed."""
-        return any(kind in cause.kinds for cause in self.told)
+    def tells(self, kinds: Collection[str]) -> bool:
+        """Return whether one of the kinds is printed."""
+        return any(not cause.kinds.isdisjoint(kinds) for cause in self.told)
 
-    def tells_place(self, kind: str, places: Sequence[Place]) -> bool:
-        """Return whether a kind is printed together with one of the places."""
+    def tells_place(self, kinds: Collection[str], places: Sequence[Place]) -> bool:
+        """Return whether a kind is printed with one of the places; if there are none, a kind."""
         return any(
-            self._stands_in(place, text)
+            not places or any(self._stands_in(place, text) for place in places)
             for cause in self.told
-            if kind in cause.kinds
+            if not cause.kinds.isdisjoint(kinds)
             for text in ([r for r in cause.reasons if r in self.text] or [self.text])
-            for place in places
         )
+
+    def __str__(self) -> str:
+        kinds = "; ".join(" = ".join(sorted(cause.kinds)) for cause in self.told)
+        return f"{self.text}\n({kinds or self.verdict})"
 
     @cached_property
     def _graph(self) -> Graph:
@@ -85,19 +90,36 @@ def _contains(text: str, name: str) -> bool:
     return re.search(rf"(?<![^\W\d]){re.escape(name)}(?!\w)", text) is not None
 
 
+class _Raised(NamedTuple):
+    """What stands for a finding where there is none."""
+
+    text: str
+    verdict: str = "raised"
+    causes: tuple[Any, ...] = ()
+    told: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def _cause(cause: Any) -> Cause:
-    parts = getattr(cause.mistakes[0], "parts", ()) if cause.slips > 1 else ()
+    parts = [tuple(part.kind for part in getattr(m, "parts", ())) for m in cause.mistakes]
+    pairs = tuple((one, other) for one, other in filter(None, parts))
     reasons = tuple(mistake.reason for mistake in cause.mistakes)
-    return Cause(tuple(cause.kinds), reasons, cause.slips, tuple(p.kind for p in parts), cause)
+    return Cause(frozenset(cause.kinds), reasons, cause.slips, pairs, cause)
 
 
 def _of_mistakes(kinds: tuple[str, ...], mistakes: Sequence[Any]) -> Cause:
-    return Cause(kinds, tuple(mistake.reason for mistake in mistakes), 1, (), None)
+    return Cause(frozenset(kinds), tuple(mistake.reason for mistake in mistakes), 1, (), None)
 
 
 def diagnosed(
     output: Value, wrt: Value, answer: Any, given: tuple[Value, float] | None = None
 ) -> Diagnosis:
     """Return what is said of an answer; another one may be given beside it."""
-    report = check(({given[0]: given[1]} if given else {}) | {wrt: answer}, output)
-    return Diagnosis(output, report, report[wrt])
+    try:
+        report = check(({given[0]: given[1]} if given else {}) | {wrt: answer}, output)
+        finding: Any = report[wrt]
+    except Exception as error:  # a miss, to be shown with its case, and no end of the table
+        report, finding = None, _Raised(f"check raised {type(error).__name__}: {error}")
+    return Diagnosis(output, report, finding)

@@ -33,7 +33,7 @@ def _at_nodes(setting: Setting, kind: str, manner: str, change: Change) -> Itera
 def _everywhere(setting: Setting, kind: str, manner: str, change: Change) -> Iterator[Slip]:
     """Yield the slip of a program that does it at every edge."""
     changes = {edge: _passing(edge, change) for edge in setting.edges}
-    yield setting.slip(kind, manner, [*setting.depending, *setting.edges], changes)
+    yield setting.slip(kind, manner, [], changes)
 
 
 def _passing(edge: Edge, change: Change) -> Passing:
@@ -49,7 +49,7 @@ def sign_flipped(setting: Setting) -> Iterator[Slip]:
     kind = "sign flipped"
     yield from _at_edges(setting, kind, "at an operand", lambda upstream, p: -upstream * p)
     yield from _at_nodes(setting, kind, "at an operation", lambda upstream, p: -upstream * p)
-    yield Slip(kind, "of the answer", (setting.output, setting.wrt, *setting.edges), -setting.truth)
+    yield Slip(kind, "of the answer", (), -setting.truth)
 
 
 def upstream_forgotten(setting: Setting) -> Iterator[Slip]:
@@ -71,13 +71,19 @@ def taken_twice(setting: Setting) -> Iterator[Slip]:
     """Multiply by a local derivative twice, or add a contribution twice."""
     kind = "taken twice"
     yield from _at_edges(setting, kind, "factor squared", lambda upstream, p: upstream * p * p)
-    yield from _at_edges(setting, kind, "added twice", lambda upstream, p: 2 * upstream * p)
+    for edge in setting.edges:
+        if len(setting.uses[edge.parent]) > 1:  # where there is a sum, a term of it may be doubled
+            doubled = {edge: _passing(edge, lambda upstream, p: 2 * upstream * p)}
+            yield setting.slip(kind, "added twice", [edge], doubled)
 
 
 def sum_for_product(setting: Setting) -> Iterator[Slip]:
     """Add factors that are to be multiplied: at one operand, or all of a path."""
     kind = "sum for product"
-    yield from _at_edges(setting, kind, "at an operand", lambda upstream, p: upstream + p)
+    for edge in setting.edges:
+        if edge.node is not setting.output and abs(edge.partial) != 1:  # 1 is no factor to be seen
+            added = {edge: _passing(edge, lambda upstream, p: upstream + p)}
+            yield setting.slip(kind, "at an operand", [edge], added)
     if len(setting.paths) == 1 and len(setting.paths[0]) > 1:
         path = setting.paths[0]
         total = math.fsum(edge.partial for edge in path)

@@ -25,6 +25,8 @@ def inner_derivative(setting: Setting) -> Iterator[Slip]:
             ("sum for product", "outer and inner"): outer + slope,
         }
         for (kind, manner), product in products.items():
+            if manner == "outer and inner" and 1 in (abs(outer), abs(slope)):
+                continue  # 1 is no factor to be seen
             yield setting.slip(kind, manner, [edge, inner], {edge: _ending(setting, product)})
 
 
@@ -89,7 +91,7 @@ def _of_both(setting: Setting, edges: Sequence[Edge], kind: str, manner: str, sl
 def seed_not_differentiated(setting: Setting) -> Iterator[Slip]:
     """Start from the output itself rather than from 1."""
     number = setting.passed(seed=setting.output.data)
-    yield Slip("not differentiated", "seed", (setting.output,), number)
+    yield Slip("not differentiated", "seed", (), number)
 
 
 MAKERS = (

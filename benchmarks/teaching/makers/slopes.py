@@ -39,49 +39,38 @@ def _td(x: float) -> float:
 UNARY: Mapping[str, Sequence[tuple[str, Slope]]] = {
     "exp": [
         (INPUT, lambda x, z: x), (OUTPUT, lambda x, z: math.exp(z)),
-        (EXPONENTIAL, lambda x, z: x * math.exp(x - 1)), (OTHER, lambda x, z: 1 / x),
+        (EXPONENTIAL, lambda x, z: x * math.exp(x - 1)),
     ],
     "exp2": [
         (MISSING, lambda x, z: z), (INVERTED, lambda x, z: z / LN2),
         (EXPONENTIAL, lambda x, z: x * 2 ** (x - 1)), (INPUT, lambda x, z: x * LN2),
     ],
-    "expm1": [(OTHER, lambda x, z: z), (EXPONENTIAL, lambda x, z: x * math.exp(x - 1))],
-    "log": [
-        (OUTPUT, lambda x, z: 1 / z), (POWER, lambda x, z: 1 / x**2),
-        (OTHER, lambda x, z: math.exp(x)), (INVERTED, lambda x, z: x),
-    ],
+    "expm1": [(EXPONENTIAL, lambda x, z: x * math.exp(x - 1))],
+    "log": [(OUTPUT, lambda x, z: 1 / z), (POWER, lambda x, z: 1 / x**2)],
     "log2": [(MISSING, lambda x, z: 1 / x), (INVERTED, lambda x, z: LN2 / x)],
     "log10": [(MISSING, lambda x, z: 1 / x), (INVERTED, lambda x, z: LN10 / x)],
     "log1p": [(OTHER, lambda x, z: 1 / x), (OUTPUT, lambda x, z: 1 / (1 + z))],
     "sqrt": [
         (MISSING, lambda x, z: 1 / z), (POWER, lambda x, z: z / 2),
-        (INPUT, lambda x, z: 1 / (2 * x)), (OUTPUT, lambda x, z: 1 / (2 * math.sqrt(z))),
-        (OTHER, lambda x, z: 1 / x),
+        (f"{INPUT} / {POWER}", lambda x, z: 1 / (2 * x)),
+        (OUTPUT, lambda x, z: 1 / (2 * math.sqrt(z))),
     ],
     "cbrt": [
         (MISSING, lambda x, z: 1 / z**2), (POWER, lambda x, z: z / 3),
-        (POWER, lambda x, z: 1 / (3 * z)), (INPUT, lambda x, z: 1 / (3 * x**2)),
+        (POWER, lambda x, z: 1 / (3 * z)), (f"{INPUT} / {POWER}", lambda x, z: 1 / (3 * x**2)),
     ],
-    "sin": [
-        (OUTPUT, lambda x, z: math.cos(z)), (OTHER, lambda x, z: -math.sin(x)),
-        (FLIPPED, lambda x, z: -math.cos(x)),
-    ],
-    "cos": [
-        (OUTPUT, lambda x, z: -math.sin(z)), (OTHER, lambda x, z: math.cos(x)),
-        (FLIPPED, lambda x, z: math.sin(x)),
-    ],
+    "sin": [(OUTPUT, lambda x, z: math.cos(z)), (OTHER, lambda x, z: -math.sin(x))],
+    "cos": [(OUTPUT, lambda x, z: -math.sin(z)), (f"{OTHER} / {RAW}", lambda x, z: math.cos(x))],
     "tan": [
         (INPUT, lambda x, z: 1 + x * x), (POWER, lambda x, z: 1 + z),
-        (OTHER, lambda x, z: 1 - z * z), (POWER, lambda x, z: 1 / math.cos(x)),
+        (f"{OTHER} / {FLIPPED}", lambda x, z: 1 - z * z), (POWER, lambda x, z: 1 / math.cos(x)),
     ],
-    "sinh": [(OTHER, lambda x, z: math.sinh(x)), (OUTPUT, lambda x, z: math.cosh(z)),
-             (OTHER, lambda x, z: math.cos(x))],
-    "cosh": [(FLIPPED, lambda x, z: -math.sinh(x)), (OTHER, lambda x, z: math.cosh(x)),
-             (OUTPUT, lambda x, z: math.sinh(z))],
+    "sinh": [(OUTPUT, lambda x, z: math.cosh(z))],
+    "cosh": [(OUTPUT, lambda x, z: math.sinh(z))],
     "tanh": [
         (POWER, lambda x, z: 1 - z), (INPUT, lambda x, z: 1 - x * x),
         (OUTPUT, lambda x, z: _td(z)), (OTHER, lambda x, z: z * (1 - z)),
-        (OTHER, lambda x, z: _sd(x)), (OTHER, lambda x, z: 1 + z * z),
+        (OTHER, lambda x, z: _sd(x)), (f"{OTHER} / {FLIPPED}", lambda x, z: 1 + z * z),
     ],
     "sigmoid": [
         (MISSING, lambda x, z: z), (MISSING, lambda x, z: 1 - z),
@@ -90,19 +79,20 @@ UNARY: Mapping[str, Sequence[tuple[str, Slope]]] = {
     ],
     "softplus": [
         (OUTPUT, lambda x, z: _s(z)), (OTHER, lambda x, z: _sd(x)),
-        (OTHER, lambda x, z: float(x > 0)), (INPUT, lambda x, z: x),
+        (OTHER, lambda x, z: float(x > 0)),
     ],
-    "relu": [(OTHER, lambda x, z: _sd(x)), (OTHER, lambda x, z: _s(x))],
+    "relu": [(OTHER, lambda x, z: _sd(x))],
     "leaky_relu": [(OTHER, lambda x, z: float(x > 0))],
     "elu": [(OTHER, lambda x, z: float(x > 0)), (OTHER, lambda x, z: math.exp(x))],
-    "silu": [(BOTH, lambda x, z: _sd(x)), (OTHER, lambda x, z: _sd(x)),
-             (OTHER, lambda x, z: float(x > 0))],
+    "silu": [(f"{BOTH} / {OTHER}", lambda x, z: _sd(x)), (OTHER, lambda x, z: float(x > 0))],
     "atan": [
-        (POWER, lambda x, z: 1 / (1 + x)), (OTHER, lambda x, z: 1 / (1 - x * x)),
-        (OUTPUT, lambda x, z: 1 / (1 + z * z)),
+        (POWER, lambda x, z: 1 / (1 + x)), (OUTPUT, lambda x, z: 1 / (1 + z * z)),
+        (f"{OTHER} / {FLIPPED}", lambda x, z: 1 / (1 - x * x)),
     ],
-    "asin": [(POWER, lambda x, z: 1 / (1 - x * x)), (OTHER, lambda x, z: 1 / math.cos(x)),
-             (OUTPUT, lambda x, z: 1 / math.sqrt(1 - z * z))],
+    "asin": [
+        (POWER, lambda x, z: 1 / (1 - x * x)), (INPUT, lambda x, z: 1 / math.cos(x)),
+        (OUTPUT, lambda x, z: 1 / math.sqrt(1 - z * z)),
+    ],
     "erf": [(MISSING, lambda x, z: math.exp(-x * x))],
 }  # fmt: skip
 """Of operations of one operand. What fits every operation is in `factors`."""
@@ -124,10 +114,9 @@ def _power(n: float, x: float, z: float) -> Iterator[tuple[str, float]]:
 
 def _gaussian(scale: float, x: float, z: float) -> Iterator[tuple[str, float]]:
     """Yield wrong derivatives of exp(−scale · x²)."""
-    yield MISSING, -2 * x * z / 2
+    yield MISSING, -scale * x * z
     yield MISSING, -2 * scale * x
     yield "inner derivative forgotten", z
-    yield EXPONENTIAL, -scale * x * x * math.exp(-scale * x * x - 1)
 
 
 def _pow(x: float, y: float) -> Iterator[tuple[str, int, float]]:
@@ -138,18 +127,14 @@ def _pow(x: float, y: float) -> Iterator[tuple[str, int, float]]:
     yield EXPONENTIAL, 1, y * x ** (y - 1)
     yield MISSING, 1, z
     yield INVERTED, 1, z / math.log(x)
-    yield OTHER, 0, z * math.log(x)
 
 
 def _div(x: float, y: float) -> Iterator[tuple[str, int, float]]:
     """Yield wrong derivatives of x/y, each with the position of the operand."""
     yield POWER, 0, 1 / y**2
-    yield INVERTED, 0, y
     yield POWER, 1, -x / y
-    yield FLIPPED, 1, x / y**2
     yield MISSING, 1, -1 / y**2
     yield SWAPPED, 1, -y / x**2
-    yield INVERTED, 1, -(y**2) / x
 
 
 def _wrong(edge: Edge) -> Iterator[tuple[str, float]]:
@@ -186,7 +171,6 @@ def _wrong(edge: Edge) -> Iterator[tuple[str, float]]:
         softmax = math.exp(x - z)
         yield MISSING, math.exp(x)
         yield OTHER, softmax * (1 - softmax)
-        yield OTHER, 1 / len(data)
     elif name in ("norm", "hypot"):
         yield MISSING, x
         yield MISSING, 1 / z
@@ -197,8 +181,8 @@ def _wrong(edge: Edge) -> Iterator[tuple[str, float]]:
 
 
 DIFFERENTIATED = {
-    *UNARY, "power", "gaussian", "pow", "div", "mul", "dot", "prod", "logsumexp", "norm", "hypot",
-    "abs", "relu",
+    *(UNARY.keys() - {"exp", "cos"}), "power", "gaussian", "pow", "div", "mul", "dot", "prod",
+    "logsumexp", "norm", "hypot", "abs", "relu",
 }  # fmt: skip
 """What people leave as it stands where its derivative is due."""
 
@@ -243,7 +227,7 @@ def wrong_at_both(setting: Setting) -> Iterator[Slip]:
         if len(node.parents) == 2 and edges and node.op in ("mul", "sub", "div", "pow", "atan2"):
             swapped = {edge: node.partials[1 - edge.position] for edge in edges}
             yield setting.with_slope(SWAPPED, f"{node.op}, partials", swapped)
-        if node.op == "div":
+        if node.op == "div" and not node.parents[1].is_constant:
             yield from _quotient_rule(setting, node, edges)
         if node.op == "mean":
             n = len(node.parents)
@@ -263,9 +247,9 @@ def _quotient_rule(setting: Setting, node: Value, edges: Sequence[Edge]) -> Iter
         slopes = {edge: (in_u, in_v)[edge.position] for edge in edges}
         return setting.with_slope(kind, f"quotient rule, {manner}", slopes)
 
-    yield slip(POWER, "v for v²", 1.0, -u / v)
-    yield slip(MISSING, "no denominator", v, -u)
-    yield slip(FLIPPED, "order of the numerator", -1 / v, u / v**2)
+    yield slip(f"{POWER} / {BOTH}", "v for v²", 1.0, -u / v)
+    yield slip(f"{BOTH} / {MISSING} / {POWER}", "no denominator", v, -u)
+    yield slip(f"{FLIPPED} / {BOTH}", "order of the numerator", -1 / v, u / v**2)
     yield slip(SWAPPED, "v/u", -v / u**2, 1 / u)
 
 

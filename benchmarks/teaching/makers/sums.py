@@ -46,7 +46,8 @@ def treated_as_constant(setting: Setting) -> Iterator[Slip]:
             places: list[Place] = [node, *setting.uses[node]]
             yield setting.slip(kind, "a result", places, dict.fromkeys(edges, _nothing))
     for edge in setting.edges:
-        if len(setting.operands(edge.node)) > 1 and edge.node.op in ("mul", "div", "pow", "dot"):
+        operands = {other.parent for other in setting.operands(edge.node)}
+        if len(operands) > 1 and edge.node.op in ("mul", "div", "pow", "dot"):
             yield setting.slip(kind, "an operand", [edge, edge.parent], {edge: _nothing})
 
 
@@ -59,12 +60,16 @@ def overwritten(setting: Setting) -> Iterator[Slip]:
         for last in range(len(setting.uses[node])):  # any of them, in some order, comes last
             yield setting.slip(kind, "at one node", places, folds={node: _keeping(last)})
     if len(several) > 1:
-        yield setting.slip(kind, "everywhere", several, folds=dict.fromkeys(several, _keeping(-1)))
+        yield setting.slip(kind, "everywhere", several, folds=dict.fromkeys(several, _last))
 
 
 def _keeping(which: int) -> Fold:
     """Return the fold that keeps one contribution of several; NaN where it is not there."""
-    return lambda incoming: dict(enumerate(incoming)).get(which % len(incoming), math.nan)
+    return lambda incoming: incoming[which] if which < len(incoming) else math.nan
+
+
+def _last(incoming: list[float]) -> float:
+    return incoming[-1] if incoming else math.nan
 
 
 def another_variable(setting: Setting) -> Iterator[Slip]:

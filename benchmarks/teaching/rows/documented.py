@@ -51,7 +51,7 @@ def first_two(number: int) -> Iterator[Observation]:
     at = ", ".join(f"{name} = {x}" for name, x in entry["at"].items())
     example = (
         f"{name}: {entry['title']}\n{'; '.join(entry['graph'])}\nat {at}\n"
-        f"wrt {entry['wrt']}, answer {entry['answer']}\nmade: {entry['kind']}\nsaid: {found.text}"
+        f"wrt {entry['wrt']}, answer {entry['answer']}\nmade: {entry['kind']}\nsaid: {found}"
     )
     yield Observation("kind among the first two", seen, entry["kind"], "" if seen else example)
 

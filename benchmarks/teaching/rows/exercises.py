@@ -41,7 +41,7 @@ def _told_apart(rng: random.Random, output: Value, group: str) -> Iterator[Obser
         yield Observation("known", known, group)
         if known:
             one = len(found.causes) == 1
-            example = f"{case(output, leaf, slip.number)}\nmade: {slip.kind}\nsaid: {found.text}"
+            example = f"{case(output, leaf, slip.number)}\nmade: {slip.kind}\nsaid: {found}"
             yield Observation("points to one kind", one, group, "" if one else example)
 
 

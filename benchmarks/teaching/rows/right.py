@@ -54,7 +54,7 @@ def right_answers(number: int) -> Iterator[Observation]:
     for task, answers in ((any_task, numbers(any_task)), (smooth, formulas(smooth))):
         for form, answer in answers:
             found = diagnosed(*task, answer)
-            wrong = found.verdict == "wrong"
+            wrong = found.verdict in ("wrong", "raised")
             example = f"{case(*task, answer)}\nsaid: {found.text}"
             yield Observation("called wrong", wrong, form, example if wrong else "")
             other = found.verdict != "right"

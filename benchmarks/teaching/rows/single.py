@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autograd.views.tracing.graph import Graph
 from benchmarks.teaching.cases import Case, single
 from benchmarks.teaching.makers import same_number
+from benchmarks.teaching.passes import Edge
 from benchmarks.teaching.reading import Cause, Diagnosis, diagnosed
 from benchmarks.teaching.table import Observation, Row, Target
 from benchmarks.teaching.written import case
@@ -19,21 +21,19 @@ def _observed(line: str, seen: bool, made: Case, diagnosis: Diagnosis, good: boo
     slip = made.slip
     example = "" if good else (
         f"{case(*made.task, slip.number)}\n"
-        f"made: {slip.kind} ({slip.manner}) at {_where(made)}\nsaid: {diagnosis.text}"
+        f"made: {slip.kind} ({slip.manner}) at {_where(made)}\nsaid: {diagnosis}"
     )  # fmt: skip
-    return Observation(line, seen, slip.kind, example)
+    return Observation(line, seen, slip.kinds[0], example)
 
 
 def _where(made: Case) -> str:
-    from autograd.views.tracing.graph import Graph
-
+    """Return the names of the places, for who looks at a case."""
     names = Graph(made.task.output).names
-    return ", ".join(
-        f"{names(place[0])} ← {names(place[0].parents[place[1]])}"
-        if isinstance(place, tuple)
-        else names(place)
+    written = [
+        f"{names(place.node)} ← {names(place.parent)}" if isinstance(place, Edge) else names(place)
         for place in made.slip.places[:3]
-    )
+    ]
+    return ", ".join(written) or "no place"
 
 
 def _diagnosis(made: Case, answer: Any) -> Diagnosis:
@@ -45,8 +45,8 @@ def one_mistake(number: int) -> Iterator[Observation]:
     made = single(number)
     slip = made.slip
     found = _diagnosis(made, slip.number)
-    first, told = slip.kind in found.kinds_first, found.tells(slip.kind)
-    place = told and found.tells_place(slip.kind, made.places)
+    first, told = found.names_first(slip.kinds), found.tells(slip.kinds)
+    place = told and found.tells_place(slip.kinds, made.places)
     none = not found.causes
     yield _observed("kind in the first sentence", first, made, found, first)
     yield _observed("kind printed", told, made, found, told)
@@ -61,7 +61,7 @@ def rounded(number: int) -> Iterator[Observation]:
     found = _diagnosis(made, answer)
     if found.verdict in ("right", "too coarse"):
         return  # rounded so far that it is not wrong any more
-    told = found.tells(made.slip.kind)
+    told = found.tells(made.slip.kinds)
     yield _observed("kind printed", told, made, found, told)
 
 
@@ -69,10 +69,10 @@ def after_the_question(number: int) -> Iterator[Observation]:
     """Look whether one cause is left when the question is answered as who made the slip would."""
     made = single(number)
     found = _diagnosis(made, made.slip.number)
-    true = [cause for cause in found.causes if made.slip.kind in cause.kinds]
+    true = [cause for cause in found.causes if cause.kinds & {*made.slip.kinds}]
     if true:
         left = _left(found, true[0])
-        unique = all(set(cause.kinds) & set(true[0].kinds) for cause in left)
+        unique = all(cause.kinds & true[0].kinds for cause in left)
         yield _observed("one cause is left", unique, made, found, unique)
 
 

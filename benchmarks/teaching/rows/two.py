@@ -15,13 +15,18 @@ __all__ = ["ROW"]
 def two_mistakes(number: int) -> Iterator[Observation]:
     """Look for both kinds in one cause, or for one slip that comes to the same number."""
     made = pair(number)
-    kinds = sorted(slip.kind for slip in made.slips)
+    kinds = sorted(slip.kinds[0] for slip in made.slips)
     found = diagnosed(*made.task, made.number)
-    both = any(sorted(cause.pair) == kinds for cause in found.told)
+    first, second = (set(slip.kinds) for slip in made.slips)
+    both = any(
+        (one in first and other in second) or (one in second and other in first)
+        for cause in found.told
+        for one, other in cause.pairs
+    )
     alone = any(cause.slips == 1 for cause in found.told)
     good = both or alone
     group = " + ".join(kinds)
-    example = f"{case(*made.task, made.number)}\nmade: {group}\nsaid: {found.text}"
+    example = f"{case(*made.task, made.number)}\nmade: {group}\nsaid: {found}"
     yield Observation("both named, or one that is enough", good, group, "" if good else example)
     yield (
         Observation("both named, where one is not enough", both, group)
