@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from autograd import Value
 from autograd.graph import topological_order
@@ -22,14 +22,16 @@ def equations(output: Value) -> list[str]:
     """
     names = Graph(output).names
     return [
-        f"{names(node)} = {_operation(node, [_operand(p, names(p)) for p in node.parents])}"
+        f"{names(node)} = {_operation(node, [_operand(p, names) for p in node.parents])}"
         for node in topological_order(output)
-        if node.parents
+        if node.parents and node.op != "greater"  # stands in its where
     ]
 
 
-def _operand(node: Value, name: str) -> str:
-    return f"{node.data:g}" if node.is_constant else name
+def _operand(node: Value, names: Callable[[Value], str]) -> str:
+    if node.op == "greater":
+        return " > ".join(_operand(parent, names) for parent in node.parents)
+    return f"{node.data:g}" if node.is_constant else names(node)
 
 
 def _operation(node: Value, operands: list[str]) -> str:
@@ -40,6 +42,9 @@ def _operation(node: Value, operands: list[str]) -> str:
         return f"{operands[0]}**{constants['n']:g}"
     if node.op == "neg":
         return f"-{operands[0]}"
+    if node.op == "dot":
+        half = len(operands) // 2
+        return f"dot([{', '.join(operands[:half])}], [{', '.join(operands[half:])}])"
     extra = [f"{name}={number:g}" for name, number in constants.items()]
     return f"{node.op}({', '.join(operands + extra)})"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import chain
 from typing import TypeAlias
 
@@ -36,10 +37,15 @@ def made(setting: Setting) -> list[Slip]:
 
 
 def differs(number: float, truth: float) -> bool:
-    """Return whether a number is wrong, can be written down, and says something."""
-    return (
-        math.isfinite(number) and 1e-6 < abs(number) < 1e8 and not same_number(number, truth, 1e-6)
-    )
+    """Return whether a number is wrong, can be written down, and says something.
+
+    One that is the truth in fewer digits is right: 1.0 for 1.02.
+    """
+    if not math.isfinite(number) or not 1e-6 < abs(number) < 1e8:
+        return False
+    last_digit = Decimal(repr(number)).as_tuple().exponent
+    coarseness = 0.5 * 10.0 ** int(last_digit)
+    return abs(number - truth) > coarseness and not same_number(number, truth, 1e-6)
 
 
 def same_number(x: float, y: float, tolerance: float = 1e-9) -> bool:
