@@ -26,6 +26,10 @@ class Cause(NamedTuple):
     pairs: tuple[tuple[str, str], ...]
     source: Any
 
+    def includes(self, suspect: Any) -> bool:
+        """Return whether a cause, or a mistake, is this cause or one of its mistakes."""
+        return suspect is self.source or suspect in getattr(self.source, "mistakes", ())
+
 
 class Diagnosis:
     """A finding: its verdict, all causes, those that are told, and the text."""

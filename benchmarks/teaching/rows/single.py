@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograd.views.tracing.graph import Graph
@@ -47,11 +47,17 @@ def one_mistake(number: int) -> Iterator[Observation]:
     found = _diagnosis(made, slip.number)
     first, told = found.names_first(slip.kinds), found.tells(slip.kinds)
     place = told and found.tells_place(slip.kinds, made.places)
+    breath = len(found.causes[0].kinds) if found.causes else 0
     none = not found.causes
     yield _observed("kind in the first sentence", first, made, found, first)
     yield _observed("kind printed", told, made, found, told)
     yield _observed("kind and place printed", place, made, found, place or not told)
     yield _observed("no known mistake", none, made, found, not none)
+    if breath:
+        for most in (1, 3):
+            yield _observed(
+                f"kinds in the first sentence <= {most}", breath <= most, made, found, True
+            )
 
 
 def rounded(number: int) -> Iterator[Observation]:
@@ -71,20 +77,28 @@ def after_the_question(number: int) -> Iterator[Observation]:
     found = _diagnosis(made, made.slip.number)
     true = [cause for cause in found.causes if cause.kinds & {*made.slip.kinds}]
     if true:
-        left = _left(found, true[0])
+        left = _left(found, true[0], made.slip.kinds)
         unique = all(cause.kinds & true[0].kinds for cause in left)
         yield _observed("one cause is left", unique, made, found, unique)
 
 
-def _left(found: Diagnosis, true: Cause) -> list[Cause]:
-    """Return the causes by which the next question has the same answer as by the true one."""
+def _left(found: Diagnosis, true: Cause, kinds: Collection[str]) -> list[Cause]:
+    """Return the causes by which the next question has the same answer as by the true one.
+
+    The answers are those of causes, or of the mistakes that are named in one breath as one cause:
+    then the person answers as by the mistake that is of the kind that was made.
+    """
     question = getattr(found.report, "next_question", None)
-    answers = [(c, x) for c, x in question.answers if c in found.finding.causes] if question else []
-    own = [number for cause, number in answers if cause is true.source or cause == true.source]
+    answers = [
+        (cause, number, getattr(suspect, "kind", None))
+        for suspect, number in (question.answers if question else [])
+        for cause in found.causes
+        if cause.includes(suspect)
+    ]
+    own = [x for cause, x, kind in answers if cause == true and kind in (None, *kinds)]
     if not own:
         return found.causes
-    alike = [cause for cause, number in answers if same_number(number, own[0], 1e-6)]
-    return [cause for cause in found.causes if cause.source in alike]
+    return [cause for cause, number, _ in answers if same_number(number, own[0], 1e-6)]
 
 
 SINGLE = Row(
@@ -95,6 +109,8 @@ SINGLE = Row(
         "kind printed": Target(">=", 0.99),
         "kind and place printed": Target(">=", 0.97),
         "no known mistake": Target("<=", 0.005),
+        "kinds in the first sentence <= 1": None,
+        "kinds in the first sentence <= 3": None,
     },
 )
 
