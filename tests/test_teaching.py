@@ -20,9 +20,10 @@ from autograd.expression import evaluate
 from autograd.views.tracing.graph import Graph
 from benchmarks.teaching import __main__ as door
 from benchmarks.teaching import reading, written
-from benchmarks.teaching.cases import pair, single
+from benchmarks.teaching.cases import consistent, pair, single
 from benchmarks.teaching.graphs import Task, gradient_of, random_task, tasks
 from benchmarks.teaching.makers import differs, made, same_number
+from benchmarks.teaching.makers.consistent import misconceptions
 from benchmarks.teaching.paper import chain_rule
 from benchmarks.teaching.passes import Edge, Setting, Slip
 from benchmarks.teaching.rows import ROWS
@@ -248,6 +249,25 @@ def test_places_are_in_the_graph() -> None:
             assert node in setting.order
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_misconception_is_what_its_local_derivatives_come_to(seed: int) -> None:
+    made = consistent(seed)
+    setting = Setting(*made.task)
+    assert len(made.slip.places) > 1
+    if made.slip.is_local:
+        assert math.isclose(_forwards(setting, made.slip), made.slip.number, rel_tol=1e-6)
+    assert not same_number(made.slip.number, setting.truth)
+
+
+def test_derivatives_multiplied_at_every_product_by_hand() -> None:
+    x = Value(3.0, "x")
+    square = x * x  # 1 · 1 for 2x
+    y = square * x  # 1 · 1
+    found = {slip.manner: slip for slip in misconceptions(Setting(y, x))}
+    assert found["always"].number == 1
+    assert found["the operand itself"].number == 57  # s(x + x) + x for s = x²
+
+
 def test_two_slips_are_more_than_one() -> None:
     for seed in range(30):
         task, both, number = pair(seed)
@@ -390,6 +410,14 @@ def test_cases_are_the_same_each_time() -> None:
 
 def test_jobs_change_nothing() -> None:
     assert door.measured("single", 40, jobs=2) == door.measured("single", 40)
+
+
+def test_cases_from_another_number_on_are_others() -> None:
+    parts = [door.measured("single", 20), door.measured("single", 20, first=20)]
+    both = door.measured("single", 40)
+    assert parts[0] != parts[1]
+    assert both.total == parts[0].total + parts[1].total
+    assert both.seen == parts[0].seen + parts[1].seen
 
 
 def test_the_table_is_printed(

@@ -27,16 +27,18 @@ def main() -> None:
             _show(f"\ntime: one answer\n  {clock.line(min(CLOCKED, chosen.graphs))}")
             continue
         row = ROWS[name]
-        tally = measured(name, chosen.graphs, chosen.jobs, chosen.examples)
+        tally = measured(name, chosen.graphs, chosen.jobs, chosen.first, chosen.examples)
         _show(f"\n{name}: {row.title}")
         _show("\n".join(_lines(row, tally)))
         if chosen.confusion:
             _show("\n".join(_confusion(row, tally)))
 
 
-def measured(name: str, graphs: int, jobs: int = 1, examples: int = 3) -> Tally:
-    """Return what is observed in all cases of a row."""
-    cases = [(name, number) for number in range(ROWS[name].cases(graphs))]
+def measured(name: str, graphs: int, jobs: int = 1, first: int = 0, examples: int = 3) -> Tally:
+    """Return what is observed in the cases of a row, from the first number on."""
+    row = ROWS[name]
+    start = first if row.endless else 0
+    cases = [(name, number) for number in range(start, start + row.cases(graphs))]
     tally = Tally(kept=examples)
     if jobs == 1:
         _add(tally, map(_observed, cases))
@@ -93,6 +95,10 @@ def _arguments() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--graphs", type=int, default=GRAPHS, help=f"default: {GRAPHS}")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="default: all cores")
+    parser.add_argument(
+        "--first", type=int, default=0, metavar="N",
+        help="number of the first case: others than those that somebody has looked at",
+    )  # fmt: skip
     parser.add_argument("--confusion", action="store_true", help="show each kind, with examples")
     parser.add_argument("--examples", type=int, default=3, help="of each kind; default: 3")
     return parser.parse_args()

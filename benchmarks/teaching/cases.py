@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from benchmarks.teaching.graphs import Task, random_task
 from benchmarks.teaching.makers import differs, made, same_number
+from benchmarks.teaching.makers.consistent import misconceptions
 from benchmarks.teaching.passes import Place, Setting, Slip
 
-__all__ = ["Case", "Pair", "pair", "picked", "single"]
+__all__ = ["Case", "Pair", "consistent", "pair", "picked", "single"]
 
 
 class Case(NamedTuple):
@@ -38,6 +39,17 @@ def single(seed: int) -> Case:
         if slips:
             slip = picked(rng, slips)
             return Case(task, slip, _places(slips, slip))
+
+
+def consistent(seed: int) -> Case:
+    """Return a case of one misconception that applies at several places."""
+    rng = random.Random(f"consistent {seed}")
+    while True:
+        task = random_task(rng)
+        setting = Setting(*task)
+        known = [s for s in misconceptions(setting) if differs(s.number, setting.truth)]
+        if known:
+            return Case(task, picked(rng, known), ())
 
 
 def picked(rng: random.Random, slips: Sequence[Slip]) -> Slip:

@@ -42,13 +42,15 @@ class Target(NamedTuple):
 class Row:
     """A row of the table: its lines with their targets, and how it is measured.
 
-    ``cases`` says how many cases it has for so many graphs.
+    ``cases`` says how many cases it has for so many graphs; those of a row that is not ``endless``
+    are a list, the others are made from their numbers.
     """
 
     title: str
     measure: Measure
     targets: Mapping[str, Target | None]
     cases: Callable[[int], int] = lambda graphs: graphs
+    endless: bool = True
 
 
 class Share(NamedTuple):

@@ -21,6 +21,7 @@ ROWS: Mapping[str, Row] = {
     "single": single.SINGLE,
     "rounded": single.ROUNDED,
     "question": single.QUESTION,
+    "consistent": single.CONSISTENT,
     "two": two.ROW,
     "exercises": exercises.EXERCISES,
     "worksheets": exercises.WORKSHEETS,

@@ -61,4 +61,5 @@ ROW = Row(
     first_two,
     {"kind among the first two": Target(">=", 0.95)},
     lambda graphs: len(documented()),
+    endless=False,
 )

@@ -40,7 +40,7 @@ def _told_apart(rng: random.Random, output: Value, group: str) -> Iterator[Obser
         known = bool(found.causes)
         yield Observation("known", known, group)
         if known:
-            one = len(found.causes) == 1
+            one = bool(frozenset.intersection(*(cause.kinds for cause in found.causes)))
             example = f"{case(output, leaf, slip.number)}\nmade: {slip.kind}\nsaid: {found}"
             yield Observation("points to one kind", one, group, "" if one else example)
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograd.views.tracing.graph import Graph
-from benchmarks.teaching.cases import Case, single
+from benchmarks.teaching.cases import Case, consistent, single
 from benchmarks.teaching.makers import same_number
 from benchmarks.teaching.passes import Edge
 from benchmarks.teaching.reading import Cause, Diagnosis, diagnosed
 from benchmarks.teaching.table import Observation, Row, Target
 from benchmarks.teaching.written import case
 
-__all__ = ["QUESTION", "ROUNDED", "SINGLE"]
+__all__ = ["CONSISTENT", "QUESTION", "ROUNDED", "SINGLE"]
 
 
 def _observed(line: str, seen: bool, made: Case, diagnosis: Diagnosis, good: bool) -> Observation:
@@ -58,6 +58,16 @@ def one_mistake(number: int) -> Iterator[Observation]:
             yield _observed(
                 f"kinds in the first sentence <= {most}", breath <= most, made, found, True
             )
+
+
+def one_misconception(number: int) -> Iterator[Observation]:
+    """Look for the kind where the same is done wrongly wherever it can be."""
+    made = consistent(number)
+    found = _diagnosis(made, made.slip.number)
+    first, told = found.names_first(made.slip.kinds), found.tells(made.slip.kinds)
+    yield _observed("kind in the first sentence", first, made, found, first)
+    yield _observed("kind printed", told, made, found, told)
+    yield _observed("no known mistake", not found.causes, made, found, bool(found.causes))
 
 
 def rounded(number: int) -> Iterator[Observation]:
@@ -115,6 +125,13 @@ SINGLE = Row(
 )
 
 ROUNDED = Row("one mistake, rounded to three digits", rounded, {"kind printed": Target(">=", 0.95)})
+
+CONSISTENT = Row(
+    "one misconception, wherever it applies",
+    one_misconception,
+    {"kind in the first sentence": None, "kind printed": None, "no known mistake": None},
+    lambda graphs: graphs // 5,
+)
 
 QUESTION = Row(
     "one mistake, after one question",
