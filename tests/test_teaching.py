@@ -43,6 +43,7 @@ FLOORS: dict[tuple[str, str], Target] = {
     ("single", "kind and place printed"): Target(">=", 0.3),
     ("rounded", "kind printed"): Target(">=", 0.3),
     ("question", "one cause is left"): Target(">=", 0.5),
+    ("two", "both named, or one that is enough"): Target(">=", 0.0),
     ("exercises", "points to one kind"): Target(">=", 0.4),
     ("worksheets", "points to one kind"): Target(">=", 0.6),
     ("right", "called wrong"): Target("<=", 0.01),
