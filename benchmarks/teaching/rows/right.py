@@ -23,7 +23,8 @@ def numbers(task: Task) -> Iterator[tuple[str, Any]]:
     for digits in range(2, 7):
         yield f"{digits} digits", f"{truth:#.{digits}g}".rstrip(".")
         rounded = float(f"{truth:.{digits}g}")
-        yield f"number of {digits} digits", int(rounded) if rounded.is_integer() else rounded
+        whole = abs(rounded) >= 10 ** (digits - 1)  # no digit behind the point is written
+        yield f"number of {digits} digits", int(rounded) if whole else rounded
 
 
 def formulas(task: Task) -> Iterator[tuple[str, Any]]:
