@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 from autograd.graph import depending_on
@@ -24,7 +26,7 @@ class Paths:
 
     - ``chain``: the nodes on the paths, the output first, each with its ``consumers``: the factors
       by which it is used there;
-    - ``count``: how many paths there are; ``multiplications``: how many the nested form takes.
+    - ``count``: how many paths there are.
 
     >>> x = Value(3.0, "x")
     >>> paths = Paths(Graph(x * x + x), x)
@@ -43,13 +45,16 @@ class Paths:
         self.operands: dict[Value, list[Factor]] = {n: [] for n in self.chain}
         for consumer in self.chain:
             for factor in folding.links(consumer) if folding else _edges(consumer):
-                if factor.parent in above:
-                    self.consumers[factor.parent].append(factor)
+                if (parent := factor.parent) in above:
+                    self.consumers[parent].append(factor)
                     self.operands[consumer].append(factor)
         self.count = self._count()
-        self.multiplications = sum(
-            factor.node is not graph.output for uses in self.consumers.values() for factor in uses
-        )
+
+    @cached_property
+    def multiplications(self) -> int:
+        """How many multiplications the nested form takes."""
+        uses = chain.from_iterable(self.consumers.values())
+        return sum(factor.node is not self.graph.output for factor in uses)
 
     @property
     def gradient(self) -> float:
