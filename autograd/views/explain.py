@@ -37,6 +37,9 @@ FEW = 8
 LINES = 40
 """The number of equations of the nested form up to which all are written."""
 
+SMALL = 1000
+"""The number of nodes up to which the definition is folded where the paths are not."""
+
 MOST = 10_000
 """The number of paths up to which the largest are found."""
 
@@ -218,12 +221,11 @@ class Explanation:
         return Notation(self.graph, script)
 
     def _largest(self, script: Script) -> LargestPaths:
-        plain = Notation(self.graph, script)
-        return LargestPaths(self.flow, self.top, self._notation(script), plain)
+        return LargestPaths(self.flow, self.top, self._notation(script))
 
     def _definition(self, script: Script) -> Equation:
         """Return the output as it was written in named nodes, and its number."""
-        folds = self._folded or not self.top  # to fold a large graph takes a while
+        folds = self._folded or not self.top or len(self.graph.order) <= SMALL
         write = FoldedNotation(self._folding, script) if folds else Notation(self.graph, script)
         return Equations(self._ways, write).definition()
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from autograd.steep import UNDEFINED
 from autograd.sweep import chooses
+from autograd.value import Value
 from autograd.views.tracing.equations import cut
 from autograd.views.tracing.flow import STILL, Along, End, Flow
 from autograd.views.tracing.graph import Edge
@@ -17,7 +18,7 @@ from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Factor
 from autograd.views.tracing.wide import Wide
 from autograd.views.writing.numbers import counted, short
-from autograd.views.writing.scripts import Part
+from autograd.views.writing.scripts import LATEX, TEXT, Part
 
 __all__ = ["LargestPaths", "Line"]
 
@@ -30,21 +31,20 @@ CUT = 12
 FEW = 5
 """The number of places where flow dies, and of neurons of a layer, up to which all are written."""
 
+LONG = {TEXT: 40, LATEX: 120}
+"""The length up to which the formula of a factor is written."""
+
 Line: TypeAlias = list[str | Part]
 """A line of words, and of mathematics in a script."""
 
 
 class LargestPaths:
-    """Tells where a derivative comes from: in lines of words and of mathematics.
+    """Tells where a derivative comes from: in lines of words and of mathematics."""
 
-    `plain` writes the graph node by node, and `write` as its paths are, which may be folded.
-    """
-
-    def __init__(self, flow: Flow, top: Sequence[Along], write: Notation, plain: Notation) -> None:
+    def __init__(self, flow: Flow, top: Sequence[Along], write: Notation) -> None:
         self.flow = flow
         self.top = top
         self.write = write
-        self.plain = plain
         self.script = write.script
         self.output = write.name(flow.paths.graph.output)
 
@@ -84,7 +84,7 @@ class LargestPaths:
             return ["the only path:" if count == 1 else f"all {count} paths, the largest first:"]
         part = sum(along.share_of_mass for along in self.top)
         what = "path of largest contribution" if count == 1 else f"{count} largest paths"
-        of_mass = "" if math.isnan(part) else f", {percent(part)} of the absolute mass"
+        of_mass = "" if math.isnan(part) or not part else f", {percent(part)} of the absolute mass"
         return [f"the {what}{of_mass}:"]
 
     def _paths(self) -> Iterator[Line]:
@@ -112,28 +112,40 @@ class LargestPaths:
         shares = {"sum": along.share, "absolute mass": along.share_of_mass}
         if self.flow.cancelled < 1e-12:
             del shares["absolute mass"]
-        said = [f"{percent(x)} of the {whole}" for whole, x in shares.items() if not math.isnan(x)]
+        about = "about " if along.exact and not along.share else ""  # where floats end
+        said = [
+            f"{about}{percent(x)} of the {whole}"
+            for whole, x in shares.items()
+            if not math.isnan(x)
+        ]
         if left_out:
             said.append(f"{counted(left_out, 'factor')} of 1 left out")
         if said:
             yield [indent + ", ".join(said)]
 
     def _product(self, factors: Sequence[Factor], writes: Callable[[Factor], Part]) -> str:
-        shown: list[Factor | None] = cut([*factors], lambda _: None, CUT)
-        parts = [writes(f) if f else Part(self.script.ellipsis) for f in shown]
+        parts = [writes(f) if f else Part(self.script.ellipsis) for f in _cut(factors)]
         return self.script.chain(parts).text
 
     def _nodes(self, factors: Sequence[Factor]) -> Part:
-        graph = self.flow.paths.graph
-        nodes = dict.fromkeys(
-            [self.flow.paths.node, *[f.node for f in reversed(factors)], graph.output]
-        )
-        names = [self.write.name(node) for node in nodes]
-        shown = cut(names, lambda _: self.script.ellipsis, CUT)
-        return Part(f" {self.script.arrow} ".join(shown))
+        """Return a path by the nodes at which a factor is shown, from the node to the output."""
+        paths, write = self.flow.paths, self.write
+        names = [write.name(paths.node)]
+        for factor in _cut([*reversed(factors)]):
+            if factor is None:
+                names.append(self.script.ellipsis)
+                continue
+            if names[-1] != self.script.ellipsis:
+                names[-1] += self.script.words(write.which(factor))
+            names.append(write.name(factor.node))
+        if (output := write.name(paths.graph.output)) != names[-1]:
+            names.append(output)
+        return Part(f" {self.script.arrow} ".join(names))
 
     def _formula(self, factor: Factor) -> Part:
-        return self.write.primed(factor) or self.write.partial(factor) or self._partial(factor)
+        """Return a factor as a formula, one that is very long as a symbol."""
+        found = self.write.primed(factor) or self.write.partial(factor) or self._partial(factor)
+        return found if len(found.text) <= LONG[self.script] else Part(self.write.local(factor))
 
     def _partial(self, factor: Factor) -> Part:
         return self.script.numeral(factor.partial)
@@ -178,28 +190,41 @@ class LargestPaths:
         return [*line, *self._culprit(first, alone=count == 1)]
 
     def _culprit(self, end: End, *, alone: bool) -> Line:
-        factor = end.factor
+        factor, reason = end.factor, _REASONS[end.reason]
         if not isinstance(factor, Edge):
-            local = f"{self.write.local(factor)} = {self._chain(factor)}"
-            return [Part(local)]
-        node, parent = factor.node, factor.parent
-        made = Part(f"{self.plain.name(node)} = {self.plain.operation(node)}")
-        operand = Part(f"{self.plain.name(parent)} = {self.script.number(parent.data)}")
-        if end.reason in ("off", "saturated", "flat"):
-            why = f", {_REASONS[end.reason]} " if alone else " "
-            slope: Line = [] if end.reason == "off" else [", slope ", self._partial(factor)]
-            return [made, f"{why}at ", operand, *slope]
+            formula = self.write.partial(factor)
+            sides = dict.fromkeys([formula.text if formula else "", self._partial(factor).text])
+            return [Part(" = ".join([self.write.local(factor), *filter(None, sides)]))]
+        made, operand = self._made(factor.node), self._operand(factor.parent)
+        slope = self._partial(factor)
         if end.reason == "not taken":
-            return [made, " does not take ", Part(self.plain.name(parent))]
-        formula = self.plain.partial(factor)
-        number = self._partial(factor).text
-        same = formula is None or formula.text == number
-        passed = number if same or formula is None else f"{formula.text} = {number}"
-        return [made, ", whose slope in ", Part(self.plain.name(parent)), " is ", Part(passed)]
+            return [made, " does not take ", operand]
+        if end.reason == "small":
+            return [made, ", whose slope in ", operand, " is ", self._slope(factor)]
+        at = Part(f"{operand.text} = {self.script.number(factor.parent.data)}")
+        why: Line = [f", {reason} at " if alone else " at ", at]
+        return [made, *why] if end.reason == "off" else [made, *why, ", slope ", slope]
 
-    def _chain(self, factor: Factor) -> str:
-        formula, number = self.write.partial(factor), self._partial(factor).text
-        return number if formula is None or formula.text == number else f"{formula.text} = {number}"
+    def _made(self, node: Value) -> Part:
+        """Return a node as it was written, with its name where it has one in this view."""
+        operation = self.write.operation(node)
+        named = f"{self.write.name(node)} = {operation}"
+        return Part(operation if self._is_folded(node) else named)
+
+    def _operand(self, node: Value) -> Part:
+        writes = self.write.operation if self._is_folded(node) else self.write.name
+        return Part(writes(node))
+
+    def _slope(self, factor: Edge) -> Part:
+        number = self._partial(factor)
+        formula = None if self.flow.folding else self.write.partial(factor)
+        if formula is None or formula.text == number.text:
+            return number
+        return Part(f"{formula.text} = {number.text}")
+
+    def _is_folded(self, node: Value) -> bool:
+        folding = self.flow.folding
+        return folding is not None and node not in folding.kept
 
     def _part(self, paths: int) -> str:
         """Return how many paths these are, of all."""
@@ -234,6 +259,11 @@ def percent(part: float) -> str:
     return f"{short(100 * part)} %"
 
 
+def _cut(factors: Sequence[Factor]) -> list[Factor | None]:
+    """Return factors; of very many the first and the last, and None between them."""
+    return cut([*factors], lambda _: None, CUT)
+
+
 def _cancelling(part: float) -> str:
     if math.isnan(part):
         return ""
@@ -243,9 +273,12 @@ def _cancelling(part: float) -> str:
 def _layers(neurons: dict[Place, float]) -> Iterator[Line]:
     for layer, places in groupby(neurons, key=lambda place: place.layer):
         known = [*places]
-        said = [f"{_called(place)}: {percent(neurons[place])}" for place in known[:FEW]]
-        more = f", … {len(known) - FEW} more" if len(known) > FEW else ""
-        yield [f"   layer {layer}, {', '.join(said)}{more}"]
+        used = [place for place in known if neurons[place]]
+        said = [f"{_called(place)}: {percent(neurons[place])}" for place in used[:FEW]]
+        said += [f"… {len(used) - FEW} more"] * (len(used) > FEW)
+        if idle := len(known) - len(used):
+            said.append(f"nothing through {idle} other{'s' * (idle > 1)}")
+        yield [f"   layer {layer}, {', '.join(said)}"]
 
 
 def _called(place: Place) -> str:

@@ -10,6 +10,7 @@ from operator import mul
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.sweep import chooses, passed_on
+from autograd.value import Value
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.neurons import Place, places
@@ -30,11 +31,13 @@ Number: TypeAlias = Any
 class Along(NamedTuple):
     """One path, and what flows along it.
 
-    - ``factors``: from the output to the node; ``exact``: their product, however small or large;
+    - ``nodes``, ``factors``: from the output to the node;
+    - ``exact``: the product of the factors, however small or large;
     - ``share``: what part it is of the sum over all paths, NaN of a sum that is 0;
     - ``share_of_mass``: what part of the sum of the absolute values.
     """
 
+    nodes: list[Value]
     factors: list[Factor]
     exact: Wide
     share: float
@@ -44,11 +47,6 @@ class Along(NamedTuple):
     def contribution(self) -> float:
         """The product of the factors, as far as a float holds it."""
         return float(self.exact)
-
-    @property
-    def nodes(self) -> list[Any]:
-        """The nodes on the path, from the output to the node; none of a path of no factors."""
-        return [f.node for f in self.factors] + [f.parent for f in self.factors[-1:]]
 
 
 class End(NamedTuple):
@@ -72,7 +70,8 @@ class End(NamedTuple):
 class Flow:
     """What flows along all paths of a node together, found without listing them.
 
-    - ``total``: the sum over all paths; ``mass``: the sum of their absolute values.
+    - ``total``: the sum over all paths; ``mass``: the sum of their absolute values;
+    - ``folding``: what the paths are folded by, None if they go from node to node.
 
     >>> from autograd import Value
     >>> from autograd.views.tracing.graph import Graph
@@ -86,7 +85,7 @@ class Flow:
 
     def __init__(self, paths: Paths, folding: Folding | None = None) -> None:
         self.paths = paths
-        self._folding = folding
+        self.folding = folding
         index = {node: i for i, node in enumerate(paths.chain)}
         self._factors = [paths.operands[node] for node in paths.chain]
         self._to = [[index[factor.parent] for factor in row] for row in self._factors]
@@ -119,7 +118,9 @@ class Flow:
 
     def _along(self, factors: list[Factor]) -> Along:
         exact = _product(factors)
-        return Along(factors, exact, float(exact / self.total), float(abs(exact) / self.mass))
+        nodes = [self.paths.graph.output, *[factor.parent for factor in factors]]
+        shares = float(exact / self.total), float(abs(exact) / self.mass)
+        return Along(nodes, factors, exact, *shares)
 
     @cached_property
     def ends(self) -> list[End]:
@@ -183,7 +184,7 @@ class Flow:
 
     def _route(self, factor: Factor) -> list[Factor]:
         """Return the edges of the largest path that was folded into a factor."""
-        folding = self._folding
+        folding = self.folding
         assert folding is not None, "only what was folded has links"
         within = folding.edges(factor.node, factor.parent)
         index = {node: i for i, node in enumerate(within)}
@@ -283,10 +284,12 @@ def _reason(factor: Factor) -> str:
     rule, operands = factor.node.rule, factor.node.parents
     if not isinstance(factor, Edge) or rule is None:
         return "product"
-    if rule.choice and not factor.partial:
-        return "off" if rule.name == "relu" else "not taken"
+    if rule.choice and not factor.partial and rule.name == "relu":
+        return "off"
+    if len(operands) > 1 and rule.choice and rule.range != (0, 1):  # comparisons are flat
+        return "not taken"
     if len(operands) > 1:
-        return "small"
+        return "flat" if rule.choice else "small"
     ends = [end for end in rule.range if math.isfinite(end)]
     near = any(abs(factor.node.data - end) < 50 * STILL for end in ends)
     return "saturated" if rule.monotonic and near else "flat"
