@@ -87,12 +87,12 @@ class Folding:
 
         By the nodes they start from, the kept one first, and at the end the other, with none.
         """
-        region = self.region(node)
-        leading = depending_on([parent], region)
-        inside = [n for n in reversed(region) if n in leading and (n is node or n not in self.kept)]
+        inside = [n for n in self.region(node) if n in (node, parent) or n not in self.kept]
+        leading = depending_on([parent], inside)
         return {
             n: [Edge(n, i) for i, operand in enumerate(n.parents) if operand in leading]
-            for n in inside
+            for n in reversed(inside)
+            if n in leading and n is not parent
         } | {parent: []}
 
     def operands(self, node: Value) -> list[Value]:
