@@ -70,6 +70,7 @@ VIEWS: dict[str, Callable[[Any, Any, Any], object]] = {
     "steps": lambda autograd, y, x: str(autograd.steps(y)),
     "steps, as a page": lambda autograd, y, x: autograd.steps(y)._repr_mimebundle_(),
     "explain": lambda autograd, y, x: (str(autograd.explain(y, x)), autograd.explain(y, x).latex),
+    "explain, the largest paths": lambda autograd, y, x: str(autograd.explain(y, x, top=5)),
     "check": lambda autograd, y, x: str(autograd.check({x: 0.125}, y)),
     "quiz": lambda autograd, y, x: repr(autograd.quiz(y)),
     "what_goes_wrong": lambda autograd, y, x: str(autograd.what_goes_wrong(y)),

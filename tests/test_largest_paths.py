@@ -245,6 +245,22 @@ def test_an_overflow_on_the_way_is_not_the_product() -> None:
         assert along.share == 1
 
 
+def test_what_a_float_loses_on_the_way_is_found_beside_what_it_holds() -> None:
+    y, x = chain_of([1e-140, 1e-200, 1e300])
+    found = explain(y + 1e-40 * x, x, top=2)
+    assert [along.contribution for along in found.top] == pytest.approx([1e-40, 1e-40])
+    assert float(found.flow.mass) == float(found.flow.total) == pytest.approx(2e-40)
+    assert found.gradient == 1e-40
+    assert "the sum is 2e-40, but products on the way leave the range of floats" in str(found)
+
+
+def test_paths_that_differ_in_their_last_digits_are_told_apart() -> None:
+    x = Value(1.0, "x")
+    slopes = [1.0, 1 + 2**-50, 1 - 2**-50]
+    y = Value.from_partials(1.0, [x, x, x], slopes)
+    assert [along.contribution for along in explain(y, x, top=3).top] == sorted(slopes)[::-1]
+
+
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=6))
 def test_wide_numbers_add_and_multiply_as_fractions_do(numbers: list[float]) -> None:
     total, product = Wide(0.0), Wide(1.0)
@@ -270,10 +286,20 @@ def test_wide_numbers_are_floats_where_floats_hold_them(x: float, y: float) -> N
     [
         (Wide(1.0, 5000), "1.412e+1505"), (Wide(-1.0, -5000), "-7.080e-1506"),
         (Wide(0.25), "0.25"), (Wide(math.inf), "∞"), (Wide(0.0), "0"),
+        (Wide(9.9999e199) * Wide(1e200), "1.000e+400"), (Wide(2.0**-1022), "2.225e-308"),
+        (Wide(2.0**-1022) * Wide(0.5), "1.113e-308"), (Wide(1e308) * Wide(10.0), "1.000e+309"),
     ],
 )  # fmt: skip
 def test_wide_numbers_are_written_short(x: Wide, text: str) -> None:
     assert repr(x) == text
+
+
+def test_a_float_holds_in_full_what_is_neither_too_large_nor_subnormal() -> None:
+    least, largest = Wide(2.0**-1022), Wide(1.7e308)
+    assert least.is_ordinary
+    assert not (least * Wide(0.5)).is_ordinary
+    assert largest.is_ordinary
+    assert not (largest + largest).is_ordinary
 
 
 def test_not_a_number_comes_first_and_what_was_not_taken_last() -> None:
@@ -293,6 +319,13 @@ def test_a_0_above_not_a_number_passes_nothing_and_below_it_nothing_else() -> No
     [second] = explain(*chain_of([math.nan, 0.0]), top=1).top
     assert first.contribution == 0
     assert math.isnan(second.contribution)
+
+
+def test_what_was_not_taken_passes_nothing_on_not_even_nan() -> None:
+    x = Value(-1.0, "x")
+    flow = flow_of(Value.from_partials(1.0, [x.relu()], [math.nan]), x)
+    assert flow.mass == flow.total == Wide(0.0)
+    assert math.isnan(float(flow_of(*chain_of([math.nan, 0.0])).mass))
 
 
 def test_where_0_meets_infinity_the_path_says_so() -> None:
@@ -408,10 +441,17 @@ def test_inside_a_folded_factor_the_first_small_one_is_named() -> None:
     found = explain(y, b, top=1)
     assert found.paths == 1
     assert "every path: relu(w × 2 + b), off at w × 2 + b = -1" in str(found)
+    nearly = [Value(1.0001, "a"), *[Value(i, "a") for i in range(2, 3000)]]
+    loss = autograd.mean([(a - 1) ** 2 for a in nearly])
+    assert [end.factor.node.op for end in ends_of(loss, nearly[0], folded=True)] == ["power"]
     small = Value(1.0, "u")
     h = (small * Value(0.03, "v")) * Value(0.03, "s")
     h.label = "h"
     assert "∂h/∂u = s·v = 0.0009" in str(explain(h, small, top=1, folded=True))
+    a = small * 3
+    a.label = "a"
+    beside = ends_of(a * 2 + small * Value(1e-5, "c"), small, folded=True)
+    assert [(end.factor.node.op, end.reason) for end in beside] == [("mul", "small")]
 
 
 def test_neurons_and_layers_are_taken_together() -> None:

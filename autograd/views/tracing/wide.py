@@ -34,7 +34,7 @@ class Wide:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Wide):
             return NotImplemented
-        return (self.mantissa, self.exponent - other.exponent) == (other.mantissa, 0)
+        return self.mantissa == other.mantissa and self.exponent == other.exponent
 
     def __hash__(self) -> int:
         return hash((self.mantissa, self.exponent))
