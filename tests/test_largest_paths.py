@@ -619,6 +619,9 @@ def test_it_stays_an_explanation_with_its_views() -> None:
     assert isinstance(found, Explanation)
     assert found._repr_latex_() == f"$$\n{found.latex}\n$$"
     assert found.latex.startswith("\\begin{aligned}\nv_1 &= x \\times x = 9 \\\\\n")
-    assert "the path of largest contribution, 50 \\% of the absolute mass:" in found.latex
+    assert (
+        r"\text{the path of largest contribution, 50 }\%\text{ of the absolute mass:}"
+        in found.latex
+    )
     assert found.text("ascii").isascii()
     assert "x (1st of 2) -> v1" in found.text("ascii")

@@ -14,7 +14,7 @@ from autograd.number import shown
 from autograd.tools.text import width
 from autograd.value import Value
 from autograd.views.draw import draw
-from autograd.views.largest_paths import LargestPaths, Line
+from autograd.views.largest_paths import LargestPaths
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.tracing.averages import Average, average
@@ -26,7 +26,7 @@ from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.paths import Factor, Paths
 from autograd.views.writing.numbers import counted
-from autograd.views.writing.scripts import LATEX, PRODUCT, TEXT, Part, Script
+from autograd.views.writing.scripts import LATEX, PRODUCT, TEXT, Script
 from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Explanation", "explain"]
@@ -123,7 +123,7 @@ class Explanation:
         self._ways = Paths(graph, node, self._folding if folded else None)
         self.paths = self._ways.count
         self.gradient: float = self._ways.gradient
-        self.top: list[Along] = self.flow.largest(count)
+        self.top: list[Along] = self.flow.largest(count) if count else []
 
     @property
     def multiplications(self) -> int:
@@ -231,7 +231,7 @@ class Explanation:
 
     def _written(self, encoding: str) -> str:
         if self.top:
-            told = ["\n".join(map(_line, lines)) for lines in self._largest(TEXT).sections()]
+            told = ["\n".join(lines) for lines in self._largest(TEXT).paragraphs()]
             return plain("\n".join([equated(self._definition(TEXT)), "\n\n".join(told)]), encoding)
         write = self._equations(TEXT)
         parts = [f"{equated(self._definition(TEXT))}\n{write.symbol}: {self._counts}"]
@@ -269,8 +269,8 @@ class Explanation:
         \end{aligned}
         """
         if self.top:
-            told = chain.from_iterable(self._largest(LATEX).sections())
-            return _in_rows([_aligned(self._definition(LATEX)), *map(_line_latex, told)])
+            told = chain.from_iterable(self._largest(LATEX).paragraphs())
+            return _in_rows([_aligned(self._definition(LATEX)), *[f"&{line}" for line in told]])
         write = self._equations(LATEX)
         rows = [_aligned(self._definition(LATEX)), _words(self._counts)]
         if self._average:
@@ -293,30 +293,15 @@ def _number_of_paths(top: Any) -> int:
     """Return how many paths are asked for, 0 where none are."""
     if top is None:
         return 0
-    whole = hasattr(type(top), "__index__") and not isinstance(top, bool)
-    if not whole or not 0 < index(top) <= MOST:
-        raise UsageError(
-            f"explain: top = {shown(top)} is no number of paths; give a whole number from 1 to "
-            f"{MOST}"
-        )
-    return index(top)
-
-
-def _line(line: Line) -> str:
-    return "".join(part.text if isinstance(part, Part) else part for part in line)
-
-
-def _line_latex(line: Line) -> str:
-    parts = [part.text if isinstance(part, Part) else _text(part) for part in line]
-    return f"&{''.join(parts)}"
-
-
-def _text(words: str) -> str:
-    """Return words in LaTeX, an indent as room."""
-    escaped = "".join(f"\\{c}" if c in "%_" else c for c in words.strip())
-    room = r"\quad " * words.startswith("  ")
-    before, after = (r"\ " * end for end in (words[:1] == " " and not room, words[-1:] == " "))
-    return f"{room}{before}\\text{{{escaped}}}{after}" if escaped else room
+    try:
+        count = 0 if isinstance(top, bool) else index(top)
+    except TypeError:
+        count = 0
+    if 0 < count <= MOST:
+        return count
+    raise UsageError(
+        f"explain: top = {shown(top)} is no number of paths; give a whole number from 1 to {MOST}"
+    )
 
 
 def _in_rows(rows: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from autograd.steep import UNDEFINED
 from autograd.sweep import chooses
+from autograd.tools.text import printable
 from autograd.value import Value
 from autograd.views.tracing.equations import cut
 from autograd.views.tracing.flow import STILL, Along, End, Flow
@@ -18,7 +19,8 @@ from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Factor
 from autograd.views.tracing.wide import Wide
 from autograd.views.writing.numbers import counted, short
-from autograd.views.writing.scripts import LATEX, TEXT, Part
+from autograd.views.writing.printers import LaTeX
+from autograd.views.writing.scripts import LATEX, TEXT, Part, Script
 
 __all__ = ["LargestPaths", "Line"]
 
@@ -30,6 +32,9 @@ CUT = 12
 
 FEW = 5
 """The number of places where flow dies, and of neurons of a layer, up to which all are written."""
+
+INDENT = "   "
+"""What a line begins with that belongs to the one before."""
 
 LONG = {TEXT: 40, LATEX: 120}
 """The length up to which the formula of a factor is written."""
@@ -47,6 +52,10 @@ class LargestPaths:
         self.write = write
         self.script = write.script
         self.output = write.name(flow.paths.graph.output)
+
+    def paragraphs(self) -> list[list[str]]:
+        """Return what there is to say, part by part, each in lines of the script."""
+        return [[_told(line, self.script) for line in section] for section in self.sections()]
 
     def sections(self) -> Iterator[list[Line]]:
         """Yield what there is to say, part by part; the first goes on from the definition."""
@@ -96,7 +105,7 @@ class LargestPaths:
                 yield from self._path(i + 1, self.top[i])
 
     def _path(self, number: int, along: Along) -> Iterator[Line]:
-        factors, indent = along.factors, "   "
+        factors = along.factors
         if len(factors) > FACTORS:
             factors = [factor for factor in factors if factor.partial != 1]
         yield [f"{number}. ", self._nodes(factors)]
@@ -107,7 +116,7 @@ class LargestPaths:
                 self._number(along.exact).text,
             ]
         )
-        yield [indent, Part(" = ".join(sides)), *self._note(along)]
+        yield [INDENT, Part(" = ".join(sides)), *self._note(along)]
         left_out = len(along.factors) - len(factors)
         shares = {"sum": along.share, "absolute mass": along.share_of_mass}
         if self.flow.cancelled < 1e-12:
@@ -121,7 +130,7 @@ class LargestPaths:
         if left_out:
             said.append(f"{counted(left_out, 'factor')} of 1 left out")
         if said:
-            yield [indent + ", ".join(said)]
+            yield [INDENT + ", ".join(said)]
 
     def _product(self, factors: Sequence[Factor], writes: Callable[[Factor], Part]) -> str:
         parts = [writes(f) if f else Part(self.script.ellipsis) for f in _cut(factors)]
@@ -177,16 +186,18 @@ class LargestPaths:
             yield self._end(group)
         if len(groups) > FEW:
             rest = [end for group in [*groups.values()][FEW:] for end in group]
-            yield [f"   … {len(rest)} more factors, {self._part(sum(e.paths for e in rest))}"]
+            yield [f"{INDENT}… {len(rest)} more factors, {self._part(sum(e.paths for e in rest))}"]
 
     def _end(self, group: Sequence[End]) -> Line:
         """Return where the flow dies for one reason, in one layer if there are any."""
         first, count = group[0], len({end.factor.node for end in group})
-        line: Line = [f"   {self._part(sum(end.paths for end in group))}: "]
+        line: Line = [f"{INDENT}{self._part(sum(end.paths for end in group))}: "]
         if where := _where(group):
             line.append(f"{where}: ")
         if count > 1:
-            line.append(f"{count} × {first.factor.node.op} {_REASONS[first.reason]}, as ")
+            line.append(
+                f"{count} × {printable(first.factor.node.op)} {_REASONS[first.reason]}, as "
+            )
         return [*line, *self._culprit(first, alone=count == 1)]
 
     def _culprit(self, end: End, *, alone: bool) -> Line:
@@ -250,6 +261,18 @@ _REASONS = {
 }
 
 
+def _told(line: Line, script: Script) -> str:
+    """Return a line in a script, an indent in LaTeX as room."""
+    if script is not LATEX:
+        return "".join(part.text if isinstance(part, Part) else part for part in line)
+    first, *rest = line
+    room = isinstance(first, str) and first.startswith(INDENT)
+    words = [first.removeprefix(INDENT) if isinstance(first, str) else first, *rest]
+    write = LaTeX()
+    told = [part.text if isinstance(part, Part) else write.text(part) for part in words]
+    return r"\quad " * room + "".join(told)
+
+
 def percent(part: float) -> str:
     """Return a part of a whole in percent.
 
@@ -278,7 +301,7 @@ def _layers(neurons: dict[Place, float]) -> Iterator[Line]:
         said += [f"… {len(used) - FEW} more"] * (len(used) > FEW)
         if idle := len(known) - len(used):
             said.append(f"nothing through {idle} other{'s' * (idle > 1)}")
-        yield [f"   layer {layer}, {', '.join(said)}"]
+        yield [f"{INDENT}layer {layer}, {', '.join(said)}"]
 
 
 def _called(place: Place) -> str:
