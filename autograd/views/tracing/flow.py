@@ -88,8 +88,9 @@ class Flow:
         self.folding = folding
         index = {node: i for i, node in enumerate(paths.chain)}
         self._factors = [paths.operands[node] for node in paths.chain]
-        self._to = [[index[factor.parent] for factor in row] for row in self._factors]
-        self._sizes: list[list[Number]] = [[*map(_size, row)] for row in self._factors]
+        # in tuples: those of numbers alone the garbage collector does not walk again and again
+        self._to = [tuple([index[factor.parent] for factor in row]) for row in self._factors]
+        self._sizes: list[Sequence[Number]] = [tuple(map(_size, row)) for row in self._factors]
         self._one: Number = 1.0
         self._reaching = _carried(self._to, self._sizes, self._one)
         self.total = Wide(paths.gradient)

@@ -31,10 +31,10 @@ def longest(to: Sequence[Sequence[int]], weights: Sequence[Sequence[int]]) -> It
     """
     last = len(to) - 1
     rest = [0] * len(to)  # the largest weight from each node to the last
-    gains: list[list[int]] = [[]] * len(to)  # the same by way of each arc
+    gains: list[tuple[int, ...]] = [()] * len(to)  # the same by way of each arc
     for node in range(last - 1, -1, -1):
         row = zip(to[node], weights[node], strict=True)
-        gains[node] = [weight + rest[target] for target, weight in row]
+        gains[node] = tuple([weight + rest[target] for target, weight in row])
         rest[node] = max(gains[node])
     ranked: dict[int, list[int]] = {}  # the arcs out of a node, the best first
     serial = count()

@@ -31,7 +31,7 @@ def ranked(rows: Sequence[Sequence[Factor]], to: Sequence[Sequence[int]]) -> Ite
     Paths whose product is NaN come first, then those of ∞; those of 0 come last, the fewer zeros
     the sooner. Of equal ones the order depends on the graph alone.
     """
-    weights = [[*map(_weight, row)] for row in rows]
+    weights = [tuple(map(_weight, row)) for row in rows]  # tuples, as in `Flow`
     unknown = any(_UNKNOWN in row for row in weights)
     for positions in longest(*_by_state(to, weights) if unknown else (to, weights)):
         node, path = 0, []
