@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -536,7 +537,7 @@ def test_work_grows_with_the_graph_and_with_the_paths_asked_for() -> None:
 # What a person asks, and sees
 
 
-@pytest.mark.parametrize("top", [0, -1, True, "5", 2.0, math.nan, [3], 10**9])
+@pytest.mark.parametrize("top", [0, -1, True, numpy.True_, "5", 2.0, math.nan, [3], 10**9])
 def test_what_is_no_number_of_paths_is_refused(top: Any) -> None:
     x = Value(3.0, "x")
     with pytest.raises(UsageError, match=r"explain: top = .* is no number of paths; give a whole"):
@@ -549,6 +550,7 @@ def test_fewer_paths_than_asked_for_are_all_shown() -> None:
     assert len(found.top) == 2
     assert "all 2 paths, the largest first:" in str(found)
     assert explain(x * x, x).top == []
+    assert len(explain(x * x, x, top=numpy.int64(1)).top) == 1
     whole = explain(x, x, top=5)
     assert [(along.nodes, along.factors, along.contribution) for along in whole.top] == [
         ([x], [], 1.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from operator import index
-from typing import Any
+from typing import Any, SupportsIndex
 
 from autograd.errors import UsageError
 from autograd.graph import depending_on
@@ -53,7 +53,7 @@ def explain(
     names: Mapping[str, Any] | None = None,
     *,
     folded: bool | None = None,
-    top: int | None = None,
+    top: SupportsIndex | None = None,
 ) -> Explanation:
     """Explain the derivative of an output with respect to a node that it depends on.
 
@@ -109,7 +109,12 @@ class Explanation:
     """
 
     def __init__(
-        self, graph: Graph, node: Value, *, folded: bool | None = None, top: int | None = None
+        self,
+        graph: Graph,
+        node: Value,
+        *,
+        folded: bool | None = None,
+        top: SupportsIndex | None = None,
     ) -> None:
         self.graph = graph
         self.output = graph.output
