@@ -320,6 +320,8 @@ def test_a_0_above_not_a_number_passes_nothing_and_below_it_nothing_else() -> No
     [second] = explain(*chain_of([math.nan, 0.0]), top=1).top
     assert first.contribution == 0
     assert math.isnan(second.contribution)
+    y, x = chain_of([0.0, math.nan, math.inf])
+    assert [along.contribution for along in explain(y + 5 * x, x, top=2).top] == [5, 0]
 
 
 def test_what_was_not_taken_passes_nothing_on_not_even_nan() -> None:
