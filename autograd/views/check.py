@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd.errors import AutogradError, ExpressionError, UsageError
+from autograd.errors import AutogradError, ExpressionError, GradientError, UsageError
 from autograd.number import shown
 from autograd.sweep import passed_on
+from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.judging import Judge, derivative
@@ -53,6 +55,12 @@ class Finding(NamedTuple):
             return f"{self.symbol} = {what_went_wrong(self.answer, self.mistakes)}"
         head = f"{self.symbol} = {self.answer.written}: {self.verdict}"
         return f"{head}; {self.note}" if self.note else head
+
+    def raise_for_mistakes(self) -> None:
+        """Raise `GradientError` with what is to be said of the answer unless it is right."""
+        __tracebackhide__ = True  # pytest and IPython show where it was called instead
+        if self.verdict != "right":
+            raise GradientError(str(self))
 
 
 def what_went_wrong(answer: Answer, mistakes: Sequence[Mistake]) -> str:
@@ -102,6 +110,36 @@ class Report:
             raise UsageError(f"the report has no answer for {shown(node)}; check one")
         return self._of[node]
 
+    def raise_for_mistakes(self) -> None:
+        """Raise `GradientError` with what is to be said of the answers that are not right, if any.
+
+        So fails a test that is read by a person: `assert` would print all in one line.
+        """
+        __tracebackhide__ = True  # pytest and IPython show where it was called instead
+        wrong = [str(finding) for finding in self if finding.verdict != "right"]
+        if wrong:
+            raise GradientError("\n".join(wrong))
+
+    def to_json(self, gradients: bool = False) -> str:
+        """Return the report as JSON; with the engine's gradients only if asked for.
+
+        It is an object with ``ok``, ``score`` and ``answers``, a list in the order given. An
+        answer has its ``symbol``, ``answer`` as it was written and ``number``, ``verdict``,
+        ``note`` and ``causes``, each with a ``kind`` and a ``reason``, the likeliest first. What
+        is no finite number is null.
+        """
+        answers = [_as_data(finding, gradients) for finding in self]
+        report = {"ok": self.ok, "score": self.score, "answers": answers}
+        return json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
+
+    def save(self, path: PathName) -> None:
+        """Write the report to a .json file, without the engine's gradients.
+
+        Raises `UsageError` for another suffix, or where the file cannot be written.
+        """
+        suffix_of(path, ("json",), "save")
+        write(path, self.to_json() + "\n")
+
     def text(self, encoding: str = "utf-8") -> str:
         """Return the findings, in characters an encoding has."""
         return plain("\n".join(map(str, self)), encoding)
@@ -110,6 +148,24 @@ class Report:
         return self.text()
 
     __repr__ = __str__
+
+
+def _as_data(finding: Finding, gradients: bool) -> dict[str, Any]:
+    """Return a finding as JSON has it."""
+    causes = [{"kind": mistake.kind, "reason": mistake.reason} for mistake in finding.mistakes]
+    said = {
+        "symbol": finding.symbol,
+        "answer": finding.answer.written,
+        "number": _finite(finding.answer.number),
+        "verdict": finding.verdict,
+        "note": finding.note,
+        "causes": causes,
+    }
+    return {**said, "gradient": _finite(finding.gradient)} if gradients else said
+
+
+def _finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None
 
 
 def check(
