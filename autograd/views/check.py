@@ -58,7 +58,7 @@ class Finding(NamedTuple):
 
     def raise_for_mistakes(self) -> None:
         """Raise `GradientError` with what is to be said of the answer unless it is right."""
-        __tracebackhide__ = True  # pytest and IPython show where it was called instead
+        __tracebackhide__ = True  # pytest shows the line that asked
         if self.verdict != "right":
             raise GradientError(str(self))
 
@@ -78,8 +78,8 @@ def what_went_wrong(answer: Answer, mistakes: Sequence[Mistake]) -> str:
 class Report:
     """What is to be said of a person's gradients: one `Finding` for each, in the order given.
 
-    True if all are right, so that ``assert check(answers, y)`` is a test; ``score`` is the part
-    that is right, from 0 to 1. Look a finding up by its Value.
+    True if all are right; ``score`` is the part that is right, from 0 to 1. Look a finding up by
+    its Value. In a test, ``check(answers, y).raise_for_mistakes()`` fails with all that is said.
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
@@ -111,11 +111,12 @@ class Report:
         return self._of[node]
 
     def raise_for_mistakes(self) -> None:
-        """Raise `GradientError` with what is to be said of the answers that are not right, if any.
+        """Raise `GradientError`, an AssertionError, with all that is said of answers not right.
 
-        So fails a test that is read by a person: `assert` would print all in one line.
+        So a test fails in words that can be read; of `assert check(answers, y)` pytest prints the
+        report in one line, its line breaks escaped.
         """
-        __tracebackhide__ = True  # pytest and IPython show where it was called instead
+        __tracebackhide__ = True  # pytest shows the line that asked
         wrong = [str(finding) for finding in self if finding.verdict != "right"]
         if wrong:
             raise GradientError("\n".join(wrong))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from autograd.errors import UsageError
@@ -138,19 +138,21 @@ def _alike(x: float, y: float, digits: int, slack: float = 0.0) -> bool:
 
 
 def _groups(
-    mistakes: Iterable[Mistake], digits: int
+    mistakes: Sequence[Mistake], digits: int
 ) -> Iterator[tuple[float, float, list[Mistake]]]:
     """Yield the numbers that can be told apart: each, how far it reaches, and what leads there."""
-    groups: list[list[Mistake]] = []
-    for mistake in sorted(mistakes, key=lambda mistake: mistake.number):
-        if groups and _alike(groups[-1][-1].number, mistake.number, digits):
-            groups[-1].append(mistake)
+    groups: list[list[float]] = []
+    for number in sorted({mistake.number for mistake in mistakes}):
+        if groups and _alike(groups[-1][-1], number, digits):
+            groups[-1].append(number)
         else:
-            groups.append([mistake])
+            groups.append([number])
     for group in groups:
-        first, last = group[0].number, group[-1].number
+        first, last = group[0], group[-1]
         low, high = first - _reach(first, digits), last + _reach(last, digits)
-        yield (low + high) / 2 if last > first else first, (high - low) / 2, group
+        middle = (low + high) / 2 if last - first > 1e-9 * abs(last) else first
+        leading = [mistake for mistake in mistakes if first <= mistake.number <= last]
+        yield middle, float(f"{(high - low) / 2:.3g}"), leading
 
 
 def _told(mistakes: Iterable[Mistake]) -> list[str]:

@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping
 
 from autograd.errors import UsageError
-from autograd.rule import RULES
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.tracing.graph import Graph
@@ -80,7 +79,7 @@ def _label(graph: Graph, node: Value) -> str:
 def _operation(node: Value, words: Mapping[Value, str]) -> str:
     """Return the source of the operation that made a node."""
     rule = node.rule
-    if rule is None or rule.name not in RULES or rule.declared is not RULES[rule.name]:
+    if rule is None or not rule.own:
         raise UsageError(
             f"export: {excerpt(node.op)} is an operation of your own, which a notebook does not "
             "know; use operations of the table"

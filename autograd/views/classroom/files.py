@@ -24,7 +24,7 @@ def export(path: PathName, tasks: Sequence[Task]) -> None:
     Raises `UsageError` for another ending, and where a file cannot be written.
     """
     name = path_named(path, "export").rstrip("/")
-    kind = suffix_of(f".{os.path.basename(name)}", KINDS, "export")
+    kind = "otter" if os.path.basename(name) == "otter" else suffix_of(name, KINDS, "export")
     if kind == "otter":
         files = [(os.path.join(name, file), made) for file, made in otter(tasks).items()]
         _make_folders({os.path.dirname(file) for file, _ in files})

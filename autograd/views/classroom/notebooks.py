@@ -89,8 +89,9 @@ def nbgrader(tasks: Sequence[Task]) -> bytes:
         _cell("sheet", _SHEET),
         _cell("answers", f"{_answers(tasks)}\n{region}", solution=True),
     ]
-    for i, _ in enumerate(tasks[0].asked):
-        test = f"finding(answers, sheet, {i}).raise_for_mistakes()"
+    for i, asked in enumerate(tasks[0].asked):
+        symbol = printable(asked.symbol)
+        test = f"# {symbol}\nfinding(answers, sheet, {i}).raise_for_mistakes()"
         cells.append(_cell(f"gradient{i + 1}", test, grade=True, locked=True, points=1))
     return _notebook(cells)
 
