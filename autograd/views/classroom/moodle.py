@@ -28,7 +28,7 @@ def quiz(tasks: Sequence[Task]) -> bytes:
 
 
 def _questions(tasks: Sequence[Task]) -> Iterator[Element]:
-    pictures = [picture(task) for task in tasks]
+    pictures = [picture(task, "svg") for task in tasks]  # it stands in each question: be small
     for i, first in enumerate(tasks[0].asked):
         path = f"$course$/top/chainrule/{_escaped(excerpt(first.symbol, NAME))}"
         yield element("question", element("category", _text(path)), type="category")
@@ -60,7 +60,7 @@ def _body(task: Task, asked: Asked, image: bytes | None) -> Element:
     sheet = task.sheet
     where = f", where {', '.join(sheet.given)}" if sheet.given else ""
     said = escape(f"{sheet.picture.title}. {sheet.picture.description}" if sheet.picture else "")
-    drawn = f'<p><img src="@@PLUGINFILE@@/graph.png" alt="{said}" style="max-width: 100%"></p>'
+    drawn = f'<p><img src="@@PLUGINFILE@@/graph.svg" alt="{said}" style="max-width: 100%"></p>'
     html = [
         f"<p>{escape(sheet.formula + where)}</p>",
         drawn if image else f"<pre>{escape(str(sheet.picture))}</pre>",
@@ -69,7 +69,7 @@ def _body(task: Task, asked: Asked, image: bytes | None) -> Element:
     body = element("questiontext", _text("\n".join(html)), format="html")
     if image:
         encoded = b64encode(image).decode()
-        body.append(element("file", encoded, name="graph.png", path="/", encoding="base64"))
+        body.append(element("file", encoded, name="graph.svg", path="/", encoding="base64"))
     return body
 
 

@@ -30,7 +30,7 @@ def package(tasks: Sequence[Task]) -> bytes:
     files: dict[str, bytes] = {}
     items: list[Element] = []
     for i, task in enumerate(tasks, 1):
-        image = picture(task)
+        image = picture(task, "png")  # which every program shows
         shown = f"graph{i}.png" if image else ""
         if image:
             files[shown] = image

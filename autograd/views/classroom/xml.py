@@ -40,10 +40,10 @@ def document(root: Element) -> bytes:
     return text
 
 
-def picture(task: Task) -> bytes | None:
-    """Return the picture of a sheet as PNG, which all programs show; None if nothing renders it."""
+def picture(task: Task, kind: str) -> bytes | None:
+    """Return the picture of a sheet as ``"svg"`` or ``"png"``; None if nothing renders it."""
     try:
-        return task.sheet.picture.content("picture.png") if task.sheet.picture else None
+        return task.sheet.picture.content(f"picture.{kind}") if task.sheet.picture else None
     except RendererError:
         return None
 
