@@ -21,6 +21,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 from html.parser import HTMLParser
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -281,7 +282,7 @@ SCHEMA = {
     "itemBody": (r"((p|pre) )+", ""),
     "p": (r"((img|textEntryInteraction) )?", ""),
     "pre": (r"", ""),
-    "img": (r"", "src alt"),
+    "img": (r"", "src alt width"),
     "textEntryInteraction": (r"", "responseIdentifier expectedLength"),
     "responseProcessing": (r"responseCondition ", ""),
     "responseCondition": (r"responseIf (responseElseIf )*responseElse ", ""),
@@ -453,14 +454,19 @@ FORMULAS = {"w": "(w x + b)² + 2(w x + b)x·w", "x": "2(w x + b)w²", "b": "2(w
 UNREADABLE = ("??", None, "__import__('os')", [1], "")
 
 
+@cache
+def class_set() -> Worksheets:
+    return worksheets(neuron(), n=30)
+
+
+@cache
 def submissions() -> list[tuple[int, dict[str, Any]]]:
     """Return what 30 students hand in: the number of a sheet, and answers of every kind."""
     rng = random.Random(5)
-    sheets = worksheets(neuron(), n=30)
     handed_in: list[tuple[int, dict[str, Any]]] = []
     for number in range(1, 31):
         answers: dict[str, Any] = {}
-        for name, question in zip("wxb", sheets[number]._task.asked, strict=True):
+        for name, question in zip("wxb", class_set()[number]._task.asked, strict=True):
             wrong = rng.choice(question.wrong).number
             right = rng.choice([question.number, f"{question.number:.4g}", FORMULAS[name]])
             rest = [wrong, f"{wrong:.4g}", 98765.4, rng.choice(UNREADABLE)]
@@ -473,7 +479,7 @@ def submissions() -> list[tuple[int, dict[str, Any]]]:
 
 def scores(number: int, answers: dict[str, Any]) -> list[float]:
     """Return the points that `check` gives for each gradient."""
-    sheet = worksheets(neuron(), n=30)[number]
+    sheet = class_set()[number]
     report = check(answers, sheet.output)
     right = {finding.symbol for finding in report if finding.verdict == "right"}
     return [float(question.symbol in right) for question in sheet._task.asked]
@@ -484,7 +490,7 @@ def test_the_scripted_class_has_answers_of_every_kind() -> None:
     verdicts = [
         finding.verdict
         for number, answers in handed_in
-        for finding in check(answers, worksheets(neuron(), n=30)[number].output)
+        for finding in check(answers, class_set()[number].output)
     ]
     assert {"right", "wrong", "cannot be read"} <= set(verdicts)
     assert 20 < verdicts.count("right") < 60
@@ -525,12 +531,12 @@ def test_nbgrader_grades_a_class_as_check_does(tmp_path: Path) -> None:
     pytest.importorskip("nbgrader", reason="nbgrader is not installed")
     source = tmp_path / "source" / "ps1"
     source.mkdir(parents=True)
-    worksheets(neuron(), n=30).export(source / "sheet.ipynb")
+    class_set().export(source / "sheet.ipynb")
     validated = run(tmp_path, "-m", "nbgrader", "validate", str(source / "sheet.ipynb"))
     assert "Success" in validated
     run(tmp_path, "-m", "nbgrader", "generate_assignment", "ps1", "--create")
     released = json.loads((tmp_path / "release" / "ps1" / "sheet.ipynb").read_text())
-    solution = str(worksheets(neuron(), n=30)[1]._task.asked[0].number)
+    solution = str(class_set()[1]._task.asked[0].number)
     assert solution not in json.dumps(released)
     handed_in = submissions()
     for number, answers in handed_in:
@@ -559,7 +565,7 @@ with Gradebook("sqlite:///gradebook.db") as book:
 
 def held_to_check(notebook: dict[str, Any], number: int, answers: dict[str, Any]) -> None:
     """Assert that the cells of a graded notebook say what `check` says, and no more."""
-    report = check(answers, worksheets(neuron(), n=30)[number].output)
+    report = check(answers, class_set()[number].output)
     said = [output["evalue"] for cell in notebook["cells"] for output in errors(cell)]
     wanted = [str(finding) for finding in report if finding.verdict != "right"]
     there = [text for text in said if not text.startswith("the report has no answer for")]
@@ -573,7 +579,7 @@ def errors(cell: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_otter_grades_a_class_as_check_does(tmp_path: Path) -> None:
     pytest.importorskip("otter", reason="otter-grader is not installed")
-    worksheets(neuron(), n=30).export(tmp_path / "otter")
+    class_set().export(tmp_path / "otter")
     folder = tmp_path / "otter"
     given = json.loads((folder / "worksheet.ipynb").read_text(encoding="utf-8"))
     run(folder, "-m", "otter", "generate", "-t", "tests")
@@ -594,7 +600,7 @@ print("graded", json.dumps(graded))
     for number, answers in handed_in:
         assert graded[str(number)] == scores(number, answers), (number, answers)
     checked = run(folder, "-m", "otter", "check", "student1.ipynb", "-t", "tests")
-    for finding in check(handed_in[0][1], worksheets(neuron(), n=30)[1].output):
+    for finding in check(handed_in[0][1], class_set()[1].output):
         assert finding.verdict == "right" or str(finding).split("\n")[0] in checked
 
 

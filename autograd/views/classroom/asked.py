@@ -128,7 +128,8 @@ def _asked(question: Question, hidden: Collection[float]) -> Asked:
 
 def _reach(x: float, digits: int) -> float:
     """Return how far from a number it may be rounded to: half a unit of its last digit."""
-    return 0.5 * 10.0 ** (math.floor(math.log10(abs(x))) - digits + 1) if x else 0.0
+    # a little more: 0.1875 may be 0.188, and no float is exact
+    return 0.501 * 10.0 ** (math.floor(math.log10(abs(x))) - digits + 1) if x else 0.0
 
 
 def _alike(x: float, y: float, digits: int, slack: float = 0.0) -> bool:

@@ -58,11 +58,10 @@ def _numerical(task: Task, asked: Asked, image: bytes | None) -> Element:
 
 def _body(task: Task, asked: Asked, image: bytes | None) -> Element:
     sheet = task.sheet
-    where = f", where {', '.join(sheet.given)}" if sheet.given else ""
     said = escape(f"{sheet.picture.title}. {sheet.picture.description}" if sheet.picture else "")
     drawn = f'<p><img src="@@PLUGINFILE@@/graph.svg" alt="{said}" style="max-width: 100%"></p>'
     html = [
-        f"<p>{escape(sheet.formula + where)}</p>",
+        f"<p>{escape(sheet.statement)}</p>",
         drawn if image else f"<pre>{escape(str(sheet.picture))}</pre>",
         f"<p>{escape(asked.prompt)}</p>",
     ]

@@ -21,6 +21,9 @@ __all__ = ["package"]
 NAME = 200
 """How long the title of an item may be."""
 
+WIDTH = 720
+"""How wide a picture may be, in pixels: as wide as the narrowest programs show a question."""
+
 _ITEMS = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _CONTENT = "http://www.imsglobal.org/xsd/imscp_v1p1"
 
@@ -30,14 +33,15 @@ def package(tasks: Sequence[Task]) -> bytes:
     files: dict[str, bytes] = {}
     items: list[Element] = []
     for i, task in enumerate(tasks, 1):
-        image = picture(task, "png")  # which every program shows
-        shown = f"graph{i}.png" if image else ""
-        if image:
-            files[shown] = image
+        png = picture(task, "png")  # which every program shows
+        graph = _graph(task, f"graph{i}.png", png)
+        if png:
+            files[f"graph{i}.png"] = png
         for j, asked in enumerate(task.asked, 1):
             name = f"item{i}-{j}"
-            files[f"{name}.xml"] = document(_item(name, task, asked, shown))
-            items.append(_resource(name, "imsqti_item_xmlv2p1", filter(None, [shown])))
+            files[f"{name}.xml"] = document(_item(name, task, asked, graph))
+            pictures = [node.attrib["src"] for node in graph.iter("img")]
+            items.append(_resource(name, "imsqti_item_xmlv2p1", pictures))
     files["test.xml"] = document(_test(tasks))
     needed = [element("dependency", identifierref=item.attrib["identifier"]) for item in items]
     test = _resource("test", "imsqti_test_xmlv2p1", (), needed)
@@ -95,7 +99,7 @@ def _test(tasks: Sequence[Task]) -> Element:
     return element("assessmentTest", part, xmlns=_ITEMS, identifier="test", title=title)
 
 
-def _item(name: str, task: Task, asked: Asked, image: str) -> Element:
+def _item(name: str, task: Task, asked: Asked, graph: Element) -> Element:
     correct = element("correctResponse", element("value", repr(asked.number)))
     zero = element("defaultValue", element("value", "0"))
     single = {"cardinality": "single"}
@@ -104,7 +108,7 @@ def _item(name: str, task: Task, asked: Asked, image: str) -> Element:
         element("responseDeclaration", correct, identifier="RESPONSE", **single, baseType="float"),
         element("outcomeDeclaration", zero, identifier="SCORE", **single, baseType="float"),
         element("outcomeDeclaration", identifier="FEEDBACK", **single, baseType="identifier"),
-        _body(task, asked, image),
+        _body(task, asked, graph),
         element("responseProcessing", _processing(asked)),
         *(_feedback(f"wrong{k}", wrong.feedback) for k, wrong in enumerate(asked.wrong, 1)),
         _feedback("unknown", UNKNOWN),
@@ -116,16 +120,22 @@ def _item(name: str, task: Task, asked: Asked, image: str) -> Element:
     )
 
 
-def _body(task: Task, asked: Asked, image: str) -> Element:
-    sheet = task.sheet
-    where = f", where {', '.join(sheet.given)}" if sheet.given else ""
-    said = f"{sheet.picture.title}. {sheet.picture.description}" if sheet.picture else ""
-    drawn = element("p", element("img", src=image, alt=said)) if image else None
+def _graph(task: Task, file: str, png: bytes | None) -> Element:
+    """Return the graph as it is shown: as its picture, if there is one, or as a tree."""
+    shown = task.sheet.picture
+    if png is None or shown is None:
+        return element("pre", str(shown))
+    said = f"{shown.title}. {shown.description}"
+    width = min(int.from_bytes(png[16:20], "big") // 2, WIDTH)  # it is twice as sharp as a screen
+    return element("p", element("img", src=file, alt=said, width=str(width)))
+
+
+def _body(task: Task, asked: Asked, graph: Element) -> Element:
     answer = element("textEntryInteraction", responseIdentifier="RESPONSE", expectedLength="12")
     return element(
         "itemBody",
-        element("p", sheet.formula + where),
-        element("pre", str(sheet.picture)) if drawn is None else drawn,
+        element("p", task.sheet.statement),
+        graph,
         element("p", asked.prompt),
         element("p", f"{asked.symbol} = ", answer),
     )
