@@ -19,9 +19,9 @@ import sys
 import warnings
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
