@@ -421,6 +421,18 @@ def test_the_source_of_a_graph_makes_the_same_graph(plan: Plan, seed: int) -> No
         assert same(node.data, other.data)
 
 
+def test_the_source_of_a_graph_keeps_every_constant() -> None:
+    x = Value(-1.5, "x")
+    output = autograd.leaky_relu(x, slope=0.3) - autograd.gaussian(x - -2.0, scale=2.5) * (-3 - x)
+    output = output + x**3 + x**-2 + autograd.maximum(x, -math.inf)
+    space: dict[str, Any] = {"autograd": autograd}
+    exec(function(Graph(output)), space)
+    made, [leaf] = space["graph"](-1.5)
+    assert made.data == output.data
+    assert Graph(made).derivatives[leaf] == Graph(output).derivatives[x]
+    assert space["graph"](-0.5)[0].data == autograd.replay(output, {x: -0.5})[0]
+
+
 def same(x: float, y: float) -> bool:
     return x == y or (math.isnan(x) and math.isnan(y))
 
@@ -526,6 +538,26 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def test_the_cells_of_a_notebook_grade_as_check_does() -> None:
+    notebook = json.loads(nbgrader(tasks_of(class_set())))
+    for number, answers in submissions():
+        cells = code_of(json.dumps(filled_in(notebook, number, answers)).encode())
+        space: dict[str, Any] = {}
+        for cell in cells[:3]:
+            exec(cell, space)
+        assert [float(passes(cell, space)) for cell in cells[3:]] == scores(number, answers)
+    with pytest.raises(ValueError, match="there is no sheet 31; they are 1 to 30"):
+        exec(cells[3], space | {"sheet": 31})
+
+
+def passes(cell: str, space: dict[str, Any]) -> bool:
+    try:
+        exec(cell, space)
+    except autograd.AutogradError:
+        return False
+    return True
+
+
 @pytest.mark.slow
 def test_nbgrader_grades_a_class_as_check_does(tmp_path: Path) -> None:
     pytest.importorskip("nbgrader", reason="nbgrader is not installed")
@@ -622,6 +654,8 @@ def test_the_same_sheets_make_the_same_files(tmp_path: Path) -> None:
             worksheets(neuron(), n=2).export(tmp_path / name / ending)
     first, second = files_in(tmp_path / "first"), files_in(tmp_path / "second")
     assert first == second
+    with ZipFile(tmp_path / "first" / "class.qti.zip") as archive:
+        assert {file.date_time for file in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert len(first) == 3 + 1 + 3
 
 

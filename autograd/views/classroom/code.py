@@ -86,8 +86,7 @@ def _operation(node: Value, words: Mapping[Value, str]) -> str:
         )
     operands = [words.get(parent) or literal(parent.data) for parent in node.parents]
     if rule.name in _INFIX:
-        left, right = (f"({text})" if text.startswith("-") else text for text in operands)
-        return f"{left} {_INFIX[rule.name]} {right}"
+        return f"{operands[0]} {_INFIX[rule.name]} {operands[1]}"
     if rule.name == "neg":
         return f"-{operands[0]}"
     if rule.name == "power":
