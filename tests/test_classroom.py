@@ -453,6 +453,16 @@ def code_of(notebook: bytes) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
+@settings(max_examples=60)
+@given(plan=plans(), seed=st.integers(0, 2**32))
+def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, seed: int) -> None:
+    asked_of(plan, seed)  # or there is nothing that can be asked
+    setup, _, answers, *grades = code_of(nbgrader([task_of(labelled(plan, random.Random(seed)))]))
+    space: dict[str, Any] = {"sheet": 1}
+    for cell in (setup, answers, *grades):
+        exec(cell, space)
+
+
 def test_notebooks_are_valid() -> None:
     nbformat = pytest.importorskip("nbformat")
     tasks = tasks_of(worksheets(neuron(), n=2))

@@ -79,7 +79,8 @@ class Report:
     """What is to be said of a person's gradients: one `Finding` for each, in the order given.
 
     True if all are right; ``score`` is the part that is right, from 0 to 1. Look a finding up by
-    its Value. In a test, ``check(answers, y).raise_for_mistakes()`` fails with all that is said.
+    its Value. In a test, ``check(answers, y).raise_for_mistakes()`` fails with all that is said; in
+    a cell that nbgrader grades, ``check(answers, y)[w].raise_for_mistakes()`` is a point for w.
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:

@@ -80,7 +80,7 @@ def _test(tasks: Sequence[Task]) -> Element:
     sections = []
     for j, asked in enumerate(tasks[0].asked, 1):
         refs = [
-            element("assessmentItemRef", identifier=f"ref{i}-{j}", href=f"item{i}-{j}.xml")
+            element("assessmentItemRef", identifier=f"item{i}-{j}", href=f"item{i}-{j}.xml")
             for i, _ in enumerate(tasks, 1)
         ]
         choice = element("selection", select="1")
