@@ -422,7 +422,7 @@ def test_the_source_of_a_graph_makes_the_same_graph(plan: Plan, seed: int) -> No
 
 
 def test_the_source_of_a_graph_keeps_every_constant() -> None:
-    x = Value(-1.5, "x")
+    x = Value(-1.5, "float")
     output = autograd.leaky_relu(x, slope=0.3) - autograd.gaussian(x - -2.0, scale=2.5) * (-3 - x)
     output = output + x**3 + x**-2 + autograd.maximum(x, -math.inf)
     space: dict[str, Any] = {"autograd": autograd}

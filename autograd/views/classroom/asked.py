@@ -111,12 +111,11 @@ def asked(graph: Walk) -> tuple[Asked, ...]:
 
 def _asked(question: Question, hidden: Collection[float]) -> Asked:
     right = 0.0 if abs(question.answer) <= question.noise else question.answer
-    slack, digits = question.noise, DIGITS[0]
-    while digits < DIGITS[-1] and any(
-        _alike(right, mistake.number, digits, slack) for mistake in question.mistakes
-    ):
-        digits += 1
-    told_apart = [m for m in question.mistakes if not _alike(right, m.number, digits, slack)]
+    slack = question.noise
+    for digits in DIGITS:
+        told_apart = [m for m in question.mistakes if not _alike(right, m.number, digits, slack)]
+        if len(told_apart) == len(question.mistakes):
+            break
     wrong = [
         Wrong(number, reach, tuple(_hiding(reason, hidden) for reason in _told(mistakes)))
         for number, reach, mistakes in _groups(told_apart, digits)

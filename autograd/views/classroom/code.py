@@ -55,7 +55,7 @@ def function(graph: Graph) -> str:
 def _words(graph: Graph) -> dict[Value, str]:
     """Return a variable for each node that is no constant: its name, where Python takes it."""
     words: dict[Value, str] = {}
-    taken = {"autograd"}
+    taken = {"autograd", "float"}  # what the source itself calls
     for node in graph.written:
         if graph.names.is_constant(node):
             continue
