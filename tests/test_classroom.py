@@ -8,18 +8,13 @@ the items and carries out their response processing.
 from __future__ import annotations
 
 import io
-import json
 import math
-import os
 import random
 import re
 import stat
-import subprocess
-import sys
 import warnings
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -32,15 +27,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import autograd
-from autograd import GradientError, UsageError, Value, check, rule, worksheet, worksheets
+from autograd import UsageError, Value, check, rule, worksheet, worksheets
 from autograd.value import operand
 from autograd.views.classroom.asked import UNKNOWN, Asked, Task, asked
-from autograd.views.classroom.code import function
 from autograd.views.classroom.moodle import quiz
-from autograd.views.classroom.notebooks import nbgrader, otter
 from autograd.views.classroom.qti import package
-from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.walk import Walk
 from autograd.views.worksheet import Worksheet, Worksheets
 from tests.test_graphs import Plan, plans
@@ -403,249 +394,6 @@ def test_another_implementation_reads_the_items_and_finds_what_went_wrong(
                 assert (score, told[feedback]) == (0, UNKNOWN)
 
 
-# Notebooks
-
-
-@settings(max_examples=200)
-@given(plan=plans(), seed=st.integers(0, 2**32))
-def test_the_source_of_a_graph_makes_the_same_graph(plan: Plan, seed: int) -> None:
-    graph = Graph(labelled(plan, random.Random(seed)))
-    space: dict[str, Any] = {"autograd": autograd}
-    exec(function(graph), space)
-    output, leaves = space["graph"](*[leaf.data for leaf in graph.leaves])
-    made = Graph(output)
-    assert [made.names(leaf) for leaf in leaves] == [graph.names(leaf) for leaf in graph.leaves]
-    for node, other in zip(graph.written, made.written, strict=True):
-        assert graph.names(node) == made.names(other)
-        assert same(graph.derivatives[node], made.derivatives[other])
-        assert same(node.data, other.data)
-
-
-def test_the_source_of_a_graph_keeps_every_constant() -> None:
-    x = Value(-1.5, "float")
-    output = autograd.leaky_relu(x, slope=0.3) - autograd.gaussian(x - -2.0, scale=2.5) * (-3 - x)
-    output = output + x**3 + x**-2 + autograd.maximum(x, -math.inf)
-    space: dict[str, Any] = {"autograd": autograd}
-    exec(function(Graph(output)), space)
-    made, [leaf] = space["graph"](-1.5)
-    assert made.data == output.data
-    assert Graph(made).derivatives[leaf] == Graph(output).derivatives[x]
-    assert space["graph"](-0.5)[0].data == autograd.replay(output, {x: -0.5})[0]
-
-
-def same(x: float, y: float) -> bool:
-    return x == y or (math.isnan(x) and math.isnan(y))
-
-
-def test_no_label_is_run_as_source() -> None:
-    for seed in range(50):
-        output = hostile(random.Random(seed))
-        tests = otter([task_of(output)])
-        for source in [function(Graph(output)), *code_of(nbgrader([task_of(output)]))]:
-            compile(source, "cell", "exec")
-        for name, content in tests.items():
-            if name.endswith(".py"):
-                compile(content, name, "exec")
-
-
-def code_of(notebook: bytes) -> list[str]:
-    cells = json.loads(notebook)["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-
-
-@settings(max_examples=60)
-@given(plan=plans(), seed=st.integers(0, 2**32))
-def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, seed: int) -> None:
-    asked_of(plan, seed)  # or there is nothing that can be asked
-    setup, _, answers, *grades = code_of(nbgrader([task_of(labelled(plan, random.Random(seed)))]))
-    space: dict[str, Any] = {"sheet": 1}
-    for cell in (setup, answers, *grades):
-        exec(cell, space)
-
-
-def test_notebooks_are_valid() -> None:
-    nbformat = pytest.importorskip("nbformat")
-    tasks = tasks_of(worksheets(neuron(), n=2))
-    for notebook in (nbgrader(tasks), otter(tasks)["worksheet.ipynb"]):
-        nbformat.validate(json.loads(notebook))
-
-
-FORMULAS = {"w": "(w x + b)² + 2(w x + b)x·w", "x": "2(w x + b)w²", "b": "2(w x + b)w"}
-"""The gradients of `neuron`."""
-
-UNREADABLE = ("??", None, "__import__('os')", [1], "")
-
-
-@cache
-def class_set() -> Worksheets:
-    return worksheets(neuron(), n=30)
-
-
-@cache
-def submissions() -> list[tuple[int, dict[str, Any]]]:
-    """Return what 30 students hand in: the number of a sheet, and answers of every kind."""
-    rng = random.Random(5)
-    handed_in: list[tuple[int, dict[str, Any]]] = []
-    for number in range(1, 31):
-        answers: dict[str, Any] = {}
-        for name, question in zip("wxb", class_set()[number]._task.asked, strict=True):
-            wrong = rng.choice(question.wrong).number
-            right = rng.choice([question.number, f"{question.number:.4g}", FORMULAS[name]])
-            rest = [wrong, f"{wrong:.4g}", 98765.4, rng.choice(UNREADABLE)]
-            answers[name] = rng.choice([right, right, right, *rest])
-        if number % 7 == 0:
-            del answers[rng.choice("wxb")]
-        handed_in.append((number, answers))
-    return handed_in
-
-
-def scores(number: int, answers: dict[str, Any]) -> list[float]:
-    """Return the points that `check` gives for each gradient."""
-    sheet = class_set()[number]
-    report = check(answers, sheet.output)
-    right = {finding.symbol for finding in report if finding.verdict == "right"}
-    return [float(question.symbol in right) for question in sheet._task.asked]
-
-
-def test_the_scripted_class_has_answers_of_every_kind() -> None:
-    handed_in = submissions()
-    verdicts = [
-        finding.verdict
-        for number, answers in handed_in
-        for finding in check(answers, class_set()[number].output)
-    ]
-    assert {"right", "wrong", "cannot be read"} <= set(verdicts)
-    assert 20 < verdicts.count("right") < 60
-    assert len({tuple(scores(*each)) for each in handed_in}) > 4
-
-
-def filled_in(notebook: dict[str, Any], number: int, answers: dict[str, Any]) -> dict[str, Any]:
-    """Return a student's notebook as it is handed in."""
-    filled: dict[str, Any] = json.loads(json.dumps(notebook))
-    for cell in filled["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and source.startswith("sheet = 1"):
-            cell["source"] = source.replace("sheet = 1", f"sheet = {number}")
-        if source.startswith("answers = "):
-            cell["source"] = f"answers = {answers!r}"
-    return filled
-
-
-def environment_of(folder: Path) -> dict[str, str]:
-    """Return an environment in which programs find this project, and nothing of the user's."""
-    root = str(Path(autograd.__file__).parent.parent)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    own = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    return {**os.environ, "PYTHONPATH": root, "PATH": path} | dict.fromkeys(own, str(folder))
-
-
-def run(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder, env=environment_of(folder), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_the_cells_of_a_notebook_grade_as_check_does() -> None:
-    notebook = json.loads(nbgrader(tasks_of(class_set())))
-    for number, answers in submissions():
-        cells = code_of(json.dumps(filled_in(notebook, number, answers)).encode())
-        space: dict[str, Any] = {}
-        for cell in cells[:3]:
-            exec(cell, space)
-        assert [float(passes(cell, space)) for cell in cells[3:]] == scores(number, answers)
-    with pytest.raises(ValueError, match="there is no sheet 31; they are 1 to 30"):
-        exec(cells[3], space | {"sheet": 31})
-
-
-def passes(cell: str, space: dict[str, Any]) -> bool:
-    try:
-        exec(cell, space)
-    except autograd.AutogradError:
-        return False
-    return True
-
-
-@pytest.mark.slow
-def test_nbgrader_grades_a_class_as_check_does(tmp_path: Path) -> None:
-    pytest.importorskip("nbgrader", reason="nbgrader is not installed")
-    source = tmp_path / "source" / "ps1"
-    source.mkdir(parents=True)
-    class_set().export(source / "sheet.ipynb")
-    validated = run(tmp_path, "-m", "nbgrader", "validate", str(source / "sheet.ipynb"))
-    assert "Success" in validated
-    run(tmp_path, "-m", "nbgrader", "generate_assignment", "ps1", "--create")
-    released = json.loads((tmp_path / "release" / "ps1" / "sheet.ipynb").read_text())
-    solution = str(class_set()[1]._task.asked[0].number)
-    assert solution not in json.dumps(released)
-    handed_in = submissions()
-    for number, answers in handed_in:
-        folder = tmp_path / "submitted" / f"student{number}" / "ps1"
-        folder.mkdir(parents=True)
-        filled = json.dumps(filled_in(released, number, answers))
-        (folder / "sheet.ipynb").write_text(filled, encoding="utf-8")
-    run(tmp_path, "-m", "nbgrader", "autograde", "ps1")
-    program = """
-import json
-from nbgrader.api import Gradebook
-with Gradebook("sqlite:///gradebook.db") as book:
-    print(json.dumps({
-        submission.student.id: {g.name: g.score for n in submission.notebooks for g in n.grades}
-        for submission in book.assignment_submissions("ps1")
-    }))
-"""
-    graded = json.loads(run(tmp_path, "-c", program))
-    for number, answers in handed_in:
-        points = graded[f"student{number}"]
-        found = [points[f"gradient{i}"] for i in (1, 2, 3)]
-        assert found == scores(number, answers), (number, answers)
-        file = tmp_path / "autograded" / f"student{number}" / "ps1" / "sheet.ipynb"
-        held_to_check(json.loads(file.read_text(encoding="utf-8")), number, answers)
-
-
-def held_to_check(notebook: dict[str, Any], number: int, answers: dict[str, Any]) -> None:
-    """Assert that the cells of a graded notebook say what `check` says, and no more."""
-    report = check(answers, class_set()[number].output)
-    said = [output["evalue"] for cell in notebook["cells"] for output in errors(cell)]
-    wanted = [str(finding) for finding in report if finding.verdict != "right"]
-    there = [text for text in said if not text.startswith("the report has no answer for")]
-    assert sorted(there) == sorted(wanted)
-
-
-def errors(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    return [output for output in cell.get("outputs", ()) if output["output_type"] == "error"]
-
-
-@pytest.mark.slow
-def test_otter_grades_a_class_as_check_does(tmp_path: Path) -> None:
-    pytest.importorskip("otter", reason="otter-grader is not installed")
-    class_set().export(tmp_path / "otter")
-    folder = tmp_path / "otter"
-    given = json.loads((folder / "worksheet.ipynb").read_text(encoding="utf-8"))
-    run(folder, "-m", "otter", "generate", "-t", "tests")
-    handed_in = submissions()
-    for number, answers in handed_in:
-        filled = json.dumps(filled_in(given, number, answers))
-        (folder / f"student{number}.ipynb").write_text(filled, encoding="utf-8")
-    program = """
-import json
-from otter.api import grade_submission
-graded = {}
-for number in range(1, 31):
-    found = grade_submission(f"student{number}.ipynb", "autograder.zip", quiet=True)
-    graded[number] = [found.get_score(f"gradient{i}") for i in (1, 2, 3)]
-print("graded", json.dumps(graded))
-"""
-    graded = json.loads(run(folder, "-c", program).rpartition("graded ")[2])
-    for number, answers in handed_in:
-        assert graded[str(number)] == scores(number, answers), (number, answers)
-    checked = run(folder, "-m", "otter", "check", "student1.ipynb", "-t", "tests")
-    for finding in check(handed_in[0][1], class_set()[1].output):
-        assert finding.verdict == "right" or str(finding).split("\n")[0] in checked
-
-
 # Files
 
 
@@ -713,73 +461,3 @@ def test_a_rule_of_ones_own_goes_into_a_quiz_and_not_into_a_notebook(tmp_path: P
     for ending in ("class.ipynb", "otter"):
         with pytest.raises(UsageError, match="softsign_of_the_class is an operation of your own"):
             sheet.export(tmp_path / ending)
-
-
-# Reports
-
-
-def test_a_report_is_json_and_tells_no_gradient_unless_it_is_asked_for() -> None:
-    w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.5, "b")
-    y = (w * x + b) ** 2
-    report = check({w: 4.5, x: "?", b: 3, "nobody": 1}, y)
-    told = json.loads(report.to_json())
-    assert (told["ok"], told["score"]) == (report.ok, report.score)
-    for finding, data in zip(report, told["answers"], strict=True):
-        assert data["symbol"] == finding.symbol
-        assert data["verdict"] == finding.verdict
-        assert data["note"] == finding.note
-        assert data["answer"] == finding.answer.written
-        assert [(c["kind"], c["reason"]) for c in data["causes"]] == [
-            (mistake.kind, mistake.reason) for mistake in finding.mistakes
-        ]
-    assert [data["number"] for data in told["answers"]] == [4.5, None, 3, None]
-    assert "gradient" not in report.to_json()
-    asked_for = json.loads(report.to_json(gradients=True))
-    assert [data["gradient"] for data in asked_for["answers"]] == [6, 9, 3, None]
-
-
-def test_a_report_is_saved_as_json_alone(tmp_path: Path) -> None:
-    report = check({"w": 4}, neuron())
-    report.save(tmp_path / "report.json")
-    assert json.loads((tmp_path / "report.json").read_text()) == json.loads(report.to_json())
-    with pytest.raises(UsageError, match=r"must end in one of \.json"):
-        report.save(tmp_path / "report.txt")
-
-
-def test_a_failure_is_what_the_report_says_of_what_is_not_right() -> None:
-    report = check({"w": 4, "x": "2(w x + b)w**2", "b": "?"}, neuron())
-    wrong = [finding for finding in report if finding.verdict != "right"]
-    assert len(wrong) == 2
-    with pytest.raises(AssertionError) as failure:
-        report.raise_for_mistakes()
-    assert str(failure.value) == "\n".join(map(str, wrong))
-    for finding in report:
-        if finding in wrong:
-            with pytest.raises(GradientError):
-                finding.raise_for_mistakes()
-        else:
-            finding.raise_for_mistakes()
-    check({"x": "2(w x + b)w**2"}, neuron()).raise_for_mistakes()
-
-
-def test_pytest_prints_a_failure_line_by_line(tmp_path: Path) -> None:
-    (tmp_path / "test_answers.py").write_text(
-        "from autograd import Value, check\n\n\ndef test_gradients():\n"
-        "    w, x = Value(3.0, 'w'), Value(2.0, 'x')\n"
-        "    y = (w * x) ** 2\n    y.label = 'y'\n"
-        "    check({w: 4, x: 36}, y).raise_for_mistakes()\n"
-    )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment_of(tmp_path), capture_output=True, text=True,
-        check=False, encoding="utf-8",
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert r"\n" not in done.stdout
-    w, x = Value(3.0, "w"), Value(2.0, "x")
-    y = (w * x) ** 2
-    y.label = "y"
-    printed = [line.removeprefix("E").strip() for line in done.stdout.split("\n")]
-    for line in str(check({w: 4}, y)).split("\n"):
-        assert any(shown.endswith(line.strip()) for shown in printed), line
-    assert "raise GradientError" not in done.stdout  # nobody reads the package's own lines
