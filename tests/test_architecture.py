@@ -104,6 +104,10 @@ FLOORS = [
     ["views.paper.sheets"],
     ["views.paper.html", "views.paper.latex", "views.paper.pdf"],
     ["views.paper.files"],
+    ["views.classroom.asked", "views.classroom.code"],
+    ["views.classroom.notebooks", "views.classroom.xml"],
+    ["views.classroom.moodle", "views.classroom.qti"],
+    ["views.classroom.files"],
     ["views.page.reading"],
     ["views.page.page"],
     ["views.check", "views.draw", "views.exercise", "views.plot_tangent", "views.what_goes_wrong"],
@@ -132,7 +136,8 @@ NN_FLOORS = [
 MODULES = sorted([*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")])
 ROOMS = {
     "autograd.views", "autograd.views.writing", "autograd.views.tracing", "autograd.views.pictures",
-    "autograd.views.by_hand", "autograd.views.paper", "autograd.views.page", "autograd.program",
+    "autograd.views.by_hand", "autograd.views.paper", "autograd.views.classroom",
+    "autograd.views.page", "autograd.program",
 }  # fmt: skip
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: name_of(path))
 
