@@ -175,7 +175,10 @@ class Report:
 
 def _as_data(finding: Finding, gradients: bool) -> dict[str, Any]:
     """Return a finding as JSON has it."""
-    causes = [{"kind": mistake.kind, "reason": mistake.reason} for mistake in finding.mistakes]
+    causes = [
+        {"kinds": cause.kinds, "slips": cause.slips, "reason": cause.reason, "remedy": cause.remedy}
+        for cause in finding.causes
+    ]
     said = {
         "symbol": finding.symbol,
         "answer": finding.answer.written,
