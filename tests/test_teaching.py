@@ -295,6 +295,10 @@ class _Cause(NamedTuple):
     kinds: tuple[str, ...]
     slips: int
 
+    @property
+    def reason(self) -> str:
+        return self.mistakes[0].reason
+
 
 class _Finding(NamedTuple):
     causes: tuple[_Cause, ...]
@@ -424,7 +428,7 @@ def test_cases_from_another_number_on_are_others() -> None:
 def test_the_table_is_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ["teaching", "single", "time", "--graphs", "20", "--jobs", "1", "--confusion"]
+    arguments = ["teaching", "single", "time", "two", "--graphs", "20", "--jobs", "1", "--confusion"]
     monkeypatch.setattr("sys.argv", arguments)
     door.main()
     printed = capsys.readouterr().out

@@ -213,12 +213,12 @@ def check(
     >>> w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.0, "b")
     >>> y = (w * x + b) ** 2
     >>> y.label = "y"
-    >>> check({b: 4, x: "2(w·x + b)w", w: 4}, y)
+    >>> report = check({b: 4, x: "2(w·x + b)w", w: 3}, y)
+    >>> report
     ∂y/∂b = 4: right
     ∂y/∂x = 2(w·x + b)w: right
-    ∂y/∂w = 4: wrong; it is what comes out if
-         the local derivative ∂v1/∂w = 2 is forgotten
-      or the factor 2 of ∂y/∂v2 is missing
+    ∂y/∂w = 3: wrong; it is what comes out if
+         the operands of v1 = w × x are swapped in ∂v1/∂w, and ∂y/∂v1 is forgotten
     """
     if not isinstance(answers, Mapping) or not answers:
         got = "no answers" if isinstance(answers, Mapping) else f"not {shown(answers)}"

@@ -106,9 +106,9 @@ def worksheets(
     >>> sheets
     class set
     sheet  w   x
-    1      3   4
-    2      -4  -3
-    3      4   -3
+    1      -5  -3
+    2      -5  -4
+    3      5   -3
     >>> sheets.save("class.pdf", key="key.pdf", answers="keys.csv")  # doctest: +SKIP
     >>> sheets.export("class.moodle.xml")  # doctest: +SKIP
     """

@@ -209,7 +209,6 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
     "sqrt": [
         (_POWER, 0, lambda x, z: z / 2),  # the exponent ½ is not lowered
         (_POWER, 0, lambda x, z: x / 2),
-        (_POWER, 0, lambda x, z: 1 / (2 * x)),
         (_POWER, 0, lambda x, z: -1 / (2 * z)),
         ("factor missing", 0, lambda x, z: f.lift(0.5, x)),
         (_POWER, 0, lambda x, z: 1 / (2 * x * z)),
