@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, overload
 
 from autograd.tools.text import width
 from autograd.value import Value
 from autograd.views.draw import draw
+from autograd.views.matrix_explanation import MatrixExplanation
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.tracing.averages import Average, average
 from autograd.views.tracing.closed_form import closed_form
 from autograd.views.tracing.equations import Equation, Equations, cut, equated
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.matrices import Layered, matrix_asked
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.paths import Factor, Paths
 from autograd.views.writing.numbers import counted
@@ -32,13 +34,25 @@ AVERAGE, NESTED = "the average over {} samples:", "nested, each derivative once:
 """What stands above a part of the equations."""
 
 
+@overload
 def explain(
     output: Value,
     node: Value,
     names: Mapping[str, Any] | None = None,
     *,
     folded: bool | None = None,
-) -> Explanation:
+) -> Explanation: ...
+@overload
+def explain(
+    output: Value, node: Layered | Sequence[Any], names: Mapping[str, Any] | None = None
+) -> MatrixExplanation: ...
+def explain(
+    output: Value,
+    node: Any,
+    names: Mapping[str, Any] | None = None,
+    *,
+    folded: bool | None = None,
+) -> Explanation | MatrixExplanation:
     """Explain the derivative of an output with respect to a node that it depends on.
 
     The chain of factors along each downstream path, as symbols, as formulas and as numbers, and
@@ -48,6 +62,9 @@ def explain(
     Where nodes on the way have names, the factors lead from one named node to the next, as on
     paper, and what has no name is folded into their formulas; `folded` says otherwise. `names`
     takes the names of unlabelled Values from variables.
+
+    Of a layer of `nn`, or of rows of Values, the whole matrix of derivatives is explained: δ aᵀ, an
+    outer product for each sample.
 
     Raises `UsageError` if the output does not depend on the node.
 
@@ -75,6 +92,8 @@ def explain(
     ∂y/∂x = 1 + ∂y/∂v1 · x + ∂y/∂v1 · x = 1 + 1 · 3 + 1 · 3 = 7
     """
     graph = Graph(output, names)
+    if (matrix := matrix_asked(node)) is not None:
+        return MatrixExplanation(graph, matrix)
     return Explanation(graph, graph.node(node, "explain"), folded=folded)
 
 

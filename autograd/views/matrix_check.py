@@ -19,7 +19,7 @@ from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import TOLERANCES, WRITTEN, Answer, Reader
 from autograd.views.by_hand.told import SHOWN, what_went_wrong
 from autograd.views.tracing.graph import Graph
-from autograd.views.tracing.matrices import Matrix, Rows, matrices_of, matrix_name
+from autograd.views.tracing.matrices import Matrix, Rows, matrices_of, matrix_name, weights_of
 from autograd.views.tracing.notation import Notation
 from autograd.views.writing.numbers import counted
 from autograd.views.writing.scripts import TEXT
@@ -133,7 +133,7 @@ class MatrixChecker:
             for name, part in given.items():
                 yield self._read((key, name), partial(_named, owned, name), part)
         else:
-            yield self._read(key, partial(_weights, key, owned), given)
+            yield self._read(key, partial(weights_of, key, owned), given)
 
     def _read(self, node: Any, values: Callable[[], Any], given: Any) -> MatrixEntry:
         symbol, matrix = _repeated(node), None
@@ -283,24 +283,6 @@ def _named(owned: Mapping[str, Any], name: Any) -> Any:
     if name not in owned:
         raise UsageError(f"there is no {shown(name)} here; give one of {', '.join(owned)}")
     return owned[name]
-
-
-def _weights(owner: Any, owned: Mapping[str, Any]) -> Any:
-    """Return the one matrix of a layer, or its only parameters."""
-    found = []
-    for values in owned.values():
-        try:
-            matrix = Matrix.of(values)
-        except UsageError:
-            continue
-        found += [values] if len(owned) == 1 or not matrix.is_vector else []
-    if len(found) != 1:
-        names = ", ".join(f"{name!r}: …" for name in owned)
-        raise UsageError(
-            f"a {type(owner).__name__} has {counted(len(found), 'matrix')}; answer for each by its "
-            f"name, as {{{names}}}".replace("matrixs", "matrices")
-        )
-    return found[0]
 
 
 def _repeated(x: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.errors import UsageError
 from autograd.number import shown
@@ -13,11 +13,12 @@ from autograd.views.tracing.names import Name as Called
 from autograd.views.writing.label_grammar import Name as Word
 from autograd.views.writing.label_grammar import Node, Script
 from autograd.views.writing.labels import Label, parse
+from autograd.views.writing.numbers import counted
 from autograd.views.writing.scripts import Named
 
 __all__ = [
-    "NEAR", "Matrix", "Outer", "Rows", "common_label", "matrices_of", "matrix_name", "nested",
-    "outer_products",
+    "NEAR", "Between", "Layered", "Matrix", "Outer", "Rows", "common_label", "matrices_of",
+    "matrix_asked", "matrix_name", "nested", "outer_products", "weights_of",
 ]  # fmt: skip
 
 Rows: TypeAlias = "Sequence[Sequence[float]]"
@@ -96,6 +97,13 @@ def nested(x: Any) -> Any:
     return list(x) if isinstance(x, list | tuple) else x
 
 
+class Layered(Protocol):
+    """What has parameters that are matrices, by their names: all Modules of `nn`."""
+
+    def tensors(self) -> Mapping[str, Any]:
+        """Return the parameters as nested lists of Values."""
+
+
 def matrices_of(owner: Any) -> dict[str, Any] | None:
     """Return the parameters of a layer by their names, as nested lists; None of anything else.
 
@@ -106,6 +114,39 @@ def matrices_of(owner: Any) -> dict[str, Any] | None:
         return None
     found = tensors()
     return dict(found) if isinstance(found, Mapping) else None
+
+
+def weights_of(owner: Any, owned: Mapping[str, Any]) -> Any:
+    """Return the one matrix of a layer, or its only parameters.
+
+    Raises `UsageError` where there is not one.
+    """
+    found = []
+    for values in owned.values():
+        try:
+            matrix = Matrix.of(values)
+        except UsageError:
+            continue
+        found += [values] if len(owned) == 1 or not matrix.is_vector else []
+    if len(found) != 1:
+        names = ", ".join(f"{name!r}: …" for name in owned)
+        raise UsageError(
+            f"a {type(owner).__name__} has {counted(len(found), 'matrix')}; answer for each by its "
+            f"name, as {{{names}}}".replace("matrixs", "matrices")
+        )
+    return found[0]
+
+
+def matrix_asked(x: Any) -> Matrix | None:
+    """Return the matrix that a person asks about, who gives a layer or rows of Values; or None.
+
+    Raises `UsageError` for lists of anything else, and for what has several matrices.
+    """
+    if isinstance(x, str | Value):
+        return None
+    if (owned := matrices_of(x)) is not None:
+        return Matrix.of(weights_of(x, owned))
+    return Matrix.of(x) if isinstance(nested(x), list) else None
 
 
 # What a matrix is called
