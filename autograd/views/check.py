@@ -108,10 +108,10 @@ class Report:
     def __len__(self) -> int:
         return len(self._findings)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Finding | MatrixFinding]:
         return iter(self._findings)
 
-    def __getitem__(self, node: Any) -> Any:
+    def __getitem__(self, node: Any) -> Finding | MatrixFinding:
         if node not in self._of:
             raise UsageError(f"the report has no answer for {shown(node)}; check one")
         return self._of[node]

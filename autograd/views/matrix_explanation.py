@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from autograd.errors import UsageError
 from autograd.tools.tables import beside, bracketed
 from autograd.views.tracing.equations import cut
 from autograd.views.tracing.graph import Graph
@@ -37,6 +38,8 @@ Piece: TypeAlias = "str | list[list[str]]"
 class MatrixExplanation:
     r"""The derivative of an output with respect to a matrix, as an equation.
 
+    Raises `UsageError` if the output does not depend on it.
+
     - ``gradient``: the numbers, row by row;
     - ``terms``: of the weights of a layer, the outer products that the gradient is made of, one for
       each sample; none of another matrix.
@@ -57,6 +60,10 @@ class MatrixExplanation:
     """
 
     def __init__(self, graph: Graph, matrix: Matrix) -> None:
+        if graph.index.keys().isdisjoint(matrix.entries):
+            raise UsageError(
+                f"explain: the output does not depend on this {matrix.size} matrix; choose another"
+            )
         self.graph, self.output, self.matrix = graph, graph.output, matrix
         self.layer = LayerGradient(graph, matrix)
         self.gradient = self.layer.gradient

@@ -67,15 +67,13 @@ def read_matrix(reader: Reader, given: Any, matrix: Matrix) -> MatrixAnswer:
         [_entry(reader, entry, digits, (j, k), unread) for k, entry in enumerate(row)]
         for j, row in enumerate(rows)
     ]
-    decimal = _decimal([answer for row in read for answer in row])
-    size = max((abs(a.number) for row in read for a in row if math.isfinite(a.number)), default=0.0)
-    if decimal <= TOLERANCES["digits"] * size:
-        read = [[_rounded(answer, decimal) for answer in row] for row in read]
+    rounding = _Rounding.of([answer for row in read for answer in row])
+    answers = tuple(tuple(map(rounding.known, row)) for row in read)
     texts = [[answer.written for answer in row] for row in read]
-    flat = [text for [text] in texts] if matrix.is_vector and len(read[0]) == 1 else texts
-    written = excerpt(str(flat), WRITTEN)
-    epsilon = 10.0**-digits if digits else 0.0
-    return MatrixAnswer(tuple(map(tuple, read)), written.replace("'", ""), unread, decimal, epsilon)
+    lines = [text for [text] in texts] if matrix.is_vector and len(read[0]) == 1 else texts
+    written = excerpt(str(lines).replace("'", ""), WRITTEN)
+    epsilon = 10.0 ** (1 - digits) if digits else 0.0  # of a few operations, and of the reading
+    return MatrixAnswer(answers, written, unread, rounding.decimal, epsilon)
 
 
 def _rows(given: Any) -> list[Any]:
@@ -129,18 +127,44 @@ def _entry(
         return reader.read(given)
     except AutogradError as error:
         unread[place] = excerpt(error.message if isinstance(error, ExpressionError) else str(error))
-        return Answer(math.nan, _repeated(given))
+        return Answer(math.nan, given if isinstance(given, str) else _repeated(given))
 
 
-def _decimal(answers: Sequence[Answer]) -> float:
-    """Return half a unit of the last decimal of any number, 0 if all may be exact."""
-    halves = [a.coarse for a in answers if a.coarse and not a.steps]
-    smallest = min(halves, default=0.0)
-    return smallest if smallest <= TOLERANCES["digits"] else 0.0
+class _Rounding(NamedTuple):
+    """How all entries were rounded: to as many decimals, or to as many digits, as any has.
+
+    Where another has 0.316, an entry of 0.05 may be 0.050 or 0.0500. Each is half a unit, the first
+    as it is, the second of the first digit; 0 where there are too few of them.
+    """
+
+    decimal: float
+    place: float
+    digits: float
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer]) -> _Rounding:
+        rounded = [a for a in answers if _is_rounded(a) and a.number]
+        decimal = min((a.coarse for a in rounded), default=1.0)
+        decimal = decimal if decimal <= TOLERANCES["digits"] else 0.0
+        enough = decimal <= TOLERANCES["digits"] * max(
+            (abs(a.number) for a in rounded), default=0.0
+        )
+        digits = min((a.coarse / _unit(a.number) for a in rounded), default=1.0)
+        enough_digits = digits <= TOLERANCES["digits"]
+        return cls(decimal, decimal if enough else 0.0, digits if enough_digits else 0.0)
+
+    def known(self, answer: Answer) -> Answer:
+        """Return an entry with what the others say of its rounding."""
+        if not _is_rounded(answer):
+            return answer
+        ending = self.digits * _unit(answer.number) if answer.number else 0.0
+        return answer._replace(precision=max(answer.precision, self.place, ending))
 
 
-def _rounded(answer: Answer, decimal: float) -> Answer:
-    """Return an entry that was rounded where all were."""
-    if not answer.coarse or answer.steps:
-        return answer
-    return answer._replace(precision=max(answer.precision, decimal))
+def _is_rounded(answer: Answer) -> bool:
+    return bool(answer.coarse and not answer.steps and math.isfinite(answer.number))
+
+
+def _unit(x: float) -> float:
+    """Return the power of ten of the first digit of a number."""
+    return 10.0 ** math.floor(math.log10(abs(x)))

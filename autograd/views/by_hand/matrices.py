@@ -348,7 +348,7 @@ class MatrixMistakes:
     def _upstream_transposed(self) -> Iterator[MatrixMistake]:
         """Yield what comes of passing δ back by the rows of square weights, not the columns."""
         inputs: dict[tuple[int, str], dict[Value, list[Edge]]] = {}
-        for node in self.order:
+        for node in [node for node in self.graph.written if node in self.above]:
             for position, parent in enumerate(node.parents):
                 if parent in self.above and node.op in ("mul", "dot") and parent.parents:
                     layer = inputs.setdefault((self._steps[parent], parent.op), {})

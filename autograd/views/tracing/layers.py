@@ -100,7 +100,7 @@ class LayerGradient:
         mark = "" if i is None else f"[{i}]"
         neurons = [self._neuron(use.neuron(j)[0].node) for j in range(len(use.upstream))]
         partners = [_partner(use.column(k)[0]) for k in range(len(use.factors))]
-        inputs = [node for node in partners if node]
+        inputs = [node for node in partners if node is not None]
         label = common_label(inputs) if len(inputs) == len(partners) else None
         upstream = tuple(self.count * x for x in use.upstream)
         return Term(
