@@ -22,7 +22,7 @@ from autograd.tools.files import write_all
 from autograd.value import Value
 from autograd.views.draw import draw
 from autograd.views.example import hidden_layer_weight
-from autograd.views.explain import explain
+from autograd.views.explain import Explanation, explain
 from autograd.views.page.page import PAGES, Page
 from autograd.views.pictures.drawing import SUFFIXES
 from autograd.views.quiz import quiz
@@ -51,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for warning in caught:
             _say(f"warning: {warning.message}", sys.stderr)
         explained = _variable_called(options.explain, variables)
-        write_all(list(_files(output, explained, options)))
+        if explained is None and options.top is not None:
+            raise UsageError("--top: which variable's paths? add --explain NAME")
+        why = None if explained is None else explain(output, explained, top=options.top)
+        write_all(list(_files(output, why, options)))
         if options.by_hand:
             example = variables[0] if options.expression is None else None
             _ask(output, example if explained is None else explained, options)
@@ -59,8 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _report(output, variables, options)
         for file in filter(None, (options.draw, options.page)):
             _say(f"\nsaved {file}")
-        if explained is not None:
-            _say("\n" + explain(output, explained).text(_encoding()))
+        if why is not None:
+            _say("\n" + why.text(_encoding()))
         if sys.stdout:
             sys.stdout.flush()
     except AutogradError as error:
@@ -95,6 +98,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> list[str]:
         parser.add_argument("-h", "--help", action="help", help="show this help and leave"),
         parser.add_argument(
             "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
+        ),
+        parser.add_argument(
+            "--top", metavar="N", type=int, help="of the paths explain only the N largest"
         ),
         parser.add_argument(
             "--by-hand", action="store_true", help="ask for the gradients, with hints and diagnoses"
@@ -180,11 +186,12 @@ def _variable_called(name: str | None, variables: list[Value]) -> Value | None:
 
 
 def _files(
-    output: Value, explained: Value | None, options: argparse.Namespace
+    output: Value, why: Explanation | None, options: argparse.Namespace
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file that was asked for."""
     if options.draw:
-        yield options.draw, draw(output, highlight=explained).content(options.draw)
+        picture = why.draw() if why is not None else draw(output)
+        yield options.draw, picture.content(options.draw)
     if options.page:
         yield options.page, Page(Walk(output)).content(options.page)
 

@@ -54,7 +54,7 @@ class RangeError(DomainError, OverflowError):
 
 
 class GradientError(AutogradError, AssertionError):
-    """Say that a gradient disagrees with finite differences."""
+    """Say that a gradient is wrong: one of the engine's, or one that was worked out by hand."""
 
 
 class RuleError(GradientError):

@@ -11,7 +11,7 @@ from autograd.graph import NodeT, depending_on
 from autograd.libraries import N
 from autograd.steep import warn
 
-__all__ = ["passed_on", "sweep", "sweep_recorded", "towards"]
+__all__ = ["chooses", "passed_on", "sweep", "sweep_recorded", "towards"]
 
 
 def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N) -> dict[NodeT, N]:
@@ -25,7 +25,7 @@ def sweep(order: Sequence[NodeT], partials: Mapping[NodeT, Sequence[N]], seed: N
         slopes = partials.get(node)
         if node not in adjoints or not slopes:
             continue
-        upstream, choice = adjoints[node], _chooses(node)
+        upstream, choice = adjoints[node], chooses(node)
         for parent, partial in zip(node.parents, slopes, strict=True):
             contribution = _product(choice, upstream, partial)
             if contribution is not None:
@@ -42,10 +42,11 @@ def passed_on(node: Any, upstream: N, partial: N | None) -> N | None:
     >>> passed_on(y, float("inf"), y.partials[0]), passed_on(y, 2.0, 3.0)
     (None, 6.0)
     """
-    return _product(_chooses(node), upstream, partial)
+    return _product(chooses(node), upstream, partial)
 
 
-def _chooses(node: Any) -> bool:
+def chooses(node: Any) -> bool:
+    """Return whether a node chooses among its operands: it passes nothing on to the others."""
     chooses: bool = node.rule.choice
     return chooses
 

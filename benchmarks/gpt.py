@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-__all__ = ["GPT", "Adam"]
+__all__ = ["ALPHABET", "GPT", "Adam"]
 
 Vector: TypeAlias = Sequence[Any]
 Matrix: TypeAlias = Sequence[Vector]

@@ -15,7 +15,7 @@ from benchmarks.beside import Targets, beside
 from benchmarks.engines import LEAN, OURS, OURS_WITH_DOT, Engine, engine, installed
 from benchmarks.measure import Bytes, Spread, alone, bytes_per_node, interleave, ratios
 from benchmarks.table import Line, Rows, Target
-from benchmarks.views import SHAPES, SIZES, VIEWS, seconds
+from benchmarks.views import SHAPES, SIZES, VIEWS, largest_paths_seconds, seconds
 from benchmarks.workloads import (
     Workload,
     chain,
@@ -118,6 +118,13 @@ def size(rounds: int) -> list[Line]:
         Line(name, median(times), "s", ratios(times, shortest), Target("<=", 2))
         for name, times in longer
     ]
+
+
+@ROWS.row("the five largest paths of a GPT of scalars, of some 10^13, found and told")
+def paths(rounds: int) -> list[Line]:
+    """Measure `explain(loss, weight, top=5)` on a graph of 60,000 nodes."""
+    seconds = median(largest_paths_seconds() for _ in range(rounds))
+    return [Line("explain", seconds, "s", target=Target("<=", 1, " s"))]
 
 
 @ROWS.row("seconds of each view of 100,000 nodes, of the shape of graph that it takes longest for")

@@ -13,9 +13,10 @@ from importlib import import_module
 from time import process_time
 from typing import Any
 
+from benchmarks.gpt import ALPHABET, GPT
 from benchmarks.measure import alone
 
-__all__ = ["SHAPES", "SIZES", "VIEWS", "seconds"]
+__all__ = ["SHAPES", "SIZES", "VIEWS", "largest_paths_seconds", "seconds"]
 
 SIZES = (10_000, 100_000)
 """How many nodes the graphs have whose costs for each node are compared."""
@@ -70,6 +71,7 @@ VIEWS: dict[str, Callable[[Any, Any, Any], object]] = {
     "steps": lambda autograd, y, x: str(autograd.steps(y)),
     "steps, as a page": lambda autograd, y, x: autograd.steps(y)._repr_mimebundle_(),
     "explain": lambda autograd, y, x: (str(autograd.explain(y, x)), autograd.explain(y, x).latex),
+    "explain, the largest paths": lambda autograd, y, x: str(autograd.explain(y, x, top=5)),
     "check": lambda autograd, y, x: str(autograd.check({x: 0.125}, y)),
     "quiz": lambda autograd, y, x: repr(autograd.quiz(y)),
     "what_goes_wrong": lambda autograd, y, x: str(autograd.what_goes_wrong(y)),
@@ -90,4 +92,20 @@ def _seconds(view: str, shape: str, size: int) -> float:
     start = process_time()
     with suppress(autograd.AutogradError):
         VIEWS[view](autograd, output, leaf)
+    return process_time() - start
+
+
+def largest_paths_seconds() -> float:
+    """Return the processor time of a GPT's largest paths, in a process of its own."""
+    return alone(_largest_paths_seconds)
+
+
+def _largest_paths_seconds() -> float:
+    autograd = import_module("autograd")
+    view = VIEWS["explain, the largest paths"]
+    view(autograd, *chain(autograd, 10))
+    model = GPT(autograd.Value)
+    loss = model.loss("gradient")
+    start = process_time()
+    view(autograd, loss, model.letters[ALPHABET.index("g")][0])
     return process_time() - start

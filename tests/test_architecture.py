@@ -70,13 +70,19 @@ FLOORS = [
     ["views.writing.labels"],
     ["views.writing.terminals", "views.writing.scripts"],
     ["views.writing.formulas", "views.writing.tables", "views.writing.javascript"],
-    ["views.tracing.neurons", "views.tracing.samples"],
+    [
+        "views.tracing.longest",
+        "views.tracing.neurons",
+        "views.tracing.samples",
+        "views.tracing.wide",
+    ],
     ["views.tracing.names"],
     ["views.tracing.graph", "views.tracing.groups"],
     ["views.tracing.averages", "views.tracing.broken", "views.tracing.closed_form"],
     ["views.tracing.folding"],
     ["views.tracing.matrices", "views.tracing.notation", "views.tracing.paths"],
-    ["views.tracing.equations", "views.tracing.layers"],
+    ["views.tracing.equations", "views.tracing.layers", "views.tracing.ranking"],
+    ["views.tracing.flow"],
     ["views.tracing.walk"],
     ["views.tracing.tables"],
     ["views.example"],
@@ -99,10 +105,15 @@ FLOORS = [
     ["views.paper.sheets"],
     ["views.paper.html", "views.paper.latex", "views.paper.pdf"],
     ["views.paper.files"],
+    ["views.classroom.asked", "views.classroom.code"],
+    ["views.classroom.notebooks", "views.classroom.xml"],
+    ["views.classroom.moodle", "views.classroom.qti"],
+    ["views.classroom.files"],
     ["views.page.reading"],
     ["views.page.page"],
     ["views.matrix_check", "views.matrix_explanation"],
     ["views.check", "views.draw", "views.exercise", "views.plot_tangent", "views.what_goes_wrong"],
+    ["views.largest_paths"],
     ["views.explain", "views.worksheet"],
     ["views.quiz", "views.steps"],
 ]
@@ -127,7 +138,8 @@ NN_FLOORS = [
 MODULES = sorted([*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")])
 ROOMS = {
     "autograd.views", "autograd.views.writing", "autograd.views.tracing", "autograd.views.pictures",
-    "autograd.views.by_hand", "autograd.views.paper", "autograd.views.page", "autograd.program",
+    "autograd.views.by_hand", "autograd.views.paper", "autograd.views.classroom",
+    "autograd.views.page", "autograd.program",
 }  # fmt: skip
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: name_of(path))
 

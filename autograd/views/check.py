@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
-from autograd.errors import AutogradError, ExpressionError, UsageError
+from autograd.errors import AutogradError, ExpressionError, GradientError, UsageError
 from autograd.number import shown
 from autograd.sweep import passed_on
+from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.causes import Cause, Causes, NextQuestion
@@ -65,14 +67,21 @@ class Finding(NamedTuple):
         head = f"{self.symbol} = {self.answer.written}: {self.verdict}"
         return f"{head}; {self.note}" if self.note else head
 
+    def raise_for_mistakes(self) -> None:
+        """Raise `GradientError` with what is to be said of the answer unless it is right."""
+        __tracebackhide__ = True  # pytest shows the line that asked
+        if self.verdict != "right":
+            raise GradientError(str(self))
+
 
 class Report:
     """What is to be said of a person's gradients: one `Finding` for each, in the order given.
 
-    True if all are right, so that ``assert check(answers, y)`` is a test; ``score`` is the part
-    that is right, from 0 to 1; a whole matrix is one answer, and counts once. Look a finding up by
-    its Value; that of a matrix, a `MatrixFinding`, as it was asked for: by the layer, by rows of
-    Values, or by the layer and the name of one of its matrices.
+    True if all are right; ``score`` is the part that is right, from 0 to 1; a whole matrix is one
+    answer, and counts once. In a test, ``check(answers, y).raise_for_mistakes()`` fails with all
+    that is said; in a cell that nbgrader grades, ``check(answers, y)[w].raise_for_mistakes()`` is a
+    point for w. Look a finding up by its Value; that of a matrix, a `MatrixFinding`, as it was
+    asked for: by the layer, by rows of Values, or by the layer and the name of one of its matrices.
     """
 
     def __init__(
@@ -111,10 +120,46 @@ class Report:
     def __iter__(self) -> Iterator[Finding | MatrixFinding]:
         return iter(self._findings)
 
+    @overload
+    def __getitem__(self, node: Value) -> Finding: ...
+    @overload
+    def __getitem__(self, node: object) -> Finding | MatrixFinding: ...
     def __getitem__(self, node: Any) -> Finding | MatrixFinding:
         if node not in self._of:
             raise UsageError(f"the report has no answer for {shown(node)}; check one")
         return self._of[node]
+
+    def raise_for_mistakes(self) -> None:
+        """Raise `GradientError`, an AssertionError, with all that is said of answers not right.
+
+        So a test fails in words that can be read; of `assert check(answers, y)` pytest prints the
+        report in one line, its line breaks escaped.
+        """
+        __tracebackhide__ = True  # pytest shows the line that asked
+        wrong = [str(finding) for finding in self if finding.verdict != "right"]
+        if wrong:
+            raise GradientError("\n".join(wrong))
+
+    def to_json(self, gradients: bool = False) -> str:
+        """Return the report as JSON; with the engine's gradients only if asked for.
+
+        It is an object with ``ok``, ``score`` and ``answers``, a list in the order given. An
+        answer has its ``symbol``, ``answer`` as it was written and ``number``, ``verdict``,
+        ``note`` and ``causes``, each with a ``kind`` and a ``reason``, the likeliest first. What
+        is no finite number is null. Of a matrix, ``number`` is a list of rows, and ``entries`` are
+        the wrong ones that have causes of their own.
+        """
+        answers = [_as_data(finding, gradients) for finding in self]
+        report = {"ok": self.ok, "score": self.score, "answers": answers}
+        return json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
+
+    def save(self, path: PathName) -> None:
+        """Write the report to a .json file, without the engine's gradients.
+
+        Raises `UsageError` for another suffix, or where the file cannot be written.
+        """
+        suffix_of(path, ("json",), "save")
+        write(path, self.to_json() + "\n")
 
     def text(self, encoding: str = "utf-8") -> str:
         """Return the findings, in characters an encoding has."""
@@ -124,6 +169,29 @@ class Report:
         return self.text()
 
     __repr__ = __str__
+
+
+def _as_data(finding: Finding | MatrixFinding, gradients: bool) -> dict[str, Any]:
+    """Return a finding as JSON has it."""
+    causes = [{"kind": mistake.kind, "reason": mistake.reason} for mistake in finding.mistakes]
+    said: dict[str, Any] = {
+        "symbol": finding.symbol,
+        "answer": finding.answer.written,
+        "number": _finite(finding.answer.number),
+        "verdict": finding.verdict,
+        "note": finding.note,
+        "causes": causes,
+    }
+    if isinstance(finding, MatrixFinding) and finding.entries:
+        said["entries"] = [_as_data(entry, gradients) for entry in finding.entries]
+    return {**said, "gradient": _finite(finding.gradient)} if gradients else said
+
+
+def _finite(x: Any) -> Any:
+    """Return a number, or rows of them, as JSON has it."""
+    if isinstance(x, float):
+        return x if math.isfinite(x) else None
+    return [_finite(part) for part in x]
 
 
 def check(

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+from operator import index
+from typing import Any, SupportsIndex, overload
 
+from autograd.errors import UsageError
+from autograd.graph import depending_on
+from autograd.number import shown
 from autograd.tools.text import width
 from autograd.value import Value
 from autograd.views.draw import draw
+from autograd.views.largest_paths import LargestPaths
 from autograd.views.matrix_explanation import MatrixExplanation
 from autograd.views.pictures.drawing import Drawing
+from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.tracing.averages import Average, average
 from autograd.views.tracing.closed_form import closed_form
 from autograd.views.tracing.equations import Equation, Equations, cut, equated
+from autograd.views.tracing.flow import Along, Flow
 from autograd.views.tracing.folding import Folding
-from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.matrices import Layered, matrix_asked
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.paths import Factor, Paths
@@ -30,6 +39,12 @@ FEW = 8
 LINES = 40
 """The number of equations of the nested form up to which all are written."""
 
+SMALL = 1000
+"""The number of nodes up to which the definition is folded where the paths are not."""
+
+MOST = 10_000
+"""The number of paths up to which the largest are found."""
+
 AVERAGE, NESTED = "the average over {} samples:", "nested, each derivative once:"
 """What stands above a part of the equations."""
 
@@ -41,6 +56,7 @@ def explain(
     names: Mapping[str, Any] | None = None,
     *,
     folded: bool | None = None,
+    top: SupportsIndex | None = None,
 ) -> Explanation: ...
 @overload
 def explain(
@@ -52,6 +68,7 @@ def explain(
     names: Mapping[str, Any] | None = None,
     *,
     folded: bool | None = None,
+    top: SupportsIndex | None = None,
 ) -> Explanation | MatrixExplanation:
     """Explain the derivative of an output with respect to a node that it depends on.
 
@@ -63,10 +80,14 @@ def explain(
     paper, and what has no name is folded into their formulas; `folded` says otherwise. `names`
     takes the names of unlabelled Values from variables.
 
+    In a large graph `top` says where it matters: so many paths of largest contribution, by absolute
+    value, with their shares of the sum and of the sum of absolute values; how much cancels; and
+    where the flow dies, at the first factor below 0.001 on the way from the output.
+
     Of a layer of `nn`, or of rows of Values, the whole matrix of derivatives is explained: δ aᵀ, an
     outer product for each sample.
 
-    Raises `UsageError` if the output does not depend on the node.
+    Raises `UsageError` if the output does not depend on the node, or `top` is no number of paths.
 
     >>> x = Value(3.0, "x")
     >>> y = x * x + x
@@ -94,31 +115,54 @@ def explain(
     graph = Graph(output, names)
     if (matrix := matrix_asked(node)) is not None:
         return MatrixExplanation(graph, matrix)
-    return Explanation(graph, graph.node(node, "explain"), folded=folded)
+    return Explanation(graph, graph.node(node, "explain"), folded=folded, top=top)
 
 
 class Explanation:
     """The derivative of an output with respect to a node, as equations and as a picture.
 
     - ``paths``: how many paths lead from the node to the output;
-    - ``multiplications``: how many the nested form takes;
-    - ``gradient``: the derivative.
+    - ``gradient``: the derivative;
+    - ``flow``: what flows along all paths together, and where it dies;
+    - ``top``: the paths of largest contribution that were asked for, each with its ``nodes`` and
+      ``factors`` from the output on, its ``contribution`` and its ``share`` of the sum.
     """
 
-    def __init__(self, graph: Graph, node: Value, *, folded: bool | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        node: Value,
+        *,
+        folded: bool | None = None,
+        top: SupportsIndex | None = None,
+    ) -> None:
         self.graph = graph
         self.output = graph.output
         self.node = node
+        count = _number_of_paths(top)
         self._folding = Folding(graph, [node])
-        whole = Paths(graph, node)
         if folded is None:
-            folded = any(map(graph.names.given, whole.chain[1:-1]))
-        self._ways = Paths(graph, node, self._folding) if folded else whole
+            between = depending_on([node], graph.order) - {node, graph.output}
+            folded = any(map(graph.names.given, between))
         self._folded = folded
+        self._ways = Paths(graph, node, self._folding if folded else None)
         self.paths = self._ways.count
-        self.multiplications = self._ways.multiplications
         self.gradient: float = self._ways.gradient
-        self._average: Average | None = average(graph, node)
+        self.top: list[Along] = self.flow.largest(count) if count else []
+
+    @property
+    def multiplications(self) -> int:
+        """How many multiplications the nested form takes."""
+        return self._ways.multiplications
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What flows along all paths together."""
+        return Flow(self._ways, self._folding if self._folded else None)
+
+    @cached_property
+    def _average(self) -> Average | None:
+        return average(self.graph, self.node)
 
     def terms(self) -> Iterator[list[Factor]]:
         """Yield every path, as its factors from the output to the node; there may be many."""
@@ -130,8 +174,23 @@ class Explanation:
         return TEXT.shielded(write.partial(factor) or TEXT.numeral(factor.partial), PRODUCT)
 
     def draw(self) -> Drawing:
-        """Return the picture of the graph with the paths highlighted."""
-        return draw(self.output, highlight=self.node, names=self.graph.variables)
+        """Return the picture of the graph with the paths highlighted, or the largest of them."""
+        if not self.top:
+            return draw(self.output, highlight=self.node, names=self.graph.variables)
+        numbers: dict[Edge, list[str]] = {}
+        for number, along in enumerate(self.top, 1):
+            for edge in self._edges(along):
+                numbers.setdefault(edge, []).append(str(number))
+        marks = {edge: f"path {', '.join(passing)}" for edge, passing in numbers.items()}
+        return GraphDrawing(self.output, self.graph.variables, marks=marks)
+
+    def _edges(self, along: Along) -> Iterator[Edge]:
+        for factor in along.factors:
+            if isinstance(factor, Edge):
+                yield factor
+            else:
+                for edges in self._folding.edges(factor.node, factor.parent).values():
+                    yield from edges
 
     def closed_form(self) -> Any:
         """Return the derivative as a simplified SymPy expression in the named nodes.
@@ -186,11 +245,19 @@ class Explanation:
             return FoldedNotation(self._folding, script)
         return Notation(self.graph, script)
 
+    def _largest(self, script: Script) -> LargestPaths:
+        return LargestPaths(self.flow, self.top, self._notation(script))
+
     def _definition(self, script: Script) -> Equation:
         """Return the output as it was written in named nodes, and its number."""
-        return Equations(self._ways, FoldedNotation(self._folding, script)).definition()
+        folds = self._folded or not self.top or len(self.graph.order) <= SMALL
+        write = FoldedNotation(self._folding, script) if folds else Notation(self.graph, script)
+        return Equations(self._ways, write).definition()
 
     def _written(self, encoding: str) -> str:
+        if self.top:
+            told = ["\n".join(lines) for lines in self._largest(TEXT).paragraphs()]
+            return plain("\n".join([equated(self._definition(TEXT)), "\n\n".join(told)]), encoding)
         write = self._equations(TEXT)
         parts = [f"{equated(self._definition(TEXT))}\n{write.symbol}: {self._counts}"]
         if self._average:
@@ -226,6 +293,9 @@ class Explanation:
         \frac{\partial y}{\partial x} &= 2
         \end{aligned}
         """
+        if self.top:
+            told = chain.from_iterable(self._largest(LATEX).paragraphs())
+            return _in_rows([_aligned(self._definition(LATEX)), *[f"&{line}" for line in told]])
         write = self._equations(LATEX)
         rows = [_aligned(self._definition(LATEX)), _words(self._counts)]
         if self._average:
@@ -238,11 +308,30 @@ class Explanation:
             rows.append(_words(NESTED))
             more = r"&\ \text{{… {} more}}"
             rows += self._nested(lambda node: _aligned(write.nested(node)), more)
-        body = " \\\\\n".join(rows)
-        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+        return _in_rows(rows)
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"
+
+
+def _number_of_paths(top: Any) -> int:
+    """Return how many paths are asked for, 0 where none are."""
+    if top is None:
+        return 0
+    try:
+        count = 0 if isinstance(top, bool) else index(top)
+    except TypeError:
+        count = 0
+    if 0 < count <= MOST:
+        return count
+    raise UsageError(
+        f"explain: top = {shown(top)} is no number of paths; give a whole number from 1 to {MOST}"
+    )
+
+
+def _in_rows(rows: Iterable[str]) -> str:
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
 def _aligned(equation: Equation) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from autograd.errors import AutogradError, UsageError
+from autograd.errors import AutogradError, GradientError, UsageError
 from autograd.number import shown
 from autograd.tools.text import excerpt
 from autograd.value import Value
@@ -36,19 +36,6 @@ WORST = ("wrong", "right only here", "asked back", "near, not equal", "too coars
 """The verdicts on entries, the one first that holds for the whole."""
 
 
-class EntryFinding(Protocol):
-    """What is to be said of one entry: a `Finding`."""
-
-    @property
-    def symbol(self) -> str: ...
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def mistakes(self) -> tuple[Mistake, ...]: ...
-
-
 class MatrixFinding(NamedTuple):
     """What is to be said of the answer for a whole matrix.
 
@@ -71,7 +58,7 @@ class MatrixFinding(NamedTuple):
     mistakes: tuple[Mistake, ...] = ()
     note: str = ""
     causes: tuple[Cause, ...] = ()
-    entries: tuple[EntryFinding, ...] = ()
+    entries: tuple[Any, ...] = ()
 
     @property
     def told(self) -> tuple[Cause, ...]:
@@ -82,6 +69,12 @@ class MatrixFinding(NamedTuple):
     def kinds(self) -> tuple[str, ...]:
         """The kinds of mistake that lead to the whole."""
         return tuple(dict.fromkeys(kind for cause in self.causes for kind in cause.kinds))
+
+    def raise_for_mistakes(self) -> None:
+        """Raise `GradientError` with what is to be said of the answer unless it is right."""
+        __tracebackhide__ = True  # pytest shows the line that asked
+        if self.verdict != "right":
+            raise GradientError(str(self))
 
     def __str__(self) -> str:
         head = f"{self.symbol} = {self.answer.written}"
@@ -121,7 +114,7 @@ class MatrixChecker:
         reader: Reader,
         judge: Judge,
         causes: Causes,
-        diagnosed: Callable[[Value, Answer], EntryFinding],
+        diagnosed: Callable[[Value, Answer], Any],
     ) -> None:
         self._graph, self._reader, self._judge, self._causes = graph, reader, judge, causes
         self._write, self._diagnosed = Notation(graph), diagnosed

@@ -15,6 +15,8 @@ from autograd.tools.files import PathName, suffix_of, write_all
 from autograd.value import Value
 from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
+from autograd.views.classroom.asked import Task, asked
+from autograd.views.classroom.files import export
 from autograd.views.paper import html
 from autograd.views.paper.files import content
 from autograd.views.paper.sheets import Sheet
@@ -108,6 +110,7 @@ def worksheets(
     2      -4  -3
     3      4   -3
     >>> sheets.save("class.pdf", key="key.pdf", answers="keys.csv")  # doctest: +SKIP
+    >>> sheets.export("class.moodle.xml")  # doctest: +SKIP
     """
     if not isinstance(n, int) or n < 1:
         raise UsageError(f"worksheets: n = {shown(n)} is no number of sheets; give 1 or more")
@@ -180,6 +183,10 @@ class Worksheet:
         """
         Worksheets([self]).save(path, key)
 
+    def export(self, path: PathName) -> None:
+        """Write the sheet as a quiz or a graded notebook, as `Worksheets.export` does."""
+        Worksheets([self]).export(path)
+
     def text(self, encoding: str = "utf-8") -> str:
         """Return the blank sheet, in characters an encoding has."""
         return self.blank.text(encoding)
@@ -212,6 +219,11 @@ class Worksheet:
         """Return the equations of what is given."""
         leaves = [leaf for leaf in self._graph.leaves if leaf is not self.output]
         return [f"{write.name(leaf)} = {write.number(leaf.data).text}" for leaf in leaves]
+
+    @property
+    def _task(self) -> Task:
+        """What a program asks about the sheet."""
+        return Task(self.number, self._graph, self._blank(TEXT), asked(self._graph))
 
     @cached_property
     def _answers(self) -> list[tuple[str, float]]:
@@ -278,6 +290,22 @@ class Worksheets:
         if answers is not None:
             files.append((answers, self._csv()))
         write_all(files)
+
+    def export(self, path: PathName) -> None:
+        """Write the sheets as a quiz or a graded notebook, for the program that a class uses.
+
+        - ``"class.xml"``: questions for Moodle's bank, a category for each gradient;
+        - ``"class.zip"``: a package of QTI 2.1, for other programs with quizzes;
+        - ``"class.ipynb"``: an assignment for nbgrader;
+        - ``"otter"``, or a name that ends in ``.otter``: a folder for otter-grader.
+
+        Whoever gives a known wrong number is told which mistakes lead there, and never the right
+        one. The files hold it, for the program to compare with.
+
+        Raises `UsageError` for another ending, where a file cannot be written, and for what a
+        program cannot ask: a gradient that is infinite, in notebooks an operation of your own.
+        """
+        export(path, [sheet._task for sheet in self])
 
     def _csv(self) -> str:
         text = io.StringIO()

@@ -39,6 +39,11 @@ class MatrixAnswer(NamedTuple):
         return len(self.rows), len(self.rows[0])
 
     @property
+    def number(self) -> list[list[float]]:
+        """The numbers of the entries."""
+        return [[float(answer.number) for answer in row] for row in self.rows]
+
+    @property
     def entries(self) -> Iterator[Answer]:
         """The answers, row by row."""
         return (answer for row in self.rows for answer in row)

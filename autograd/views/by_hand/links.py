@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from autograd.sweep import sweep
 from autograd.value import Value
@@ -24,22 +26,34 @@ def links_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Ite
     """Yield what comes of a wrong factor along one edge, and along all edges of one node."""
     for node in nodes:
         used = [edge for edge in edges(node) if edge.parent in flow.below][:OPERANDS]
-        alike: dict[tuple[str, str], dict[Edge, Mistake]] = {}
+        alike: dict[_Slip, dict[Edge, Mistake]] = {}
         for edge in used:
-            for slip in _on_edge(flow, write, edge):
+            for which, slip in _told_apart(_on_edge(flow, write, edge)):
                 yield slip
-                alike.setdefault((slip.kind, _template(slip)), {})[edge] = slip
-        for (kind, template), slips in alike.items():
+                alike.setdefault(which, {})[edge] = slip
+        for which, slips in alike.items():
             if len(slips) > 1:
                 changes = tuple(change for slip in slips.values() for change in slip.changes)
                 first = next(iter(slips.values()))
                 also = ("{0.reason}, and likewise in its other operands", first)
-                place = ("all operands", node, kind, template)
-                yield Mistake(kind, also, flow.changed(changes), first.where, place, changes)
+                place = ("all operands", node, which)
+                yield Mistake(first.kind, also, flow.changed(changes), first.where, place, changes)
 
 
-def _template(slip: Mistake) -> str:
-    return slip.said if isinstance(slip.said, str) else slip.said[0]
+_Slip: TypeAlias = tuple[str, str, int]
+"""What a slip has in common with its like on other edges."""
+
+
+def _told_apart(slips: Iterable[Mistake]) -> Iterator[tuple[_Slip, Mistake]]:
+    """Yield the slips on one edge, each with its kind, its template, and how many are alike so far.
+
+    Where either of two factors may be missing, the first goes with the first on another edge.
+    """
+    before = Counter[tuple[str, str]]()
+    for slip in slips:
+        alike = (slip.kind, slip.said if isinstance(slip.said, str) else slip.said[0])
+        yield (*alike, before[alike]), slip
+        before[alike] += 1
 
 
 def _on_edge(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
@@ -232,18 +246,18 @@ def _over(x: float, y: float) -> float:
 
 def slips_everywhere(flow: Flow, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
-    found: dict[tuple[str, str, str], dict[Edge, Mistake]] = {}
+    found: dict[tuple[str, _Slip], dict[Edge, Mistake]] = {}
     on_a_path = set(flow.why.chain)
     for node in reversed(flow.why.chain[:-1]):
         for edge in [edge for edge in edges(node) if edge.parent in on_a_path][:OPERANDS]:
-            for slip in local_mistakes(edge, write, flow.point):
-                found.setdefault((slip.kind, node.op, _template(slip)), {})[edge] = slip
-    for (kind, op, template), slips in found.items():
+            for which, slip in _told_apart(local_mistakes(edge, write, flow.point)):
+                found.setdefault((node.op, which), {})[edge] = slip
+    for (op, which), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
             first = next(iter(slips.values()))
             said = ("{0.reason}, and likewise at every other {1}", first, op)
             number = _gradient_with(flow, slips)
-            yield Mistake(kind, said, number, first.where, ("everywhere", op, kind, template))
+            yield Mistake(first.kind, said, number, first.where, ("everywhere", op, which))
     uses = flow.why.consumers[flow.why.node]
     alone = "everything upstream is forgotten: only local derivatives are added"
     only = math.fsum(float(flow.partial(use)) for use in uses)

@@ -30,13 +30,17 @@ class Sheet(NamedTuple):
         """Whether it goes on over the page anyway, so that its picture may be larger."""
         return sum(len(table.rows) for table in self.tables) > PAGE
 
+    @property
+    def statement(self) -> str:
+        """The formula with what is given, as in ``"y = w × x, where w = 3, x = 2"``."""
+        return self.formula + (f", where {', '.join(self.given)}" if self.given else "")
+
     def text(self, encoding: str = "utf-8") -> str:
         """Return the sheet without its picture, in characters an encoding has."""
         return written(self._written, encoding)
 
     def _written(self, encoding: str) -> str:
-        where = f", where {', '.join(self.given)}" if self.given else ""
-        parts = [[self.title], [self.formula + where]]
+        parts = [[self.title], [self.statement]]
         parts += [table.lines(encoding) for table in self.tables]
         return plain("\n\n".join("\n".join(part) for part in parts), encoding)
 

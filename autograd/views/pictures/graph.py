@@ -196,15 +196,24 @@ class GraphDrawing(Drawing):
         if columns:  # straight edges, side to side, can be told apart where all meet all
             graph.attr(splines="line", ranksep="1.5")
             graph.attr("edge", headport="w", tailport="e")
+        passing = self._passing(groups)
         crowded = any(len(column) > 1 for column in columns)  # straight edges lose their labels
         for i, group in enumerate(groups):
             graph.node(f"g{i}", self._group_box(group))
             for source, edges in group.sources.items():
                 text = f"{edges} edges" if edges > 1 and not crowded else ""
-                graph.edge(f"g{source}", f"g{i}", text)
+                marks = _MARKS if (source, i) in passing else {}
+                graph.edge(f"g{source}", f"g{i}", text, **marks)
         for column in columns:
             _stack(graph, [f"g{i}" for i in column])
         return graph
+
+    def _passing(self, groups: Sequence[Group]) -> set[tuple[int, int]]:
+        """Return between which groups there are edges that stand out."""
+        numbers = {node: i for i, group in enumerate(groups) for node in group.nodes}
+        ends = [(edge.parent, edge.node) for edge in self._marks]
+        ends += [(p, node) for node in self._marked for p in node.parents if p in self._marked]
+        return {(numbers[parent], numbers[node]) for parent, node in ends}
 
     def _data_range(self, nodes: Sequence[Value]) -> str:
         return _range([node.data for node in nodes])

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from autograd.graph import depending_on
 from autograd.sweep import sweep
 from autograd.value import Value
-from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.samples import samples
 from autograd.views.writing.formulas import Formula, computed, derived, recorded
 
@@ -80,6 +81,19 @@ class Folding:
         inside, border = self._parts(node)
         adjoints = sweep(self.region(node), {n: n.partials for n in inside}, 1.0)
         return [Link(node, parent, adjoints.get(parent, 0.0)) for parent in border]
+
+    def edges(self, node: Value, parent: Value) -> dict[Value, list[Edge]]:
+        """Return the edges that lead from a kept node to one that it is computed from.
+
+        By the nodes they start from, the kept one first, and at the end the other, with none.
+        """
+        inside = [n for n in self.region(node) if n in (node, parent) or n not in self.kept]
+        leading = depending_on([parent], inside)
+        return {
+            n: [Edge(n, i) for i, operand in enumerate(n.parents) if operand in leading]
+            for n in reversed(inside)
+            if n in leading and n is not parent
+        } | {parent: []}
 
     def operands(self, node: Value) -> list[Value]:
         """Return the kept nodes that a kept node is computed from."""

@@ -39,6 +39,8 @@ def places(order: Sequence[Value], kind: Callable[[Value], str]) -> dict[Value, 
     found = {
         node: Place(int(m[2]), int(m[1])) for node in order if (m := _NEURON.fullmatch(node.label))
     }
+    if not found:
+        return {}
     fed: dict[Value, dict[Place, None]] = {node: {} for node in order}
     for node in reversed(order):
         if node not in found and fed[node]:

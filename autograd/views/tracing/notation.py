@@ -55,10 +55,13 @@ class Notation:
 
     def local(self, edge: Edge | Link) -> str:
         """Return the symbol of a local derivative: of a node in one of its operands."""
-        operands, places = self._operands_of(edge.node)
-        place, uses = places[edge.position]
-        which = f"{_ordinal(place)} of {uses}" if uses > 1 else ""
-        return self._symbol(edge.node, edge.parent, operands, which)
+        operands, _ = self._operands_of(edge.node)
+        return self._symbol(edge.node, edge.parent, operands, self.which(edge))
+
+    def which(self, edge: Edge | Link) -> str:
+        """Return which of several uses of an operand by one node an edge is; "" of the only one."""
+        place, uses = self._operands_of(edge.node)[1][edge.position]
+        return f"{_ordinal(place)} of {uses}" if uses > 1 else ""
 
     def _placed(self, node: Value) -> tuple[list[Value], list[tuple[int, int]]]:
         """Return the operands of a node, and of each the how manieth use it is of how many."""
@@ -135,6 +138,10 @@ class FoldedNotation(Notation):
     def local(self, edge: Edge | Link) -> str:
         """Return the symbol of a local derivative, all other named operands held."""
         return self._symbol(edge.node, edge.parent, self.folding.operands(edge.node))
+
+    def which(self, edge: Edge | Link) -> str:
+        """Return "": between named nodes all uses of one by another are one factor."""
+        return ""
 
     def partial(self, edge: Edge | Link) -> Part | None:
         """Return the formula of a local derivative in named nodes, None if it is a number."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 from autograd.graph import depending_on
@@ -22,9 +24,9 @@ Factor: TypeAlias = Edge | Link
 class Paths:
     """The paths from a node to the output, edge by edge, or from named node to named node.
 
-    - ``chain``: the nodes on the paths, the output first, each with its ``consumers``: the factors
-      by which it is used there;
-    - ``count``: how many paths there are; ``multiplications``: how many the nested form takes.
+    - ``chain``: the nodes on the paths, the output first, each with its ``operands``: the factors
+      by which it depends on the next;
+    - ``count``: how many paths there are.
 
     >>> x = Value(3.0, "x")
     >>> paths = Paths(Graph(x * x + x), x)
@@ -39,17 +41,21 @@ class Paths:
         if folding:
             above &= folding.kept
         self.chain = [n for n in reversed(graph.order) if n in above]
-        self.consumers: dict[Value, list[Factor]] = {n: [] for n in self.chain}
-        self.operands: dict[Value, list[Factor]] = {n: [] for n in self.chain}
-        for consumer in self.chain:
-            for factor in folding.links(consumer) if folding else _edges(consumer):
-                if factor.parent in above:
-                    self.consumers[factor.parent].append(factor)
-                    self.operands[consumer].append(factor)
+        self.operands = {n: _factors(n, above, folding) for n in self.chain}
         self.count = self._count()
-        self.multiplications = sum(
-            factor.node is not graph.output for uses in self.consumers.values() for factor in uses
-        )
+
+    @cached_property
+    def consumers(self) -> dict[Value, list[Factor]]:
+        """The factors by which each node on the paths is used there."""
+        found: dict[Value, list[Factor]] = {n: [] for n in self.chain}
+        for factor in chain.from_iterable(self.operands.values()):
+            found[factor.parent].append(factor)
+        return found
+
+    @cached_property
+    def multiplications(self) -> int:
+        """How many multiplications the nested form takes."""
+        return sum(len(self.operands[node]) for node in self.chain[1:])
 
     @property
     def gradient(self) -> float:
@@ -57,9 +63,10 @@ class Paths:
         return self.graph.derivatives[self.node]
 
     def _count(self) -> int:
-        counts = {self.graph.output: 1}
-        for node in self.chain[1:]:
-            counts[node] = sum(counts[factor.node] for factor in self.consumers[node])
+        counts = dict.fromkeys(self.chain, 0) | {self.graph.output: 1}
+        for node in self.chain:
+            for factor in self.operands[node]:
+                counts[factor.parent] += counts[node]
         return counts[self.node]
 
     def __iter__(self) -> Iterator[list[Factor]]:
@@ -79,8 +86,11 @@ class Paths:
             ahead.append(iter(self.operands[factor.parent]))
 
 
-def _edges(node: Value) -> list[Edge]:
-    return [Edge(node, position) for position in range(len(node.parents))]
+def _factors(node: Value, above: Container[Value], folding: Folding | None) -> list[Factor]:
+    """Return the factors by which a node depends on those above another."""
+    if folding:
+        return [link for link in folding.links(node) if link.parent in above]
+    return [Edge(node, i) for i, parent in enumerate(node.parents) if parent in above]
 
 
 def product(path: Sequence[Factor]) -> float:

@@ -61,6 +61,10 @@ class Script:
         """Return a number in at most four significant digits."""
         return short(x)
 
+    def scientific(self, mantissa: str, exponent: int) -> str:
+        """Return a number that no float holds, by its mantissa and its power of ten."""
+        return f"{mantissa}e{exponent:+03d}"
+
     def enclosed(self, text: str) -> str:
         """Return text in parentheses."""
         return f"({text})"
@@ -172,6 +176,10 @@ class Latex(Script):
     def number(self, x: float) -> str:
         """Return a number in at most four significant digits."""
         return latex_number(x)
+
+    def scientific(self, mantissa: str, exponent: int) -> str:
+        """Return a number that no float holds, by its mantissa and its power of ten."""
+        return rf"{mantissa} \times 10^{{{exponent}}}"
 
     def enclosed(self, text: str) -> str:
         """Return text in parentheses."""

@@ -1,0 +1,259 @@
+"""Exported notebooks: nbgrader and otter-grader give a class the points that `check` gives."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, check, worksheets
+from autograd.views.classroom.code import function
+from autograd.views.classroom.notebooks import nbgrader, otter
+from autograd.views.tracing.graph import Graph
+from autograd.views.worksheet import Worksheets
+from tests.test_classroom import asked_of, hostile, neuron, task_of, tasks_of
+from tests.test_graphs import Plan, plans
+from tests.test_notation import labelled
+from tests.test_reports import environment_of
+
+
+@settings(max_examples=200)
+@given(plan=plans(), seed=st.integers(0, 2**32))
+def test_the_source_of_a_graph_makes_the_same_graph(plan: Plan, seed: int) -> None:
+    graph = Graph(labelled(plan, random.Random(seed)))
+    space: dict[str, Any] = {"autograd": autograd}
+    exec(function(graph), space)
+    output, leaves = space["graph"](*[leaf.data for leaf in graph.leaves])
+    made = Graph(output)
+    assert [made.names(leaf) for leaf in leaves] == [graph.names(leaf) for leaf in graph.leaves]
+    for node, other in zip(graph.written, made.written, strict=True):
+        assert graph.names(node) == made.names(other)
+        assert same(graph.derivatives[node], made.derivatives[other])
+        assert same(node.data, other.data)
+
+
+def test_the_source_of_a_graph_keeps_every_constant() -> None:
+    x = Value(-1.5, "float")
+    output = autograd.leaky_relu(x, slope=0.3) - autograd.gaussian(x - -2.0, scale=2.5) * (-3 - x)
+    output = output + x**3 + x**-2 + autograd.maximum(x, -math.inf)
+    space: dict[str, Any] = {"autograd": autograd}
+    exec(function(Graph(output)), space)
+    made, [leaf] = space["graph"](-1.5)
+    assert made.data == output.data
+    assert Graph(made).derivatives[leaf] == Graph(output).derivatives[x]
+    assert space["graph"](-0.5)[0].data == autograd.replay(output, {x: -0.5})[0]
+
+
+def same(x: float, y: float) -> bool:
+    return x == y or (math.isnan(x) and math.isnan(y))
+
+
+def test_no_label_is_run_as_source() -> None:
+    for seed in range(50):
+        output = hostile(random.Random(seed))
+        tests = otter([task_of(output)])
+        for source in [function(Graph(output)), *code_of(nbgrader([task_of(output)]))]:
+            compile(source, "cell", "exec")
+        for name, content in tests.items():
+            if name.endswith(".py"):
+                compile(content, name, "exec")
+
+
+def code_of(notebook: bytes) -> list[str]:
+    cells = json.loads(notebook)["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+@settings(max_examples=60)
+@given(plan=plans(), seed=st.integers(0, 2**32))
+def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, seed: int) -> None:
+    asked_of(plan, seed)  # or there is nothing that can be asked
+    setup, _, answers, *grades = code_of(nbgrader([task_of(labelled(plan, random.Random(seed)))]))
+    space: dict[str, Any] = {"sheet": 1}
+    for cell in (setup, answers, *grades):
+        exec(cell, space)
+
+
+def test_notebooks_are_valid() -> None:
+    nbformat = pytest.importorskip("nbformat")
+    tasks = tasks_of(worksheets(neuron(), n=2))
+    for notebook in (nbgrader(tasks), otter(tasks)["worksheet.ipynb"]):
+        nbformat.validate(json.loads(notebook))
+
+
+FORMULAS = {"w": "(w x + b)² + 2(w x + b)x·w", "x": "2(w x + b)w²", "b": "2(w x + b)w"}
+"""The gradients of `neuron`."""
+
+UNREADABLE = ("??", None, "__import__('os')", [1], "")
+
+
+@cache
+def class_set() -> Worksheets:
+    return worksheets(neuron(), n=30)
+
+
+@cache
+def submissions() -> list[tuple[int, dict[str, Any]]]:
+    """Return what 30 students hand in: the number of a sheet, and answers of every kind."""
+    rng = random.Random(5)
+    handed_in: list[tuple[int, dict[str, Any]]] = []
+    for number in range(1, 31):
+        answers: dict[str, Any] = {}
+        for name, question in zip("wxb", class_set()[number]._task.asked, strict=True):
+            wrong = rng.choice(question.wrong).number
+            right = rng.choice([question.number, f"{question.number:.4g}", FORMULAS[name]])
+            rest = [wrong, f"{wrong:.4g}", 98765.4, rng.choice(UNREADABLE)]
+            answers[name] = rng.choice([right, right, right, *rest])
+        if number % 7 == 0:
+            del answers[rng.choice("wxb")]
+        handed_in.append((number, answers))
+    return handed_in
+
+
+def scores(number: int, answers: dict[str, Any]) -> list[float]:
+    """Return the points that `check` gives for each gradient."""
+    sheet = class_set()[number]
+    report = check(answers, sheet.output)
+    right = {finding.symbol for finding in report if finding.verdict == "right"}
+    return [float(question.symbol in right) for question in sheet._task.asked]
+
+
+def test_the_scripted_class_has_answers_of_every_kind() -> None:
+    handed_in = submissions()
+    verdicts = [
+        finding.verdict
+        for number, answers in handed_in
+        for finding in check(answers, class_set()[number].output)
+    ]
+    assert {"right", "wrong", "cannot be read"} <= set(verdicts)
+    assert 20 < verdicts.count("right") < 60
+    assert len({tuple(scores(*each)) for each in handed_in}) > 4
+
+
+def filled_in(notebook: dict[str, Any], number: int, answers: dict[str, Any]) -> dict[str, Any]:
+    """Return a student's notebook as it is handed in."""
+    filled: dict[str, Any] = json.loads(json.dumps(notebook))
+    for cell in filled["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and source.startswith("sheet = 1"):
+            cell["source"] = source.replace("sheet = 1", f"sheet = {number}")
+        if source.startswith("answers = "):
+            cell["source"] = f"answers = {answers!r}"
+    return filled
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder, env=environment_of(folder), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_cells_of_a_notebook_grade_as_check_does() -> None:
+    notebook = json.loads(nbgrader(tasks_of(class_set())))
+    for number, answers in submissions():
+        cells = code_of(json.dumps(filled_in(notebook, number, answers)).encode())
+        space: dict[str, Any] = {}
+        for cell in cells[:3]:
+            exec(cell, space)
+        assert [float(passes(cell, space)) for cell in cells[3:]] == scores(number, answers)
+    with pytest.raises(ValueError, match="there is no sheet 31; they are 1 to 30"):
+        exec(cells[3], space | {"sheet": 31})
+
+
+def passes(cell: str, space: dict[str, Any]) -> bool:
+    try:
+        exec(cell, space)
+    except autograd.AutogradError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_nbgrader_grades_a_class_as_check_does(tmp_path: Path) -> None:
+    pytest.importorskip("nbgrader", reason="nbgrader is not installed")
+    source = tmp_path / "source" / "ps1"
+    source.mkdir(parents=True)
+    class_set().export(source / "sheet.ipynb")
+    validated = run(tmp_path, "-m", "nbgrader", "validate", str(source / "sheet.ipynb"))
+    assert "Success" in validated
+    run(tmp_path, "-m", "nbgrader", "generate_assignment", "ps1", "--create")
+    released = json.loads((tmp_path / "release" / "ps1" / "sheet.ipynb").read_text())
+    solution = str(class_set()[1]._task.asked[0].number)
+    assert solution not in json.dumps(released)
+    handed_in = submissions()
+    for number, answers in handed_in:
+        folder = tmp_path / "submitted" / f"student{number}" / "ps1"
+        folder.mkdir(parents=True)
+        filled = json.dumps(filled_in(released, number, answers))
+        (folder / "sheet.ipynb").write_text(filled, encoding="utf-8")
+    run(tmp_path, "-m", "nbgrader", "autograde", "ps1")
+    program = """
+import json
+from nbgrader.api import Gradebook
+with Gradebook("sqlite:///gradebook.db") as book:
+    print(json.dumps({
+        submission.student.id: {g.name: g.score for n in submission.notebooks for g in n.grades}
+        for submission in book.assignment_submissions("ps1")
+    }))
+"""
+    graded = json.loads(run(tmp_path, "-c", program))
+    for number, answers in handed_in:
+        points = graded[f"student{number}"]
+        found = [points[f"gradient{i}"] for i in (1, 2, 3)]
+        assert found == scores(number, answers), (number, answers)
+        file = tmp_path / "autograded" / f"student{number}" / "ps1" / "sheet.ipynb"
+        held_to_check(json.loads(file.read_text(encoding="utf-8")), number, answers)
+
+
+def held_to_check(notebook: dict[str, Any], number: int, answers: dict[str, Any]) -> None:
+    """Assert that the cells of a graded notebook say what `check` says, and no more."""
+    report = check(answers, class_set()[number].output)
+    said = [output["evalue"] for cell in notebook["cells"] for output in errors(cell)]
+    wanted = [str(finding) for finding in report if finding.verdict != "right"]
+    there = [text for text in said if not text.startswith("the report has no answer for")]
+    assert sorted(there) == sorted(wanted)
+
+
+def errors(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    return [output for output in cell.get("outputs", ()) if output["output_type"] == "error"]
+
+
+@pytest.mark.slow
+def test_otter_grades_a_class_as_check_does(tmp_path: Path) -> None:
+    pytest.importorskip("otter", reason="otter-grader is not installed")
+    class_set().export(tmp_path / "otter")
+    folder = tmp_path / "otter"
+    given = json.loads((folder / "worksheet.ipynb").read_text(encoding="utf-8"))
+    run(folder, "-m", "otter", "generate", "-t", "tests")
+    handed_in = submissions()
+    for number, answers in handed_in:
+        filled = json.dumps(filled_in(given, number, answers))
+        (folder / f"student{number}.ipynb").write_text(filled, encoding="utf-8")
+    program = """
+import json
+from otter.api import grade_submission
+graded = {}
+for number in range(1, 31):
+    found = grade_submission(f"student{number}.ipynb", "autograder.zip", quiet=True)
+    graded[number] = [found.get_score(f"gradient{i}") for i in (1, 2, 3)]
+print("graded", json.dumps(graded))
+"""
+    graded = json.loads(run(folder, "-c", program).rpartition("graded ")[2])
+    for number, answers in handed_in:
+        assert graded[str(number)] == scores(number, answers), (number, answers)
+    checked = run(folder, "-m", "otter", "check", "student1.ipynb", "-t", "tests")
+    for finding in check(handed_in[0][1], class_set()[1].output):
+        assert finding.verdict == "right" or str(finding).split("\n")[0] in checked
