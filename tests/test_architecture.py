@@ -93,7 +93,7 @@ FLOORS = [
     ["views.pictures.graph"],
     ["views.by_hand.exercises", "views.by_hand.forms", "views.by_hand.points"],
     ["views.by_hand.pools", "views.by_hand.reader"],
-    ["views.by_hand.catalogue", "views.by_hand.flow"],
+    ["views.by_hand.catalogue", "views.by_hand.backward"],
     ["views.by_hand.mistake", "views.by_hand.sweeps", "views.by_hand.wrong_formulas"],
     ["views.by_hand.local_slips", "views.by_hand.sums"],
     ["views.by_hand.arrays", "views.by_hand.links", "views.by_hand.matrices"],

@@ -101,7 +101,7 @@ class Report:
     @property
     def score(self) -> float:
         """How many of the answers are right, as a part of all."""
-        return [finding.verdict for finding in self].count("right") / len(self)
+        return sum(finding.verdict == "right" for finding in self) / len(self)
 
     @property
     def next_question(self) -> NextQuestion | None:
@@ -173,7 +173,10 @@ class Report:
 
 def _as_data(finding: Finding | MatrixFinding, gradients: bool) -> dict[str, Any]:
     """Return a finding as JSON has it."""
-    causes = [{"kind": mistake.kind, "reason": mistake.reason} for mistake in finding.mistakes]
+    causes = [
+        {"kinds": cause.kinds, "slips": cause.slips, "reason": cause.reason, "remedy": cause.remedy}
+        for cause in finding.causes
+    ]
     said: dict[str, Any] = {
         "symbol": finding.symbol,
         "answer": finding.answer.written,
@@ -282,13 +285,14 @@ class _Checker:
     def read_matrices(self, key: Any, given: Any) -> None:
         """Read an answer for the matrices of a layer, or for one matrix."""
         for entry in self._matrices.read(key, given):
-            for node in entry.matrix.entries if entry.matrix else ():
+            for node in dict.fromkeys(entry.matrix.entries) if entry.matrix else ():
                 self._once(node)
             self.entries.append(entry)
 
     def _once(self, node: Value) -> None:
         if node in self._answered:
-            raise UsageError(f"check: {self._graph.names(node)} is answered twice; answer it once")
+            name = self._graph.names(node) if node in self._graph.index else _repr(node)
+            raise UsageError(f"check: {name} is answered twice; answer it once")
         self._answered.add(node)
 
     def _node(self, key: Any) -> Value:

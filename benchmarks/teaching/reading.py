@@ -109,7 +109,7 @@ class _Raised(NamedTuple):
 def _cause(cause: Any) -> Cause:
     parts = [tuple(part.kind for part in getattr(m, "parts", ())) for m in cause.mistakes]
     pairs = tuple((one, other) for one, other in filter(None, parts))
-    reasons = tuple(mistake.reason for mistake in cause.mistakes)
+    reasons = (cause.reason,)
     return Cause(frozenset(cause.kinds), reasons, cause.slips, pairs, cause)
 
 

@@ -31,6 +31,7 @@ CATALOGUE = {
         Kind("carried over", "", "mend the earlier answer first; this one follows from it"),
         Kind("path left out", _SUM, _ADD),
         Kind("= for +=", _SUM, _ADD),
+        Kind("treated as constant", _SUM, "ask what changes if this node alone is nudged"),
         Kind(
             "wrong order", _SUM, "a node hands on when all its uses have reported: reverse "
             "topological order, each node once",
@@ -58,7 +59,6 @@ CATALOGUE = {
         Kind("taken twice", "", "each factor of a path counts once, and so does each path"),
         Kind("wrong branch", "", "only the branch that was taken passes anything on"),
         Kind("not zeroed", "", "call zero_grad() before each backward(): gradients accumulate"),
-        Kind("treated as constant", _SUM, "ask what changes if this node alone is nudged"),
         Kind("another variable's gradient", "", "compare the symbol with what was asked for"),
         Kind("uses taken together", "", "each use of an operand has a local derivative of its own"),
         Kind("transposed", "", "a gradient has the shape of its weights: neuron j in row j"),

@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.errors import AutogradError
 from autograd.value import Value
+from autograd.views.by_hand.backward import Backward, edges
 from autograd.views.by_hand.catalogue import CATALOGUE
-from autograd.views.by_hand.flow import Flow, edges
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.mistakes import all_mistakes
 from autograd.views.by_hand.pairs import number_of_both, two_slips
@@ -29,6 +29,9 @@ PLACES = 6
 
 ELSEWHERE = 2
 """The number of other points at which it is looked which mistakes are one."""
+
+KINDS_TOLD = 8
+"""How many more kinds are named that lead to the same number whatever the inputs."""
 
 MANY = 20
 """How many other answers are listened to, and how many other derivatives are asked for."""
@@ -63,16 +66,21 @@ class Cause(NamedTuple):
     @property
     def reason(self) -> str:
         """What is to be said of it, after "if"."""
-        by_kind: dict[object, list[Mistake]] = {}
+        by_kind: dict[tuple[str, ...], list[Mistake]] = {}
         for mistake in self.mistakes:
-            key = tuple(part.kind for part in mistake.parts) or mistake.kind
-            by_kind.setdefault(key, []).append(mistake)
-        said = list(dict.fromkeys(_at_each_place(alike) for alike in by_kind.values()))
+            kinds = tuple(part.kind for part in mistake.parts or (mistake,))
+            by_kind.setdefault(kinds, []).append(mistake)
+        (kinds, first), *others = by_kind.items()
+        said = _at_each_place(first)
         if self.slips > 1:
-            return f"two mistakes are made: {', or '.join(said)}"
-        lost = {CATALOGUE[kind].loses for kind in self.kinds}
-        ways = f": {len(said)} ways to lose a {lost.pop()}" if len(lost) == 1 and all(lost) else ""
-        return ", or ".join(said) + (ways if len(said) > 1 else "")
+            said = f"two mistakes are made: {said}"
+        elif others and (loses := CATALOGUE[kinds[0]].loses):
+            alike = [other for other in others if CATALOGUE[other[0][0]].loses == loses]
+            others = [*alike, *[other for other in others if other not in alike]]
+            if alike:
+                said += f", or {_at_each_place(others.pop(0)[1])}: 2 ways to lose a {loses}"
+        same = [_in_short(kinds, alike) for kinds, alike in others[:KINDS_TOLD]]
+        return f"{said}; the same comes of: {', '.join(same)}" if same else said
 
     @property
     def remedy(self) -> str:
@@ -94,6 +102,14 @@ def _at_each_place(mistakes: Sequence[Mistake]) -> str:
     return first.reason + listed
 
 
+def _in_short(kinds: Sequence[str], mistakes: Sequence[Mistake]) -> str:
+    """Return the kind of mistakes, and where they are made."""
+    parts = [part for mistake in mistakes for part in mistake.parts or (mistake,)]
+    places = [*dict.fromkeys(str(part.where) for part in parts if str(part.where))]
+    where = f" ({', '.join(places[:PLACES])})" if places else ""
+    return " and ".join(kinds) + where
+
+
 def each_kind(mistakes: Iterable[Mistake]) -> list[Cause]:
     """Return mistakes as causes, of each kind the first."""
     return [Cause((mistake,)) for mistake in {m.kind: m for m in reversed([*mistakes])}.values()][
@@ -101,7 +117,7 @@ def each_kind(mistakes: Iterable[Mistake]) -> list[Cause]:
     ]
 
 
-There: TypeAlias = "tuple[Flow, Mapping[object, Mistake]]"
+There: TypeAlias = "tuple[Backward, Mapping[object, Mistake]]"
 """A graph at some numbers, and the mistakes there, by their places."""
 
 
@@ -111,12 +127,12 @@ class Suspects:
     def __init__(self, graph: Graph, node: Value) -> None:
         self.graph = graph
         self.why = Paths(graph, node)
-        self.flow = Flow(self.why)
+        self.backward = Backward(self.why)
 
     @cached_property
     def known(self) -> list[Mistake]:
         """The mistakes here, the likeliest first, even if they lead to the right number."""
-        return all_mistakes(self.flow)
+        return all_mistakes(self.backward)
 
     @cached_property
     def wrong(self) -> list[Mistake]:
@@ -143,19 +159,19 @@ class Suspects:
 
     def at(self, point: Point) -> There:
         """Return the mistakes at a point."""
-        flow = Flow(self.why, point)
-        return flow, {mistake.place: mistake for mistake in all_mistakes(flow)}
+        backward = Backward(self.why, point)
+        return backward, {mistake.place: mistake for mistake in all_mistakes(backward)}
 
 
 def moved(mistake: Mistake, there: There) -> float:
     """Return what a mistake leads to at other numbers, NaN if it is not known there."""
-    flow, mistakes = there
+    backward, mistakes = there
     if not mistake.parts:
         known = mistakes.get(mistake.place)
         return known.number if known else math.nan
     parts = [mistakes.get(part.place) for part in mistake.parts]
     first, second = parts
-    return number_of_both(flow, first, second) if first and second else math.nan
+    return number_of_both(backward, first, second) if first and second else math.nan
 
 
 class Causes:
@@ -180,7 +196,7 @@ class Causes:
         """
         suspects = self.suspects(node)
         if not fitting and len(suspects.why.chain) <= WIDE:
-            fitting = two_slips(suspects.flow, suspects.wrong, answer)
+            fitting = two_slips(suspects.backward, suspects.wrong, answer)
         if answer.steps:
             fitting = _holding(suspects, answer, fitting, points) or fitting
         causes = [Cause(tuple(alike)) for alike in _alike(suspects, fitting)]
@@ -223,12 +239,12 @@ class Causes:
         return best if best and _undecided(best) < _undecided_at_first(told) else None
 
     def _on_local_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
-        flow, write = self.suspects(node).flow, Notation(self.graph)
-        for above in flow.why.chain[:-1]:
+        backward, write = self.suspects(node).backward, Notation(self.graph)
+        for above in backward.why.chain[:-1]:
             for edge in edges(above):
-                if edge.parent in flow.below:
+                if edge.parent in backward.below:
                     symbol = write.local(edge)
-                    answers = [(m, flow.partial(edge) + _spoiled(m, edge)) for m in told]
+                    answers = [(m, backward.partial(edge) + _spoiled(m, edge)) for m in told]
                     yield NextQuestion(symbol, f"What did you take {symbol} to be?", answers)
 
     def _on_other_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
@@ -272,7 +288,8 @@ def _undecided(question: NextQuestion) -> float:
     blocks: dict[str, list[str]] = {}
     for mistake, number in question.answers:
         blocks.setdefault(f"{number:.9g}", []).append(mistake.kind)
-    return sum(len(kinds) * len({*kinds}) for kinds in blocks.values()) / len(question.answers)
+    left = [float(len(kinds) * len({*kinds})) for kinds in blocks.values()]
+    return sum(left) / len(question.answers)
 
 
 def _undecided_at_first(told: Sequence[Mistake]) -> float:
@@ -281,11 +298,10 @@ def _undecided_at_first(told: Sequence[Mistake]) -> float:
 
 def _spoiled(mistake: Mistake, edge: Edge) -> float:
     """Return what a mistake adds to the local derivative along an edge."""
-    return math.fsum(
-        change.slope
-        for change in mistake.changes
-        if mistake.place[:2] == edge and change.parent is edge.parent  # type: ignore[index]
-    )
+    place = mistake.place if isinstance(mistake.place, tuple) else ()
+    if place[:2] != edge:
+        return 0.0
+    return sum(change.slope for change in mistake.changes if change.parent is edge.parent)
 
 
 def _holding(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from autograd.sweep import sweep
 from autograd.value import Value
-from autograd.views.by_hand.flow import Change, Flow, edges
+from autograd.views.by_hand.backward import Backward, Change, edges
 from autograd.views.by_hand.local_slips import LINEAR, SEVERAL, local_mistakes, slope_elsewhere
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.tracing.graph import Edge
@@ -22,13 +22,15 @@ OPERANDS = 64
 """The number of operands of one node that are tried."""
 
 
-def links_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Iterator[Mistake]:
+def links_gone_wrong(
+    backward: Backward, write: Notation, nodes: Sequence[Value]
+) -> Iterator[Mistake]:
     """Yield what comes of a wrong factor along one edge, and along all edges of one node."""
     for node in nodes:
-        used = [edge for edge in edges(node) if edge.parent in flow.below][:OPERANDS]
+        used = [edge for edge in edges(node) if edge.parent in backward.below][:OPERANDS]
         alike: dict[_Slip, dict[Edge, Mistake]] = {}
         for edge in used:
-            for which, slip in _told_apart(_on_edge(flow, write, edge)):
+            for which, slip in _told_apart(_on_edge(backward, write, edge)):
                 yield slip
                 alike.setdefault(which, {})[edge] = slip
         for which, slips in alike.items():
@@ -37,7 +39,9 @@ def links_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Ite
                 first = next(iter(slips.values()))
                 also = ("{0.reason}, and likewise in its other operands", first)
                 place = ("all operands", node, which)
-                yield Mistake(first.kind, also, flow.changed(changes), first.where, place, changes)
+                yield Mistake(
+                    first.kind, also, backward.changed(changes), first.where, place, changes
+                )
 
 
 _Slip: TypeAlias = tuple[str, str, int]
@@ -56,20 +60,27 @@ def _told_apart(slips: Iterable[Mistake]) -> Iterator[tuple[_Slip, Mistake]]:
         before[alike] += 1
 
 
-def _on_edge(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
+def _on_edge(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of a wrong factor along an edge, as the derivative asked about."""
-    right = flow.partial(edge)
-    for slip in [*local_mistakes(edge, write, flow.point), *_wrong_input(flow, write, edge)]:
+    right = backward.partial(edge)
+    for slip in [
+        *local_mistakes(edge, write, backward.point),
+        *_wrong_input(backward, write, edge),
+    ]:
         change = (Change(edge.node, edge.parent, slip.number - right),)
-        yield slip._replace(number=flow.changed(change), changes=change)
+        yield slip._replace(number=backward.changed(change), changes=change)
     if not _is_nothing(right):
-        yield from _with_upstream(flow, write, edge)
-        yield from _with_inner(flow, write, edge)
+        yield from _with_upstream(backward, write, edge)
+        yield from _with_inner(backward, write, edge)
 
 
-def _with_upstream(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
+def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of joining a local derivative wrongly with what is upstream."""
-    right, upstream, local = flow.partial(edge), flow.above[edge.node], Later(write.local, edge)
+    right, upstream, local = (
+        backward.partial(edge),
+        backward.above[edge.node],
+        Later(write.local, edge),
+    )
     symbol = Later(write.derivative, edge.node)
     told = (symbol, short(upstream), local)
     for kind, said, slope, amount in (
@@ -79,29 +90,33 @@ def _with_upstream(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]
         ("taken twice", "the upstream derivative {} = {} is taken twice in front of {}",
          right * (upstream - 1), 0.0),
     ):  # fmt: skip
-        if edge.node is not flow.why.graph.output or kind == "sum for product":
+        if edge.node is not backward.why.graph.output or kind == "sum for product":
             change = (Change(edge.node, edge.parent, slope, amount),)
             place = (kind, edge, said)
-            yield Mistake(kind, (said, *told), flow.changed(change), local, place, change)
-    if upstream and edge.node is not flow.why.graph.output:
+            yield Mistake(kind, (said, *told), backward.changed(change), local, place, change)
+    if upstream and edge.node is not backward.why.graph.output:
         said = "{} = {} is divided by, where it should be multiplied"
         change = (Change(edge.node, edge.parent, -right, float(right) / upstream),)
-        number = flow.changed(change)
+        number = backward.changed(change)
         place = ("upstream inverted", edge, said)
         yield Mistake("factor inverted", (said, *told), number, local, place, change)
 
 
-def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
+def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of joining a local derivative wrongly with what is inside."""
-    asked, (node, parent), right = flow.why.node, (edge.node, edge.parent), flow.partial(edge)
-    inner, below = _ratio(write, parent, asked), flow.below[parent]
+    asked, (node, parent), right = (
+        backward.why.node,
+        (edge.node, edge.parent),
+        backward.partial(edge),
+    )
+    inner, below = _ratio(write, parent, asked), backward.below[parent]
     local = Later(write.local, edge)
     gone, again = Change(node, parent, -right), Change(node, parent, right)
     for kind, said, change in (
         ("treated as constant", "{3} is treated as a constant in {2}", gone),
         ("taken twice", "what comes by way of {2} is counted twice", again),
         ("not differentiated", "{3} itself stands behind {2} where its derivative belongs",
-         Change(node, asked, right * flow.point.number(parent))),
+         Change(node, asked, right * backward.point.number(parent))),
         ("inner derivative forgotten", "the inner derivative {0} = {1} is forgotten behind {2}",
          Change(node, asked, right)),
         ("sum for product", "{2} and the inner derivative {0} = {1} are added, not multiplied",
@@ -114,7 +129,7 @@ def _with_inner(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
             break
         changes = (change,) if alone else (gone, change)
         told = (said, inner, short(below), local, Later(write.name, parent))
-        yield Mistake(kind, told, flow.changed(changes), local, (kind, edge, said), changes)
+        yield Mistake(kind, told, backward.changed(changes), local, (kind, edge, said), changes)
 
 
 def _ratio(write: Notation, above: Value, below: Value) -> Later:
@@ -127,48 +142,54 @@ def _is_nothing(partial: float) -> bool:
     return type(partial) is int and partial == 0
 
 
-def _wrong_input(flow: Flow, write: Notation, edge: Edge) -> Iterator[Mistake]:
+def _wrong_input(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of taking the derivative of a function where it is not evaluated.
 
     At the input of all, at what the inner function was made of, or at the inner derivative.
     """
     node, (inner, *others), rule = edge.node, edge.node.parents, edge.node.rule
-    if others or rule is None or node.op in LINEAR or inner is flow.why.node:
+    if others or rule is None or node.op in LINEAR or inner is backward.why.node:
         return
     elsewhere: dict[object, tuple[Later, float]] = {
-        n: (Later(write.name, n), flow.point.number(n))
-        for n in (flow.why.node, *inner.parents)
+        n: (Later(write.name, n), backward.point.number(n))
+        for n in (backward.why.node, *inner.parents)
         if not n.is_constant
     }
     for step in edges(inner):
-        if step.parent in flow.below:
-            elsewhere[step] = (Later(write.local, step), flow.partial(step))
+        if step.parent in backward.below:
+            elsewhere[step] = (Later(write.local, step), backward.partial(step))
     name = Later(write.name, inner)
-    elsewhere["inner"] = (_ratio(write, inner, flow.why.node), flow.below[inner])
+    elsewhere["inner"] = (_ratio(write, inner, backward.why.node), backward.below[inner])
     for key, (place, number) in elsewhere.items():
-        slope = slope_elsewhere(rule, flow.point.number(inner), number)
+        slope = slope_elsewhere(rule, backward.point.number(inner), number)
         if slope is None:
             continue
         local = Later(write.local, edge)
         said = "{} is taken at {} = {}, not at {}"
         where = (node, "at", key)
         yield Mistake("wrong input", (said, local, place, short(number), name), slope, local, where)
-        alone = slope / flow.below[inner] if flow.below[inner] else math.nan
+        alone = slope / backward.below[inner] if backward.below[inner] else math.nan
         said += ", and what is inside is not differentiated"
         where = (node, "only at", key)
         told = (said, local, place, short(number), name)
         yield Mistake("wrong input", told, alone, local, where)
 
 
-def nodes_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Iterator[Mistake]:
+def nodes_gone_wrong(
+    backward: Backward, write: Notation, nodes: Sequence[Value]
+) -> Iterator[Mistake]:
     """Yield what comes of taking a whole node for something else."""
-    asked = flow.why.node
+    asked = backward.why.node
     for node in nodes:
-        yield from _products(flow, write, node)
-        yield from _another_branch(flow, write, node)
-        if node in (asked, flow.why.graph.output):
+        yield from _products(backward, write, node)
+        yield from _another_branch(backward, write, node)
+        if node in (asked, backward.why.graph.output):
             continue
-        above, below, symbol = flow.above[node], flow.below[node], Later(write.derivative, node)
+        above, below, symbol = (
+            backward.above[node],
+            backward.below[node],
+            Later(write.derivative, node),
+        )
         inner = _ratio(write, node, asked)
         slips = [
             ("upstream forgotten", "the upstream derivative {1} = {2} is forgotten",
@@ -182,18 +203,18 @@ def nodes_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Ite
         ]  # fmt: skip
         told = (inner, symbol, short(above), Later(write.name, node), short(below))
         for kind, said, change in slips:
-            number = flow.changed([change])
+            number = backward.changed([change])
             yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,))
 
 
-def _another_branch(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
+def _another_branch(backward: Backward, write: Notation, node: Value) -> Iterator[Mistake]:
     """Yield what comes of handing on to an operand that was not chosen, in place of the chosen."""
     if node.rule is None or not node.rule.choice or not 1 < len(node.parents) <= SEVERAL:
         return
-    taken = [edge for edge in edges(node) if flow.partial(edge)]
+    taken = [edge for edge in edges(node) if backward.partial(edge)]
     for other in edges(node) if len(taken) == 1 else ():
         if other not in taken and not (node.op == "where" and other.position == 0):
-            slope = flow.partial(taken[0])
+            slope = backward.partial(taken[0])
             changes = (Change(node, taken[0].parent, -slope), Change(node, other.parent, slope))
             said = "{} is handed on to {}, which was not chosen, and not to {}"
             symbol = Later(write.derivative, node)
@@ -201,19 +222,19 @@ def _another_branch(flow: Flow, write: Notation, node: Value) -> Iterator[Mistak
                     Later(write.name, taken[0].parent))  # fmt: skip
             for kind in ("wrong branch", "operands swapped"):
                 place = (kind, "another branch", other)
-                number = flow.changed(changes)
+                number = backward.changed(changes)
                 yield Mistake(kind, told, number, Later(write.local, other), place, changes)
 
 
-def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
+def _products(backward: Backward, write: Notation, node: Value) -> Iterator[Mistake]:
     """Yield what the rules of products and quotients are taken for, of a node's two operands."""
     if node.op not in ("mul", "div", "pow") or len(node.parents) != 2:
         return
     u, v = node.parents
     if u.is_constant or v.is_constant:
         return
-    du, dv = flow.below.get(u, 0.0), flow.below.get(v, 0.0)
-    x, y = flow.point.number(u), flow.point.number(v)
+    du, dv = backward.below.get(u, 0.0), backward.below.get(v, 0.0)
+    x, y = backward.point.number(u), backward.point.number(v)
     wrong: list[tuple[str, str, float]] = []
     if node.op == "mul":
         wrong = [
@@ -234,42 +255,42 @@ def _products(flow: Flow, write: Notation, node: Value) -> Iterator[Mistake]:
     names = (Later(write.name, node), Later(write.operation, node))
     name = Later(write.derivative, node)
     for kind, words, derivative in wrong:
-        change = (Change(node, flow.why.node, slope=derivative - flow.below[node]),)
+        change = (Change(node, backward.why.node, slope=derivative - backward.below[node]),)
         said = f"the derivative of {{}} = {{}} is {words}"
         place = (kind, node, words)
-        yield Mistake(kind, (said, *names), flow.changed(change), name, place, change)
+        yield Mistake(kind, (said, *names), backward.changed(change), name, place, change)
 
 
 def _over(x: float, y: float) -> float:
     return x / y if y else math.nan
 
 
-def slips_everywhere(flow: Flow, write: Notation) -> Iterator[Mistake]:
+def slips_everywhere(backward: Backward, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
     found: dict[tuple[str, _Slip], dict[Edge, Mistake]] = {}
-    on_a_path = set(flow.why.chain)
-    for node in reversed(flow.why.chain[:-1]):
+    on_a_path = set(backward.why.chain)
+    for node in reversed(backward.why.chain[:-1]):
         for edge in [edge for edge in edges(node) if edge.parent in on_a_path][:OPERANDS]:
-            for which, slip in _told_apart(local_mistakes(edge, write, flow.point)):
+            for which, slip in _told_apart(local_mistakes(edge, write, backward.point)):
                 found.setdefault((node.op, which), {})[edge] = slip
     for (op, which), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
             first = next(iter(slips.values()))
             said = ("{0.reason}, and likewise at every other {1}", first, op)
-            number = _gradient_with(flow, slips)
+            number = _gradient_with(backward, slips)
             yield Mistake(first.kind, said, number, first.where, ("everywhere", op, which))
-    uses = flow.why.consumers[flow.why.node]
+    uses = backward.why.consumers[backward.why.node]
     alone = "everything upstream is forgotten: only local derivatives are added"
-    only = math.fsum(float(flow.partial(use)) for use in uses)
+    only = sum(float(backward.partial(use)) for use in uses)
     yield Mistake("upstream forgotten", alone, only, "", ("upstream forgotten everywhere",))
 
 
-def _gradient_with(flow: Flow, slips: Mapping[Edge, Mistake]) -> float:
+def _gradient_with(backward: Backward, slips: Mapping[Edge, Mistake]) -> float:
     """Return the gradient that comes of wrong local derivatives on many edges."""
     partials = {
-        node: [slips[e].number if e in slips else flow.partial(e) for e in edges(node)]
-        for node in flow.why.chain[:-1]
+        node: [slips[e].number if e in slips else backward.partial(e) for e in edges(node)]
+        for node in backward.why.chain[:-1]
     }
-    order: list[Value] = [*reversed(flow.why.chain)]
-    gradient: float = sweep(order, partials, 1.0).get(flow.why.node, 0.0)
+    order: list[Value] = [*reversed(backward.why.chain)]
+    gradient: float = sweep(order, partials, 1.0).get(backward.why.node, 0.0)
     return gradient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
-from autograd.views.by_hand.flow import Change
+from autograd.views.by_hand.backward import Change
 
 __all__ = ["Later", "Mistake", "distinct"]
 

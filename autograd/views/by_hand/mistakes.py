@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd.value import Value
+from autograd.views.by_hand.backward import Backward
 from autograd.views.by_hand.catalogue import KINDS
-from autograd.views.by_hand.flow import Flow
 from autograd.views.by_hand.links import links_gone_wrong, nodes_gone_wrong, slips_everywhere
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.by_hand.sums import paths_gone_wrong, sums_gone_wrong
@@ -17,45 +17,40 @@ from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.numbers import short
 
-__all__ = ["all_mistakes", "known_mistakes"]
+__all__ = ["all_mistakes"]
 
 NEAR = 1000
 """The number of nodes, from either end of the paths, at which something may have gone wrong."""
 
 
-def known_mistakes(why: Paths) -> list[Mistake]:
-    """Return the mistakes in a derivative that lead to another number, the likeliest first.
+def all_mistakes(backward: Backward) -> list[Mistake]:
+    """Return the mistakes at some numbers, the likeliest first; a few may lead to the right one.
 
     Where there are more than twice `NEAR` nodes on the paths, slips are tried at so many nearest
     to the node, and at so many nearest to the output, one at a time.
 
     >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
-    >>> for mistake in known_mistakes(Paths(Graph(x * x + x), x))[:2]:
+    >>> for mistake in all_mistakes(Backward(Paths(Graph(x * x + x), x)))[:2]:
     ...     print(mistake.number, "if", mistake.reason)
     4.0 if one of the 2 paths x → v1 → v2 is left out
     3.0 if of 3 paths only x → v1 → v2 is counted
     """
-    return [m for m in all_mistakes(Flow(why)) if m.number != why.gradient]
-
-
-def all_mistakes(flow: Flow) -> list[Mistake]:
-    """Return the mistakes at some numbers, where a few may lead to the right one."""
-    why, write = flow.why, Notation(flow.why.graph)
+    why, write = backward.why, Notation(backward.why.graph)
     nodes = _near(why)
     found = [
-        *sums_gone_wrong(flow, write, nodes[1:]),
-        *links_gone_wrong(flow, write, [*reversed(nodes[:-1])]),
+        *sums_gone_wrong(backward, write, nodes[1:]),
+        *links_gone_wrong(backward, write, [*reversed(nodes[:-1])]),
     ]
     if len(why.chain) <= 2 * NEAR:
-        found = [*paths_gone_wrong(flow, write), *found]
-        found += nodes_gone_wrong(flow, write, [*reversed(nodes[:-1])])
-        found += slips_everywhere(flow, write)
+        found = [*paths_gone_wrong(backward, write), *found]
+        found += nodes_gone_wrong(backward, write, [*reversed(nodes[:-1])])
+        found += slips_everywhere(backward, write)
         found += [
             Mistake(s.kind, _told(s, write), s.number, "", ("sweep", i))
-            for i, s in enumerate(sweeps(flow))
+            for i, s in enumerate(sweeps(backward))
         ]
-        found += _of_the_whole(flow, write)
+        found += _of_the_whole(backward, write)
     finite = [mistake for mistake in found if math.isfinite(mistake.number)]
     return sorted(finite, key=lambda mistake: KINDS.index(mistake.kind))
 
@@ -73,10 +68,10 @@ def _near(why: Paths) -> list[Value]:
     return chain if len(chain) <= 2 * NEAR else [*chain[:NEAR], *chain[-NEAR:]]
 
 
-def _of_the_whole(flow: Flow, write: Notation) -> Iterator[Mistake]:
+def _of_the_whole(backward: Backward, write: Notation) -> Iterator[Mistake]:
     """Yield what is given for the derivative as a whole."""
     said: tuple[Any, ...]
-    asked, gradient = flow.why.node, flow.gradient
+    asked, gradient = backward.why.node, backward.gradient
     symbol, name = Later(write.derivative, asked), Later(write.name, asked)
     yield Mistake(
         "sign flipped", ("the sign of the whole is flipped",), -gradient, symbol, ("whole", "-"),
@@ -88,20 +83,20 @@ def _of_the_whole(flow: Flow, write: Notation) -> Iterator[Mistake]:
     yield Mistake("taken twice", said, 2 * gradient, symbol, ("whole", "twice"))
     said = ("{} is treated as a constant", name)
     yield Mistake("treated as constant", said, 0.0, symbol, ("whole", 0))
-    output = flow.why.graph.output
+    output = backward.why.graph.output
     if output is not asked:
         said = ("{} = {} itself is given, not its derivative", Later(write.name, output),
                 short(output.data))  # fmt: skip
-        number = flow.point.number(output)
+        number = backward.point.number(output)
         yield Mistake("not differentiated", said, number, symbol, ("whole", "value"))
         said = ("the pass starts with {} = {}, not with 1", *said[1:])
         yield Mistake("not differentiated", said, gradient * number, symbol, ("seed",))
     if gradient:
         said = ("{} is turned upside down", symbol)
         yield Mistake("factor inverted", said, 1 / gradient, symbol, ("whole", "inverse"))
-    for other in flow.why.graph.written:
+    for other in backward.why.graph.written:
         if other not in (asked, output) and not other.is_constant:
             said = ("it is {}, not {}", Later(write.derivative, other), symbol)
             place = ("another", other)
             where = Later(write.derivative, other)
-            yield Mistake("another variable's gradient", said, flow.above[other], where, place)
+            yield Mistake("another variable's gradient", said, backward.above[other], where, place)

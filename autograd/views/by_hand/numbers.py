@@ -41,8 +41,8 @@ class Numbers:
     """Draws numbers for the leaves of a graph.
 
     Of what is to be filled in, nothing is 0 or 1 or equal to another number unless the operations
-    make it so whatever the numbers; and known mistakes lead to different numbers, as far as that can
-    be had. A leaf stays where the graph has a value, and one that is
+    make it so whatever the numbers; and known mistakes lead to different numbers as far as that
+    can be had. A leaf stays where the graph has a value, and one that is
     called like computed nodes, as a₁ beside a₂ = σ(z₂), stays where these can be. What is 0 or 1
     and has no weight is taken for a target, and keeps its number.
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd.value import Value
+from autograd.views.by_hand.backward import Backward, Change
 from autograd.views.by_hand.catalogue import KINDS
-from autograd.views.by_hand.flow import Change, Flow
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import Answer, half_a_unit
 
@@ -32,7 +32,7 @@ class _Pair(NamedTuple):
     number: float
 
 
-def two_slips(flow: Flow, slips: Iterable[Mistake], answer: Answer) -> list[Mistake]:
+def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> list[Mistake]:
     """Return the pairs of slips that lead to an answer, the likeliest first.
 
     So many numbers come of two slips that of short ones nearly each is among them. Where a number
@@ -41,23 +41,23 @@ def two_slips(flow: Flow, slips: Iterable[Mistake], answer: Answer) -> list[Mist
     many, none.
 
     >>> from autograd import Value
-    >>> from autograd.views.by_hand.mistakes import known_mistakes
+    >>> from autograd.views.by_hand.mistakes import all_mistakes
     >>> from autograd.views.tracing.graph import Graph
     >>> from autograd.views.tracing.paths import Paths
     >>> w, x = Value(0.7123, "w"), Value(1.3456, "x")
     >>> why = Paths(Graph((w * x).tanh() ** 3), w)
     >>> z = (w * x).data
     >>> answer = Answer(-math.tanh(z) ** 2 * (1 - math.tanh(z) ** 2) * 1.3456, "")
-    >>> two_slips(Flow(why), known_mistakes(why), answer)[0].reason
+    >>> two_slips(Backward(why), all_mistakes(Backward(why)), answer)[0].reason
     'the factor 3 of ∂v3/∂v2 is missing; and the sign of ∂v3/∂v2 is flipped'
     """
     if not math.isfinite(answer.number):
         return []
-    pairs = list(_pairs(flow, _combined(slips)))
+    pairs = list(_pairs(backward, _combined(slips)))
     common = ([pair for pair in pairs if _kinds(pair) <= {*KINDS[:n]}] for n in COMMON)
     alike = [pair for pair in pairs if len(_kinds(pair)) == 1]
     for tried in (pairs, *common, alike):
-        if _chance(flow, tried, answer) <= CHANCE:
+        if _chance(backward, tried, answer) <= CHANCE:
             fitting = [pair for pair in tried if answer.agrees(pair.number)]
             return [_told(pair) for pair in sorted(fitting, key=_rank)]
     return []
@@ -88,7 +88,7 @@ def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
     return [*found.values()]
 
 
-def _pairs(flow: Flow, slips: Sequence[Mistake]) -> Iterator[_Pair]:
+def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
     """Yield the pairs of which one at least is a wrong factor on one edge."""
     factors: dict[tuple[Value, Value], list[Mistake]] = {}
     others = []
@@ -102,53 +102,53 @@ def _pairs(flow: Flow, slips: Sequence[Mistake]) -> Iterator[_Pair]:
     for place, alike in factors.items():
         for i, first in enumerate(alike):
             for second in alike[:i]:
-                yield _Pair(first, second, number_of_both(flow, first, second))
-            yield from _with_factors(flow, first, before)
+                yield _Pair(first, second, number_of_both(backward, first, second))
+            yield from _with_factors(backward, first, before)
         before[place] = alike
     for i, first in enumerate(others):
-        yield from _with_factors(flow, first, factors)
+        yield from _with_factors(backward, first, factors)
         for second in others[: min(i, ODD)] if i < ODD else ():
-            yield _Pair(first, second, number_of_both(flow, first, second))
+            yield _Pair(first, second, number_of_both(backward, first, second))
 
 
 def _with_factors(
-    flow: Flow, first: Mistake, factors: Mapping[tuple[Value, Value], Sequence[Mistake]]
+    backward: Backward, first: Mistake, factors: Mapping[tuple[Value, Value], Sequence[Mistake]]
 ) -> Iterator[_Pair]:
     """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
     taken = {(change.node, change.parent) for change in first.changes}
     for place, alike in factors.items():
         if place not in taken:
-            effect = flow.effect_beside(first.changes, Change(*place, slope=1.0))
+            effect = backward.effect_beside(first.changes, Change(*place, slope=1.0))
             for second in alike:
                 number = first.number + second.changes[0].slope * effect
                 if math.isfinite(number):
                     yield _Pair(first, second, number)
 
 
-def number_of_both(flow: Flow, first: Mistake, second: Mistake) -> float:
+def number_of_both(backward: Backward, first: Mistake, second: Mistake) -> float:
     """Return what two slips lead to that are made in one backward pass."""
     taken = {(change.node, change.parent) for change in first.changes}
     if any((change.node, change.parent) in taken for change in second.changes):
-        return _at_one_place(flow, first, second)
-    effects = (flow.effect_beside(first.changes, change) for change in second.changes)
-    return first.number + math.fsum(effects)
+        return _at_one_place(backward, first, second)
+    effects = (backward.effect_beside(first.changes, change) for change in second.changes)
+    return first.number + sum(effects)
 
 
-def _at_one_place(flow: Flow, first: Mistake, second: Mistake) -> float:
+def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> float:
     """Return what two wrong factors in one place lead to; NaN where one rules the other out."""
     if len(first.changes) + len(second.changes) > 2:
         return math.nan
     (change,), (other,) = first.changes, second.changes
-    right = flow.slope(change)
+    right = backward.slope(change)
     if change.amount or other.amount or not right:
         return math.nan
     factor = (right + change.slope) * (right + other.slope) / right
-    return flow.changed([change._replace(slope=factor - right)])
+    return backward.changed([change._replace(slope=factor - right)])
 
 
-def _chance(flow: Flow, pairs: Sequence[_Pair], answer: Answer) -> float:
+def _chance(backward: Backward, pairs: Sequence[_Pair], answer: Answer) -> float:
     """Return how often a number like the answer, drawn at random, would fit one of the pairs."""
-    size = 2 * max(1.0, abs(flow.gradient), abs(answer.number))
+    size = 2 * max(1.0, abs(backward.gradient), abs(answer.number))
     digit = 2 * (answer.coarse or half_a_unit(repr(answer.number)))
     width = max(digit, 2e-9 * size)
     cells = {round(pair.number / width) for pair in pairs if abs(pair.number) <= size}

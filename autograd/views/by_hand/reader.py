@@ -202,7 +202,20 @@ def _plain(given: Any) -> Answer:
 
 def _rounded(x: float, written: str, half: float) -> Answer:
     precise = half <= TOLERANCES["digits"] * TOLERANCES["tie"] * abs(x)
-    return Answer(x, written, half if precise else 0.0, half)
+    return Answer(x, written, half if precise else 0.0, max(half, _perhaps(x, half)))
+
+
+def _perhaps(x: float, half: float) -> float:
+    """Return how far a whole number may be rounded that ends in zeros: 130 may stand for 132.
+
+    >>> _perhaps(130.0, 0.5), _perhaps(2000.0, 0.5), _perhaps(12.0, 0.5)
+    (5.0, 50.0, 0.0)
+    """
+    if half != 0.5 or not 100 <= abs(x) < 2**53:
+        return 0.0
+    digits = f"{abs(x):.0f}"
+    zeros = min(len(digits) - len(digits.rstrip("0")), len(digits) - 2)
+    return 0.5 * 10.0**zeros if zeros else 0.0
 
 
 def half_a_unit(digits: str) -> float:

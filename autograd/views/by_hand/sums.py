@@ -8,7 +8,7 @@ from itertools import accumulate, combinations
 from typing import Any
 
 from autograd.value import Value
-from autograd.views.by_hand.flow import Change, Flow
+from autograd.views.by_hand.backward import Backward, Change
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
@@ -60,19 +60,21 @@ _EARLY = (
 _MULTIPLIED = "the contributions to {} are multiplied, not added"
 
 
-def sums_gone_wrong(flow: Flow, write: Notation, nodes: Sequence[Value]) -> Iterator[Mistake]:
+def sums_gone_wrong(
+    backward: Backward, write: Notation, nodes: Sequence[Value]
+) -> Iterator[Mistake]:
     """Yield what comes of losing a part of a sum, at some nodes of the chain."""
     for node in nodes:
-        if len(flow.why.consumers[node]) > 1:
-            yield from _Sum(flow, write, node).gone_wrong()
+        if len(backward.why.consumers[node]) > 1:
+            yield from _Sum(backward, write, node).gone_wrong()
 
 
 class _Sum:
     """The sum of what comes to one node by way of its uses."""
 
-    def __init__(self, flow: Flow, write: Notation, node: Value) -> None:
-        self.flow, self.write, self.node = flow, write, node
-        self.uses = [use for use in flow.why.consumers[node] if isinstance(use, Edge)]
+    def __init__(self, backward: Backward, write: Notation, node: Value) -> None:
+        self.backward, self.write, self.node = backward, write, node
+        self.uses = [use for use in backward.why.consumers[node] if isinstance(use, Edge)]
         self.symbol = Later(write.derivative, node)
 
     def gone_wrong(self) -> Iterator[Mistake]:
@@ -88,7 +90,7 @@ class _Sum:
             said = "of {} contributions to {} only that by way of {} is counted"
             told = (said, len(self.uses), self.symbol, self._way(use))
             yield self._kept("path left out", [use], told, use)
-        if self.node is not self.flow.why.node:
+        if self.node is not self.backward.why.node:
             yield from self._handed_on_early()
         yield self._multiplied()
 
@@ -100,13 +102,13 @@ class _Sum:
     ) -> Mistake:
         """Return the mistake of counting some uses only."""
         lost = tuple(
-            Change(use.node, self.node, -self.flow.partial(use))
+            Change(use.node, self.node, -self.backward.partial(use))
             for use in self.uses
             if use not in counted
         )
         where = self._way(at) if at else self.symbol
         return Mistake(
-            kind, said, self.flow.changed(lost), where, (kind, self.node, *counted), lost
+            kind, said, self.backward.changed(lost), where, (kind, self.node, *counted), lost
         )  # fmt: skip
 
     def _handed_on_early(self) -> Iterator[Mistake]:
@@ -119,44 +121,44 @@ class _Sum:
             yield self._kept("wrong order", counted, (_EARLY, self.symbol, came, count))
 
     def _multiplied(self) -> Mistake:
-        product = math.prod(self.flow.contribution(use) for use in self.uses)
-        amount = product - self.flow.above[self.node]
-        change = (Change(self.flow.why.graph.output, self.node, amount=amount),)
+        product = math.prod(self.backward.contribution(use) for use in self.uses)
+        amount = product - self.backward.above[self.node]
+        change = (Change(self.backward.why.graph.output, self.node, amount=amount),)
         said, place = (_MULTIPLIED, self.symbol), ("multiplied", self.node)
-        number = self.flow.changed(change)
+        number = self.backward.changed(change)
         return Mistake("product for sum", said, number, self.symbol, place, change)
 
 
-def paths_gone_wrong(flow: Flow, write: Notation) -> Iterator[Mistake]:
+def paths_gone_wrong(backward: Backward, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of losing whole paths, or of adding the factors of one."""
-    why = flow.why
+    why = backward.why
     if why.count > MANY:
         return
     paths = list(why)
     routes = [_route(write, why.node, path) for path in paths]
-    products = [_product(flow, path) for path in paths]
+    products = [_product(backward, path) for path in paths]
     for i, (route, found) in enumerate(zip(routes, products, strict=True)):
         if why.count > 1:
             same = routes.count(route)
             one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
-            number = flow.gradient - found
+            number = backward.gradient - found
             yield Mistake("path left out", f"{one} is left out", number, route, ("path", i))
         if why.count > 2:
             said = f"of {why.count} paths only {route} is counted"
             yield Mistake("path left out", said, found, route, ("only path", i))
-    sums = [math.fsum(map(flow.partial, path)) for path in paths]
+    sums = [sum(map(backward.partial, path)) for path in paths]
     for i, (path, added) in enumerate(zip(paths, sums, strict=True)):
         if len(path) > 1:
             said = f"the factors along the path {routes[i]} are added, not multiplied"
-            number = flow.gradient - products[i] + added
+            number = backward.gradient - products[i] + added
             yield Mistake("sum for product", said, number, routes[i], ("added", i))
     if why.count > 1:
         said = "the factors along every path are added, not multiplied"
-        yield Mistake("sum for product", said, math.fsum(sums), "", ("all added",))
+        yield Mistake("sum for product", said, sum(sums), "", ("all added",))
 
 
-def _product(flow: Flow, path: Sequence[Factor]) -> float:
-    return math.prod(map(flow.partial, path))
+def _product(backward: Backward, path: Sequence[Factor]) -> float:
+    return math.prod(map(backward.partial, path))
 
 
 def _route(write: Notation, node: Value, path: Sequence[Factor]) -> str:

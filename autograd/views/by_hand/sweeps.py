@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.sweep import passed_on
 from autograd.value import Value
-from autograd.views.by_hand.flow import Flow
+from autograd.views.by_hand.backward import Backward
 
 __all__ = ["Sweep", "sweeps"]
 
@@ -36,50 +36,51 @@ class Sweep(NamedTuple):
     node: Value | None = None
 
 
-def sweeps(flow: Flow) -> Iterator[Sweep]:
+def sweeps(backward: Backward) -> Iterator[Sweep]:
     """Yield what comes of each backward pass that people really write.
 
     >>> from autograd.views.tracing.graph import Graph
     >>> from autograd.views.tracing.paths import Paths
     >>> a = Value(1.0)
     >>> b = a + a
-    >>> print(*{sweep.said for sweep in sweeps(Flow(Paths(Graph(b + b), a))) if sweep.number == 8})
+    >>> found = sweeps(Backward(Paths(Graph(b + b), a)))
+    >>> print(*{sweep.said for sweep in found if sweep.number == 8.0})
     each node hands on again for each of its uses, with its total so far (a recursion)
     """
-    yield from _overwritten(flow)
+    yield from _overwritten(backward)
     once = "each node hands on once, as soon as it is reached (no topological order)"
     again = "each node hands on again for each of its uses, with its total so far (a recursion)"
     for marked, breadth, from_the_right in product(MARKED, (False, True), (False, True)):
-        found = _reached(flow, marked, breadth, from_the_right)
+        found = _reached(backward, marked, breadth, from_the_right)
         if found is not None:
             yield Sweep("wrong order", once if marked else again, *found)
     for marked, from_the_right in product(("when reached", ""), (False, True)):
-        found = _operand_by_operand(flow, bool(marked), from_the_right)
+        found = _operand_by_operand(backward, bool(marked), from_the_right)
         if found is not None:
             yield Sweep("wrong order", once if marked else again, *found)
     forward = "the nodes hand on from the inputs to the output (the order is not reversed)"
-    yield Sweep("wrong order", forward, _in_order(flow, flow.why.graph.order))
+    yield Sweep("wrong order", forward, _in_order(backward, backward.why.graph.order))
     twice = "the pass runs {} times, and the gradients of no node are set back in between"
     for times in (2, 3):
-        yield Sweep("not zeroed", twice.format(times), _again(flow, times), flow.why.node)
+        yield Sweep("not zeroed", twice.format(times), _again(backward, times), backward.why.node)
 
 
-def _overwritten(flow: Flow) -> Iterator[Sweep]:
+def _overwritten(backward: Backward) -> Iterator[Sweep]:
     """Yield what is left where of several contributions one survives, in whatever valid order."""
     said = "every contribution overwrites the one before it (= where += is due)"
-    chain = flow.why.chain
-    last = [range(len(flow.why.consumers[node]))[::-1] for node in chain[1:]]
+    chain = backward.why.chain
+    last = [range(len(backward.why.consumers[node]))[::-1] for node in chain[1:]]
     for survivors in islice(product(*last), ORDERS):
-        totals = {flow.why.graph.output: 1.0}
+        totals = {backward.why.graph.output: 1.0}
         for node, survivor in zip(chain[1:], survivors, strict=True):
-            use = flow.why.consumers[node][survivor]
-            passed = passed_on(use.node, totals[use.node], flow.partial(use))
+            use = backward.why.consumers[node][survivor]
+            passed = passed_on(use.node, totals[use.node], backward.partial(use))
             totals[node] = passed or 0.0
-        yield Sweep("= for +=", said, totals[flow.why.node])
+        yield Sweep("= for +=", said, totals[backward.why.node])
 
 
-def _hand_on(flow: Flow, node: Value, totals: dict[Value, float], upstream: float) -> None:
-    for parent, slope in zip(node.parents, flow.point.partials(node), strict=True):
+def _hand_on(backward: Backward, node: Value, totals: dict[Value, float], upstream: float) -> None:
+    for parent, slope in zip(node.parents, backward.point.partials(node), strict=True):
         totals[parent] = totals.get(parent, 0.0) + (passed_on(node, upstream, slope) or 0.0)
 
 
@@ -87,75 +88,77 @@ Found: TypeAlias = "tuple[float, Value | None]"
 """What a pass arrives at, and the node at which it first goes wrong."""
 
 
-def _reached(flow: Flow, marked: str, breadth: bool, from_the_right: bool) -> Found | None:
+def _reached(backward: Backward, marked: str, breadth: bool, from_the_right: bool) -> Found | None:
     """Return the end of a pass that takes the nodes as it reaches them; None if too long."""
     culprit: Value | None = None
-    output = flow.why.graph.output
+    output = backward.why.graph.output
     totals = {output: 1.0}
     waiting, known, visits = deque([output]), set[Value](), 0
     while waiting:
         node = waiting.popleft() if breadth else waiting.pop()
         if marked == "when visited" and node in known:
             continue
-        if culprit is None and (totals[node] != flow.above[node] or (not marked and node in known)):
+        if culprit is None and (
+            totals[node] != backward.above[node] or (not marked and node in known)
+        ):
             culprit = node
         known.add(node)
         visits += 1
         if visits > VISITS:
             return None
-        _hand_on(flow, node, totals, totals[node])
+        _hand_on(backward, node, totals, totals[node])
         for parent in node.parents if breadth is not from_the_right else node.parents[::-1]:
             if parent.parents and not (marked and parent in known):
                 waiting.append(parent)
                 if marked == "when reached":
                     known.add(parent)
-    return totals.get(flow.why.node, 0.0), culprit
+    return totals.get(backward.why.node, 0.0), culprit
 
 
-def _operand_by_operand(flow: Flow, once: bool, from_the_right: bool) -> Found | None:
+def _operand_by_operand(backward: Backward, once: bool, from_the_right: bool) -> Found | None:
     """Return the end of a pass that goes down from each operand before it turns to the next."""
-    output = flow.why.graph.output
+    output = backward.why.graph.output
     totals, known = {output: 1.0}, {output}
     culprit: Value | None = None
-    ahead = [_operands(flow, output, from_the_right)]
+    ahead = [_operands(backward, output, from_the_right)]
     for _ in range(VISITS):
         if not ahead:
-            return totals.get(flow.why.node, 0.0), culprit
+            return totals.get(backward.why.node, 0.0), culprit
         node, parent, slope = next(ahead[-1], (None, None, 0.0))
         if node is None or parent is None:
             ahead.pop()
             continue
-        if culprit is None and totals[node] != flow.above[node]:
+        if culprit is None and totals[node] != backward.above[node]:
             culprit = node
         totals[parent] = totals.get(parent, 0.0) + (passed_on(node, totals[node], slope) or 0.0)
         if parent.parents and not (once and parent in known):
             known.add(parent)
-            ahead.append(_operands(flow, parent, from_the_right))
+            ahead.append(_operands(backward, parent, from_the_right))
     return None
 
 
 def _operands(
-    flow: Flow, node: Value, from_the_right: bool
+    backward: Backward, node: Value, from_the_right: bool
 ) -> Iterator[tuple[Value | None, Value | None, float]]:
     found = [
         (node, parent, slope)
-        for parent, slope in zip(node.parents, flow.point.partials(node), strict=True)
+        for parent, slope in zip(node.parents, backward.point.partials(node), strict=True)
     ]
     yield from reversed(found) if from_the_right else found
 
 
-def _in_order(flow: Flow, order: Sequence[Value]) -> float:
-    totals = {flow.why.graph.output: 1.0}
+def _in_order(backward: Backward, order: Sequence[Value]) -> float:
+    totals = {backward.why.graph.output: 1.0}
     for node in order:
-        _hand_on(flow, node, totals, totals.get(node, 0.0))
-    return totals.get(flow.why.node, 0.0)
+        _hand_on(backward, node, totals, totals.get(node, 0.0))
+    return totals.get(backward.why.node, 0.0)
 
 
-def _again(flow: Flow, times: int) -> float:
+def _again(backward: Backward, times: int) -> float:
     """Return what passes arrive at that keep every total of the pass before."""
     totals: dict[Value, float] = {}
     for _ in range(times):
-        totals[flow.why.graph.output] = 1.0
-        for node in flow.why.chain:
-            _hand_on(flow, node, totals, totals[node])
-    return totals.get(flow.why.node, 0.0)
+        totals[backward.why.graph.output] = 1.0
+        for node in backward.why.chain:
+            _hand_on(backward, node, totals, totals[node])
+    return totals.get(backward.why.node, 0.0)

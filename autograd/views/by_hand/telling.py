@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from autograd.value import Value
-from autograd.views.by_hand.flow import Flow
+from autograd.views.by_hand.backward import Backward
 from autograd.views.by_hand.mistakes import all_mistakes
 from autograd.views.by_hand.points import Point
 from autograd.views.tracing.graph import Graph
@@ -41,9 +41,9 @@ class Telling:
             return 0.0
         count = shared = 0
         for why, alike in self._alike:
-            flow = Flow(why, self._at(numbers))
-            groups: dict[str, list[int]] = {_key(flow.gradient): [-1]}
-            for mistake in all_mistakes(flow):
+            backward = Backward(why, self._at(numbers))
+            groups: dict[str, list[int]] = {_key(backward.gradient): [-1]}
+            for mistake in all_mistakes(backward):
                 if mistake.place in alike:
                     groups.setdefault(_key(mistake.number), []).append(alike[mistake.place])
             count += sum(len(kinds) for kinds in groups.values()) - 1
@@ -56,12 +56,12 @@ class Telling:
         found = []
         for leaf in self.graph.leaves:
             why = Paths(self.graph, leaf)
-            flows = [Flow(why, self._at(_moved(self.graph, way))) for way in NEARBY]
+            flows = [Backward(why, self._at(_moved(self.graph, way))) for way in NEARBY]
             signatures: dict[object, list[str]] = {}
-            for flow in flows:
-                for mistake in all_mistakes(flow):
+            for backward in flows:
+                for mistake in all_mistakes(backward):
                     signatures.setdefault(mistake.place, []).append(_key(mistake.number))
-            number_of = {"".join(_key(flow.gradient) for flow in flows): -1}
+            number_of = {"".join(_key(backward.gradient) for backward in flows): -1}
             alike = {
                 place: number_of.setdefault("".join(keys), len(number_of))
                 for place, keys in signatures.items()

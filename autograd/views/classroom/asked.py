@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from autograd.errors import UsageError
-from autograd.views.by_hand.mistakes import Mistake
+from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions
 from autograd.views.paper.sheets import Sheet
 from autograd.views.tracing.walk import Walk

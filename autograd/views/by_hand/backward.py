@@ -1,4 +1,4 @@
-"""What flows through a graph to one node: how a change on the way changes the derivative."""
+"""What a backward pass hands on to one node: how a change on the way changes the derivative."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograd.views.by_hand.points import Point
 from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.paths import Factor, Paths
 
-__all__ = ["Change", "Flow", "edges"]
+__all__ = ["Backward", "Change", "edges"]
 
 
 class Change(NamedTuple):
@@ -31,7 +31,7 @@ class Change(NamedTuple):
     amount: float = 0.0
 
 
-class Flow:
+class Backward:
     """The derivatives on the paths from a node to the output, at some numbers.
 
     ``above`` is the derivative of the output in each node, ``below`` that of each in the node asked
@@ -40,10 +40,10 @@ class Flow:
     >>> from autograd.views.tracing.graph import Graph
     >>> x = Value(3.0, "x")
     >>> v = x * x
-    >>> flow = Flow(Paths(Graph(v * 2), x))
-    >>> flow.above[v], flow.below[v], flow.gradient
+    >>> backward = Backward(Paths(Graph(v * 2), x))
+    >>> backward.above[v], backward.below[v], backward.gradient
     (2.0, 6.0, 12.0)
-    >>> flow.changed([Change(v, x, -3.0)])  # one of the two uses of x is lost
+    >>> backward.changed([Change(v, x, -3.0)])  # one of the two uses of x is lost
     6.0
     """
 
@@ -68,7 +68,7 @@ class Flow:
     def slope(self, change: Change) -> float:
         """Return what a node hands on to another, relative to its own derivative."""
         slopes = zip(change.node.parents, self.point.partials(change.node), strict=True)
-        return math.fsum(slope for parent, slope in slopes if parent is change.parent)
+        return sum(slope for parent, slope in slopes if parent is change.parent)
 
     def contribution(self, edge: Edge) -> float:
         """Return what an edge adds to the derivative of its operand."""
@@ -77,7 +77,7 @@ class Flow:
 
     def changed(self, changes: Sequence[Change]) -> float:
         """Return the derivative that changes lead to, none of which lies above another."""
-        return self.gradient + math.fsum(self.effect(change) for change in changes)
+        return self.gradient + sum(self.effect(change) for change in changes)
 
     def effect(self, change: Change) -> float:
         """Return what a change adds to the derivative in the node."""
@@ -87,7 +87,7 @@ class Flow:
     def effect_beside(self, changes: Sequence[Change], other: Change) -> float:
         """Return what a change adds to the derivative where others are made as well."""
         both = (self._both(change, other) + self._both(other, change) for change in changes)
-        return self.effect(other) + math.fsum(both)
+        return self.effect(other) + sum(both)
 
     def _both(self, change: Change, lower: Change) -> float:
         """Return what two changes add besides their own effects, the one above the other."""
@@ -116,7 +116,7 @@ class Flow:
         found = {self.why.node: 1.0}
         for node in reversed(self.why.chain[:-1]):
             slopes = self.point.partials(node)
-            found[node] = math.fsum(
+            found[node] = sum(
                 f.contribution(found[parent], slope)
                 for parent, slope in zip(node.parents, slopes, strict=True)
                 if parent in found
