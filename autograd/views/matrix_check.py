@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError, GradientError, UsageError
@@ -165,10 +166,20 @@ class MatrixChecker:
         return self._graph.derivatives.get(value, 0.0)  # of what the output does not depend on
 
     def _noise(self, value: Value, epsilon: float) -> float:
-        """Return what rounding can have done to one entry, in numbers of fewer bits if they are."""
+        """Return what rounding can have done to one entry, in numbers of fewer bits if they are.
+
+        Where these cancel, as in the 1 − z² of a saturated tanh, they leave what is small beside the
+        largest derivative on the way.
+        """
         noise = self._graph.noise.get(value, 0.0)
-        largest = max(map(abs, self._graph.derivatives.values()))
-        return max(noise, epsilon * min(noise * 1e12, largest))
+        if not epsilon:
+            return noise
+        return max(noise, epsilon * max(min(noise * 1e12, self._largest), 0.01 * self._largest))
+
+    @cached_property
+    def _largest(self) -> float:
+        found = (abs(x) for x in self._graph.derivatives.values() if math.isfinite(x))
+        return max(found, default=0.0)
 
     def _by_entries(self, found: MatrixFinding, matrix: Matrix) -> MatrixFinding:
         """Return the finding with the verdict that its entries have together."""

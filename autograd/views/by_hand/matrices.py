@@ -22,8 +22,8 @@ from autograd.views.tracing.samples import samples
 
 __all__ = ["MatrixMistake", "MatrixSuspects"]
 
-MANY = 4000
-"""The number of edges on the paths up to which slips are tried throughout a layer."""
+MANY = 1000
+"""The number of edges of a layer up to which slips are tried throughout it."""
 
 ENOUGH = 4
 """The number of entries from which on two mistakes are told: as many numbers agree by accident."""
@@ -109,23 +109,26 @@ class MatrixSuspects:
         if len(found) == 1:
             return [[found[0].mistake]]
         groups: list[tuple[list[Rows | None], list[Mistake]]] = []
+        there = [
+            {m.place: m.rows for m in (moved.slips() if found[0].slip else moved.likely())}
+            for moved in self._elsewhere
+        ]
         for mistake in found:
-            moved = [there.get(mistake.place) for there in self._elsewhere]
-            known = (alike for rows, alike in groups if moved and all(map(_same, rows, moved)))
-            if alike := next(known, None):
+            rows = [known.get(mistake.place) for known in there]
+            same = (alike for others, alike in groups if rows and all(map(_same, others, rows)))
+            if alike := next(same, None):
                 alike.append(mistake.mistake)
             else:
-                groups.append((moved, [mistake.mistake]))
+                groups.append((rows, [mistake.mistake]))
         return [alike for _, alike in groups]
 
     @cached_property
-    def _elsewhere(self) -> list[dict[Hashable, Rows]]:
-        """The matrices that mistakes lead to at other numbers of the leaves."""
+    def _elsewhere(self) -> list[MatrixMistakes]:
+        """The mistakes at other numbers of the leaves."""
         points = points_near(self.graph.order, self.graph.leaves)
-        moved = (
+        return [
             MatrixMistakes(self.graph, self.matrix, point) for point in islice(points, ELSEWHERE)
-        )
-        return [{m.place: m.rows for m in [*there.likely(), *there.slips()]} for there in moved]
+        ]
 
 
 class MatrixMistakes:
@@ -328,9 +331,7 @@ class MatrixMistakes:
 
     def _throughout(self) -> Iterator[MatrixMistake]:
         """Yield what comes of the same wrong local derivative at every node of a layer."""
-        if sum(map(len, self._layers)) > MANY:
-            return
-        for layer in self._layers:
+        for layer in [layer for layer in self._layers if len(layer) <= MANY]:
             slips: dict[tuple[str, str], dict[Edge, Mistake]] = {}
             for edge in layer:
                 for slip in local_mistakes(edge, self.write, self.point):
@@ -366,7 +367,8 @@ class MatrixMistakes:
             }
             name = self.write.name(uses[0][0].node.parents[uses[0][0].position])
             said = f"the weights of the layer above {name} are transposed on the way back: W for Wᵀ"
-            yield MatrixMistake("transposed", said, self._matrix(self._swept(changed)))
+            rows = self._matrix(self._swept(changed))
+            yield MatrixMistake("transposed", said, rows, ("transposed", said))
 
     # One row, one column
 
