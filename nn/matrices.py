@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import UsageError, Value
-from autograd.tools.tables import table
+from autograd.tools.tables import bracketed
 from nn.modules import Layer, Neuron
 from nn.tensors import Tensor, numbers
 
@@ -26,11 +26,7 @@ class Matrix(list[list[float]]):
         return len(self), len(self[0])
 
     def __repr__(self) -> str:
-        lines = table([[f"{x:.4g}" for x in row] for row in self], "r")
-        return "\n".join(
-            brackets[0] + line + brackets[1]
-            for line, brackets in zip(lines, _brackets(len(lines)), strict=True)
-        )
+        return "\n".join(bracketed([[f"{x:.4g}" for x in row] for row in self]))
 
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(" & ".join(f"{x:.4g}" for x in row) for row in self)
@@ -72,7 +68,3 @@ def _gradient(w: Value) -> float:
     if not w.has_grad:
         raise UsageError(f"gradient_matrix: {w.label} has no gradient; call backward() on a loss")
     return w.grad
-
-
-def _brackets(rows: int) -> list[str]:
-    return ["[]"] if rows == 1 else ["⎡⎤", *["⎢⎥"] * (rows - 2), "⎣⎦"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd.tools.text import printable, width
 
-__all__ = ["table"]
+__all__ = ["beside", "bracketed", "table"]
 
 
 def table(rows: Sequence[Sequence[object]], columns: str = "l") -> list[str]:
@@ -29,3 +29,35 @@ def table(rows: Sequence[Sequence[object]], columns: str = "l") -> list[str]:
 def _padded(cell: str, columns: int, side: str) -> str:
     room = " " * (columns - width(cell))
     return cell + room if side == "l" else room + cell
+
+
+def bracketed(rows: Sequence[Sequence[object]]) -> list[str]:
+    r"""Return the lines of a matrix, in brackets.
+
+    >>> print(*bracketed([["1", "-2.5"], ["0.125", "0"]]), sep="\n")
+    ⎡    1  -2.5⎤
+    ⎣0.125     0⎦
+    """
+    lines = table(rows, "r")
+    ends = ["⎡⎤", *["⎢⎥"] * (len(lines) - 2), "⎣⎦"] if len(lines) > 1 else ["[]"]
+    return [f"{end[0]}{line}{end[1]}" for line, end in zip(lines, ends, strict=True)]
+
+
+def beside(*blocks: Sequence[str]) -> list[str]:
+    r"""Return the lines of blocks of text beside each other, each in the middle of the height.
+
+    >>> print(*beside(["y = "], bracketed([[1], [2], [3]]), [" · 2"]), sep="\n")
+        ⎡1⎤
+    y = ⎢2⎥ · 2
+        ⎣3⎦
+    """
+    height = max(map(len, blocks))
+    rows: list[list[str]] = [[] for _ in range(height)]
+    for block in blocks:
+        above = (height - len(block)) // 2
+        room = max(map(width, block))
+        padded = ["", *block, ""]
+        for i, row in enumerate(rows):
+            line = padded[min(max(i - above + 1, 0), len(block) + 1)]
+            row.append(_padded(line, room, "l"))
+    return ["".join(row).rstrip() for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from autograd.errors import AutogradError, ExpressionError, GradientError, UsageError
 from autograd.number import shown
@@ -17,16 +17,19 @@ from autograd.views.by_hand.causes import Cause, Causes, NextQuestion
 from autograd.views.by_hand.judging import Judge, derivative
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import WRITTEN, Answer, Reader
+from autograd.views.by_hand.told import SHOWN, what_went_wrong
+from autograd.views.matrix_check import (
+    MatrixChecker,
+    MatrixEntry,
+    MatrixFinding,
+    asks_for_matrix,
+)
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
-from autograd.views.writing.numbers import counted
 from autograd.views.writing.terminals import plain
 
 __all__ = ["Finding", "Report", "check", "what_went_wrong"]
-
-SHOWN = 4
-"""How many causes of one answer are told; a `Finding` has them all."""
 
 
 class Finding(NamedTuple):
@@ -71,30 +74,20 @@ class Finding(NamedTuple):
             raise GradientError(str(self))
 
 
-def what_went_wrong(answer: Answer, causes: Sequence[Cause]) -> str:
-    """Return what is to be said of a wrong answer, given what may have led to it."""
-    if not causes:
-        return f"{answer.written}: wrong; no known mistake leads to this number"
-    lines = [f"{answer.written}: wrong; it is what comes out if", f"     {causes[0].reason}"]
-    lines += [f"     ({causes[0].remedy})"]
-    lines += [f"  or {cause.reason}" for cause in causes[1:SHOWN]]
-    rest = len(causes) - SHOWN
-    lines += [f"  (and {counted(rest, 'other cause')})"] if rest > 0 else []
-    return "\n".join(lines)
-
-
 class Report:
     """What is to be said of a person's gradients: one `Finding` for each, in the order given.
 
-    True if all are right; ``score`` is the part that is right, from 0 to 1. Look a finding up by
-    its Value. In a test, ``check(answers, y).raise_for_mistakes()`` fails with all that is said; in
-    a cell that nbgrader grades, ``check(answers, y)[w].raise_for_mistakes()`` is a point for w.
+    True if all are right; ``score`` is the part that is right, from 0 to 1; a whole matrix is one
+    answer, and counts once. In a test, ``check(answers, y).raise_for_mistakes()`` fails with all
+    that is said; in a cell that nbgrader grades, ``check(answers, y)[w].raise_for_mistakes()`` is a
+    point for w. Look a finding up by its Value; that of a matrix, a `MatrixFinding`, as it was
+    asked for: by the layer, by rows of Values, or by the layer and the name of one of its matrices.
     """
 
     def __init__(
         self,
-        findings: Sequence[Finding],
-        ask: Callable[[Finding], NextQuestion | None] = lambda finding: None,
+        findings: Sequence[Finding | MatrixFinding],
+        ask: Callable[[Any], NextQuestion | None] = lambda finding: None,
     ) -> None:
         self._findings = list(findings)
         self._of = {finding.node: finding for finding in findings}
@@ -124,10 +117,14 @@ class Report:
     def __len__(self) -> int:
         return len(self._findings)
 
-    def __iter__(self) -> Iterator[Finding]:
+    def __iter__(self) -> Iterator[Finding | MatrixFinding]:
         return iter(self._findings)
 
-    def __getitem__(self, node: Value) -> Finding:
+    @overload
+    def __getitem__(self, node: Value) -> Finding: ...
+    @overload
+    def __getitem__(self, node: object) -> Finding | MatrixFinding: ...
+    def __getitem__(self, node: Any) -> Finding | MatrixFinding:
         if node not in self._of:
             raise UsageError(f"the report has no answer for {shown(node)}; check one")
         return self._of[node]
@@ -149,7 +146,8 @@ class Report:
         It is an object with ``ok``, ``score`` and ``answers``, a list in the order given. An
         answer has its ``symbol``, ``answer`` as it was written and ``number``, ``verdict``,
         ``note`` and ``causes``, each with a ``kind`` and a ``reason``, the likeliest first. What
-        is no finite number is null.
+        is no finite number is null. Of a matrix, ``number`` is a list of rows, and ``entries`` are
+        the wrong ones that have causes of their own.
         """
         answers = [_as_data(finding, gradients) for finding in self]
         report = {"ok": self.ok, "score": self.score, "answers": answers}
@@ -173,13 +171,13 @@ class Report:
     __repr__ = __str__
 
 
-def _as_data(finding: Finding, gradients: bool) -> dict[str, Any]:
+def _as_data(finding: Finding | MatrixFinding, gradients: bool) -> dict[str, Any]:
     """Return a finding as JSON has it."""
     causes = [
         {"kinds": cause.kinds, "slips": cause.slips, "reason": cause.reason, "remedy": cause.remedy}
         for cause in finding.causes
     ]
-    said = {
+    said: dict[str, Any] = {
         "symbol": finding.symbol,
         "answer": finding.answer.written,
         "number": _finite(finding.answer.number),
@@ -187,11 +185,16 @@ def _as_data(finding: Finding, gradients: bool) -> dict[str, Any]:
         "note": finding.note,
         "causes": causes,
     }
+    if isinstance(finding, MatrixFinding) and finding.entries:
+        said["entries"] = [_as_data(entry, gradients) for entry in finding.entries]
     return {**said, "gradient": _finite(finding.gradient)} if gradients else said
 
 
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None
+def _finite(x: Any) -> Any:
+    """Return a number, or rows of them, as JSON has it."""
+    if isinstance(x, float):
+        return x if math.isfinite(x) else None
+    return [_finite(part) for part in x]
 
 
 def check(
@@ -207,6 +210,11 @@ def check(
     Each answer has its own verdict, one that cannot be read too. In a large graph, slips are
     looked for at the thousand nodes nearest to the one that is asked about, and as many nearest
     to the output.
+
+    A whole matrix is one answer: ``{layer: array}`` for the weights of a layer, ``{layer:
+    {"weight": array, "bias": array}}`` for what its ``tensors()`` are called, ``{rows: array}`` for
+    a tuple of tuples of Values (a list can be no key). The array is nested lists of numbers or
+    formulas, NumPy's or PyTorch's.
 
     Raises `UsageError` if there are no answers, or two for one node.
 
@@ -225,7 +233,10 @@ def check(
         raise UsageError(f"check: {got}; give a dict of Values and numbers, as {{w: 6}}")
     checker = _Checker(Graph(output, names))
     for key, answer in answers.items():
-        checker.read(key, answer)
+        if asks_for_matrix(key):
+            checker.read_matrices(key, answer)
+        else:
+            checker.read(key, answer)
     return Report([checker.judged(entry) for entry in checker.entries], checker.question)
 
 
@@ -242,12 +253,15 @@ class _Checker:
     """Reads all answers, then judges each, for one may follow from another."""
 
     def __init__(self, graph: Graph) -> None:
-        self.entries: list[_Entry] = []
+        self.entries: list[_Entry | MatrixEntry] = []
         self._graph, self._write = graph, Notation(graph)
         self._reader, self._judge = Reader(graph), Judge(graph)
         self._answered: set[Value] = set()
         self._given: dict[Value, Answer] = {}
         self._causes = Causes(graph, self._given)
+        self._matrices = MatrixChecker(
+            graph, self._reader, self._judge, self._causes, self._diagnosed
+        )
 
     def read(self, key: Any, given: Any) -> None:
         """Read an answer for a node, which is a Value or a name."""
@@ -260,9 +274,7 @@ class _Checker:
             self.entries.append(_Entry(symbol, None, unread, _said(error)))
             return
         symbol = self._write.derivative(node)
-        if node in self._answered:
-            raise UsageError(f"check: {self._graph.names(node)} is answered twice; answer it once")
-        self._answered.add(node)
+        self._once(node)
         try:
             self._given[node] = self._reader.read(given)
         except AutogradError as error:
@@ -270,14 +282,35 @@ class _Checker:
         else:
             self.entries.append(_Entry(symbol, node, self._given[node]))
 
+    def read_matrices(self, key: Any, given: Any) -> None:
+        """Read an answer for the matrices of a layer, or for one matrix."""
+        for entry in self._matrices.read(key, given):
+            for node in dict.fromkeys(entry.matrix.entries) if entry.matrix else ():
+                self._once(node)
+            self.entries.append(entry)
+
+    def _once(self, node: Value) -> None:
+        if node in self._answered:
+            name = self._graph.names(node) if node in self._graph.index else _repr(node)
+            raise UsageError(f"check: {name} is answered twice; answer it once")
+        self._answered.add(node)
+
     def _node(self, key: Any) -> Value:
         node = self._reader.node(key) if isinstance(key, str) else key
         if not isinstance(node, Value) or node not in self._graph.index:
             raise UsageError(f"the output does not depend on {_repr(key)}; answer for another")
         return node
 
-    def judged(self, entry: _Entry) -> Finding:
+    def judged(self, entry: _Entry | MatrixEntry) -> Finding | MatrixFinding:
         """Return the finding on an answer that was read."""
+        if isinstance(entry, MatrixEntry):
+            return self._matrices.judged(entry)
+        return self._judged(entry)
+
+    def _diagnosed(self, node: Value, answer: Answer) -> Finding:
+        return self._judged(_Entry(self._write.derivative(node), node, answer))
+
+    def _judged(self, entry: _Entry) -> Finding:
         symbol, node, answer, refusal = entry
         if node is None:
             return Finding(None, symbol, answer, math.nan, "cannot be read", (), refusal)
@@ -293,8 +326,10 @@ class _Checker:
         told = tuple(mistake for cause in causes for mistake in cause.mistakes)
         return Finding(node, symbol, answer, gradient, verdict, told, note, causes)
 
-    def question(self, finding: Finding) -> NextQuestion | None:
+    def question(self, finding: Any) -> NextQuestion | None:
         """Return what to ask next about an answer."""
+        if isinstance(finding, MatrixFinding):
+            return next(filter(None, map(self.question, finding.entries)), None)
         if finding.node is None or finding.verdict != "wrong":
             return None
         return self._causes.question(finding.node, finding.causes)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import index
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, overload
 
 from autograd.errors import UsageError
 from autograd.graph import depending_on
@@ -15,6 +15,7 @@ from autograd.tools.text import width
 from autograd.value import Value
 from autograd.views.draw import draw
 from autograd.views.largest_paths import LargestPaths
+from autograd.views.matrix_explanation import MatrixExplanation
 from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.tracing.averages import Average, average
@@ -23,6 +24,7 @@ from autograd.views.tracing.equations import Equation, Equations, cut, equated
 from autograd.views.tracing.flow import Along, Flow
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.graph import Edge, Graph
+from autograd.views.tracing.matrices import Layered, matrix_asked
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.paths import Factor, Paths
 from autograd.views.writing.numbers import counted
@@ -47,6 +49,7 @@ AVERAGE, NESTED = "the average over {} samples:", "nested, each derivative once:
 """What stands above a part of the equations."""
 
 
+@overload
 def explain(
     output: Value,
     node: Value,
@@ -54,7 +57,19 @@ def explain(
     *,
     folded: bool | None = None,
     top: SupportsIndex | None = None,
-) -> Explanation:
+) -> Explanation: ...
+@overload
+def explain(
+    output: Value, node: Layered | Sequence[Any], names: Mapping[str, Any] | None = None
+) -> MatrixExplanation: ...
+def explain(
+    output: Value,
+    node: Any,
+    names: Mapping[str, Any] | None = None,
+    *,
+    folded: bool | None = None,
+    top: SupportsIndex | None = None,
+) -> Explanation | MatrixExplanation:
     """Explain the derivative of an output with respect to a node that it depends on.
 
     The chain of factors along each downstream path, as symbols, as formulas and as numbers, and
@@ -68,6 +83,9 @@ def explain(
     In a large graph `top` says where it matters: so many paths of largest contribution, by absolute
     value, with their shares of the sum and of the sum of absolute values; how much cancels; and
     where the flow dies, at the first factor below 0.001 on the way from the output.
+
+    Of a layer of `nn`, or of rows of Values, the whole matrix of derivatives is explained: δ aᵀ, an
+    outer product for each sample.
 
     Raises `UsageError` if the output does not depend on the node, or `top` is no number of paths.
 
@@ -95,6 +113,8 @@ def explain(
     ∂y/∂x = 1 + ∂y/∂v1 · x + ∂y/∂v1 · x = 1 + 1 · 3 + 1 · 3 = 7
     """
     graph = Graph(output, names)
+    if (matrix := matrix_asked(node)) is not None:
+        return MatrixExplanation(graph, matrix)
     return Explanation(graph, graph.node(node, "explain"), folded=folded, top=top)
 
 

@@ -61,6 +61,12 @@ CATALOGUE = {
         Kind("not zeroed", "", "call zero_grad() before each backward(): gradients accumulate"),
         Kind("another variable's gradient", "", "compare the symbol with what was asked for"),
         Kind("uses taken together", "", "each use of an operand has a local derivative of its own"),
+        Kind("transposed", "", "a gradient has the shape of its weights: neuron j in row j"),
+        Kind("outer product swapped", "", "δ (a column) times aᵀ (a row): entry j, k is δ_j · a_k"),
+        Kind("not averaged", _PRODUCT, "an average of n has 1/n in front of each derivative"),
+        Kind("averaged, not summed", "", "where losses are added up, so are their derivatives"),
+        Kind("bias not summed", _SUM, "a bias is used once by each sample: add their δ up"),
+        Kind("row or column lost", "", "compute each entry: row j is δ_j times all activations"),
     )
 }  # fmt: skip
 """All kinds by name, the likeliest first."""

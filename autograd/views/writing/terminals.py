@@ -24,6 +24,8 @@ _ASCII = str.maketrans(
         "←": "<-",
     }
     | {"├": "|", "─": "-"}
+    | dict.fromkeys("⎡⎢⎣", "[")
+    | dict.fromkeys("⎤⎥⎦", "]")
     | {letter: name for name, letter in LETTERS.items() if letter not in "∂∞"}
 )
 

@@ -1,0 +1,33 @@
+"""What is said of a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from autograd.views.by_hand.causes import Cause
+from autograd.views.writing.numbers import counted
+
+__all__ = ["SHOWN", "what_went_wrong"]
+
+SHOWN = 4
+"""How many causes of one answer are told; a `Finding` has them all."""
+
+
+class Given(Protocol):
+    """An answer of any kind, as it was written."""
+
+    @property
+    def written(self) -> str: ...
+
+
+def what_went_wrong(answer: Given, causes: Sequence[Cause]) -> str:
+    """Return what is to be said of a wrong answer, given what may have led to it."""
+    if not causes:
+        return f"{answer.written}: wrong; no known mistake leads to this number"
+    lines = [f"{answer.written}: wrong; it is what comes out if", f"     {causes[0].reason}"]
+    lines += [f"     ({causes[0].remedy})"]
+    lines += [f"  or {cause.reason}" for cause in causes[1:SHOWN]]
+    rest = len(causes) - SHOWN
+    lines += [f"  (and {counted(rest, 'other cause')})"] if rest > 0 else []
+    return "\n".join(lines)
