@@ -35,8 +35,8 @@ def test_a_report_is_json_and_tells_no_gradient_unless_it_is_asked_for() -> None
         assert data["note"] == finding.note
         assert data["answer"] == finding.answer.written
         assert [(c["kinds"], c["reason"]) for c in data["causes"]] == [
-                ([*cause.kinds], cause.reason) for cause in finding.causes
-            ]
+            ([*cause.kinds], cause.reason) for cause in finding.causes
+        ]
     assert [data["number"] for data in told["answers"]] == [4.5, None, 3, None]
     assert "gradient" not in report.to_json()
     asked_for = json.loads(report.to_json(gradients=True))

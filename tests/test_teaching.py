@@ -428,7 +428,17 @@ def test_cases_from_another_number_on_are_others() -> None:
 def test_the_table_is_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ["teaching", "single", "time", "two", "--graphs", "20", "--jobs", "1", "--confusion"]
+    arguments = [
+        "teaching",
+        "single",
+        "time",
+        "two",
+        "--graphs",
+        "20",
+        "--jobs",
+        "1",
+        "--confusion",
+    ]
     monkeypatch.setattr("sys.argv", arguments)
     door.main()
     printed = capsys.readouterr().out
