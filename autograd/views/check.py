@@ -239,12 +239,13 @@ def check(
     >>> w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.0, "b")
     >>> y = (w * x + b) ** 2
     >>> y.label = "y"
-    >>> report = check({b: 4, x: "2(w·x + b)w", w: 3}, y)
-    >>> report
+    >>> check({b: 4, x: "2(w·x + b)w", w: -8}, y)
     ∂y/∂b = 4: right
     ∂y/∂x = 2(w·x + b)w: right
-    ∂y/∂w = 3: wrong; it is what comes out if
-         the operands of v1 = w × x are swapped in ∂v1/∂w, and ∂y/∂v1 is forgotten
+    ∂y/∂w = -8: wrong; it is what comes out if
+         the sign of ∂v1/∂w is flipped (or so at ∂v2/∂v1, ∂y/∂v2, ∂y/∂w)
+         (keep the minus with its factor until the product is done)
+      or ∂y/∂v2 is taken at b = -4, not at v2, and what is inside is not differentiated
     """
     if not isinstance(answers, Mapping) or not answers:
         got = "no answers" if isinstance(answers, Mapping) else f"not {shown(answers)}"
