@@ -30,7 +30,7 @@ ALIKE = 2
 """How many questions of one kind that have the same answer are asked."""
 
 
-CAUSES = 100
+CAUSES = 60
 """How many causes of a wrong derivative are told apart by a page."""
 
 MOST = 200

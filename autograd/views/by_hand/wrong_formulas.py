@@ -157,6 +157,8 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_POWER, 0, lambda u, v, z: f.lift(1, u)),
         ("factor inverted", 0, lambda u, v, z: v),
         (_OTHER, 1, lambda u, v, z: u),  # the rule of the product
+        ("operands swapped", 1, lambda u, v, z: -v / (u * u)),
+        ("operands swapped", 0, lambda u, v, z: 1 / u),
     ],
     "mul": [
         ("not differentiated", 0, lambda x, y, z: x + y),
