@@ -18,6 +18,7 @@ from autograd.views.by_hand.causes import Causes, Suspects
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.mistakes import all_mistakes
 from autograd.views.by_hand.pairs import number_of_both, two_slips
+from autograd.views.by_hand.points import points_near
 from autograd.views.by_hand.reader import Answer
 from autograd.views.by_hand.telling import Telling
 from autograd.views.tracing.graph import Graph
@@ -214,3 +215,28 @@ def test_causes_change_nothing() -> None:
     assert suspects.causes
     Causes(graph, {}).question(w, suspects.causes)
     assert before == {node: node.grad for node in topological_order(loss)}
+
+
+@settings(deadline=None, max_examples=25)
+@given(plan=plans(), seed=st.integers(0, 10**6))
+def test_what_is_told_in_one_breath_is_one_number_elsewhere_too(plan: Plan, seed: int) -> None:
+    output = plan.values()[-1]
+    graph = Graph(output)
+    asked = random.Random(seed).choice([n for n in graph.order if not n.parents])
+    suspects = Suspects(graph, asked)
+    points = list(points_near(graph.order, graph.leaves))
+    assume(len(points) == 3 and suspects.wrong)
+    third = suspects.at(points[2])[1]
+    for cause in suspects.causes:
+        numbers = [third[m.place].number for m in cause.mistakes if m.place in third]
+        assert all(near(numbers[0], number, abs(numbers[0])) for number in numbers[1:])
+
+
+def test_what_meets_at_these_numbers_only_is_told_apart() -> None:
+    w, x = Value(2.0, "w"), Value(2.1, "x")
+    y = (w * x) ** 2
+    [finding] = check({w: 2 * w.data * x.data * x.data * 1.05}, y)
+    groups = [{*cause.kinds} for cause in Suspects(Graph(y), w).causes]
+    assert not any({"sign flipped", "factor missing"} <= kinds for kinds in groups)
+    assert len(groups) > 20
+    assert finding.verdict == "wrong"

@@ -446,3 +446,15 @@ def test_examples_in_docstrings() -> None:
     for module in (module for module in packages if not module.name.endswith("__main__")):
         failed, _ = doctest.testmod(import_module(module.name))
         assert not failed
+
+
+def test_each_way_of_erring_is_known() -> None:
+    told: dict[tuple[str, str], list[bool]] = {}
+    for number in range(600):
+        made = single(number)
+        found = reading.diagnosed(*made.task, made.slip.number, made.slip.given)
+        way = (made.slip.kinds[0], made.slip.manner)
+        told.setdefault(way, []).append(found.tells(made.slip.kinds))
+    often = {way: known for way, known in told.items() if len(known) > 2}
+    assert len(often) > 40
+    assert [way for way, known in often.items() if sum(known) < 0.6 * len(known)] == []

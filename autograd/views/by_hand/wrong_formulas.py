@@ -199,7 +199,11 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_EXPONENTIAL, 0, lambda x, z: x * f.exp2(x - 1)),
         (_OTHER, 0, lambda x, z: z),
     ],
-    "log": [(_OTHER, 0, lambda x, z: 1 / (x * x)), (_OTHER, 0, lambda x, z: -1 / (x * x))],
+    "log": [
+        (_POWER, 0, lambda x, z: 1 / (x * x)),
+        (_POWER, 0, lambda x, z: 1 / (2 * x)),
+        (_OTHER, 0, lambda x, z: -1 / (x * x)),
+    ],
     "log2": [
         (_OTHER, 0, lambda x, z: 1 / x),
         ("factor inverted", 0, lambda x, z: 0.6931471805599453 / x),
