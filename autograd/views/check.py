@@ -226,7 +226,7 @@ def check(
     more. No ``grad`` is read or changed, and none needs to be there.
 
     Each answer has its own verdict, one that cannot be read too. In a large graph, slips are
-    looked for at the thousand nodes nearest to the one that is asked about, and as many nearest
+    looked for at the 150 nodes nearest to the one that is asked about, and as many nearest
     to the output.
 
     A whole matrix is one answer: ``{layer: array}`` for the weights of a layer, ``{layer:
@@ -296,6 +296,8 @@ class _Checker:
         symbol = self._write.derivative(node)
         self._once(node)
         try:
+            if given is None:
+                raise UsageError("it is not answered yet; write a number or a formula")
             self._given[node] = self._reader.read(given)
         except AutogradError as error:
             self.entries.append(_Entry(symbol, node, unread, _said(error)))

@@ -22,9 +22,12 @@ from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.numbers import short
 
-__all__ = ["Cause", "Causes", "NextQuestion", "Suspects", "each_kind"]
+__all__ = ["SAME", "Cause", "Causes", "NextQuestion", "Suspects", "each_kind"]
 
-PLACES = 6
+SAME = "; the same comes of:"
+"""What stands before the other kinds of mistake that lead to the same number."""
+
+PLACES = 4
 """How many places are told at which the same mistake leads to the same number."""
 
 ELSEWHERE = 2
@@ -90,10 +93,10 @@ class Cause(NamedTuple):
         elif others and (loses := CATALOGUE[kinds[0]].loses):
             alike = [other for other in others if CATALOGUE[other[0][0]].loses == loses]
             others = [*alike, *[other for other in others if other not in alike]]
-            if alike:
+            if alike and (kinds[0], alike[0][0][0]) != _ONE:
                 said += f", or {_at_each_place(others.pop(0)[1])}: 2 ways to lose a {loses}"
         same = [_in_short(kinds, alike) for kinds, alike in others[:KINDS_TOLD]]
-        return f"{said}; the same comes of: {', '.join(same)}" if same else said
+        return f"{said}{SAME} {', '.join(same)}" if same else said
 
     def __repr__(self) -> str:
         return self.reason
@@ -103,6 +106,10 @@ class Cause(NamedTuple):
         """What to do about it."""
         first = self.mistakes[0]
         return "; ".join(dict.fromkeys(CATALOGUE[p.kind].remedy for p in first.parts or (first,)))
+
+
+_ONE = ("local derivative forgotten", "inner derivative forgotten")
+"""Two kinds that are one where the inner function is one operation."""
 
 
 def _at_each_place(mistakes: Sequence[Mistake]) -> str:
@@ -214,7 +221,7 @@ class Causes:
         if not fitting and len(suspects.why.chain) <= WIDE:
             fitting = two_slips(suspects.backward, suspects.wrong, answer)
         if answer.steps:
-            fitting = _holding(suspects, answer, fitting, points) or fitting
+            fitting = _holding(suspects, answer, fitting, points)
         causes = [Cause(tuple(alike)) for alike in _alike(suspects, fitting)]
         causes.sort(key=lambda cause: -self._explained(node, cause))
         if causes and causes[0].kinds == ("carried over",):  # what explains both is told there

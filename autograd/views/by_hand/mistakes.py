@@ -19,7 +19,7 @@ from autograd.views.writing.numbers import short
 
 __all__ = ["all_mistakes"]
 
-NEAR = 1000
+NEAR = 150
 """The number of nodes, from either end of the paths, at which something may have gone wrong."""
 
 
@@ -43,16 +43,23 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
         *links_gone_wrong(backward, write, [*reversed(nodes[:-1])]),
     ]
     if len(why.chain) <= 2 * NEAR:
-        found = [*paths_gone_wrong(backward, write), *found]
+        whole = _of_the_whole(backward, write)
+        found = [*whole, *paths_gone_wrong(backward, write), *found]
         found += nodes_gone_wrong(backward, write, [*reversed(nodes[:-1])])
         found += slips_everywhere(backward, write)
         found += [
             Mistake(s.kind, _told(s, write), s.number, "", ("sweep", i))
             for i, s in enumerate(sweeps(backward))
         ]
-        found += _of_the_whole(backward, write)
     finite = [mistake for mistake in found if math.isfinite(mistake.number)]
-    return sorted(finite, key=lambda mistake: KINDS.index(mistake.kind))
+    return sorted(finite, key=_rank)
+
+
+def _rank(mistake: Mistake) -> int:
+    """Return how unlikely a mistake is; it is rare that of many paths one alone is counted."""
+    place = mistake.place if isinstance(mistake.place, tuple) else ()
+    alone = mistake.kind == "path left out" and ("only path" in place[:1] or "kept" in place[2:3])
+    return KINDS.index("sign flipped" if alone else mistake.kind) + alone
 
 
 def _told(broken: Sweep, write: Notation) -> tuple[Any, ...]:

@@ -20,6 +20,9 @@ CHANCE = 0.01
 COMMON = (9, 5)
 """How many kinds of mistake, the likeliest, are combined where all together are too many."""
 
+SLIPS = 900
+"""How many slips there may be: of more, so many pairs come that nearly any number is one."""
+
 ODD = 90
 """How many slips are combined with each other that are no wrong factor on one edge."""
 
@@ -53,7 +56,8 @@ def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> l
     """
     if not math.isfinite(answer.number):
         return []
-    pairs = list(_pairs(backward, _combined(slips)))
+    combined = _combined(slips)
+    pairs = list(_pairs(backward, combined)) if len(combined) <= SLIPS else []
     near = 1e-6 * abs(answer.number) + 2 * answer.precision  # quickly, then exactly
     low, high = answer.number - near, answer.number + near
     fitting = [p for p in pairs if low <= p.number <= high and answer.agrees(p.number)]

@@ -23,6 +23,10 @@ SUBSETS = 5
 """The number of uses up to which all choices of those that count are tried."""
 
 
+EACH = 24
+"""The number of uses up to which each is tried as the only one that counts."""
+
+
 def mistaken_sums(
     terms: Sequence[tuple[str | Later, float]], symbol: str | Later
 ) -> Iterator[Mistake]:
@@ -79,17 +83,18 @@ class _Sum:
 
     def gone_wrong(self) -> Iterator[Mistake]:
         """Yield what becomes of it: terms left out, overwritten, too late, and counted wrongly."""
+        count = len(self.uses)
         for use in self.uses:
-            others = [other for other in self.uses if other != use]
-            yield self._kept("path left out", others, (_LEFT_OUT, self._way(use)), use)
-        for use in reversed(self.uses):
+            left_out = (_LEFT_OUT, self._way(use))
+            yield self._losing("path left out", [use], left_out, ("lost", use), use)
+        for use in reversed(self.uses if count <= EACH else self.uses[-1:]):
             said = _OVERWRITTEN if use == self.uses[-1] else _ONE_IS_LEFT
-            told = (said, len(self.uses), self.symbol, self._way(use))
-            yield self._kept("= for +=", [use], told)
-        for use in self.uses if len(self.uses) > 2 else ():
+            told = (said, count, self.symbol, self._way(use))
+            yield self._losing("= for +=", self._others([use]), told, ("kept", use))
+        for use in self.uses if 2 < count <= EACH else ():
             said = "of {} contributions to {} only that by way of {} is counted"
-            told = (said, len(self.uses), self.symbol, self._way(use))
-            yield self._kept("path left out", [use], told, use)
+            told = (said, count, self.symbol, self._way(use))
+            yield self._losing("path left out", self._others([use]), told, ("kept", use), use)
         if self.node is not self.backward.why.node:
             yield from self._handed_on_early()
         yield self._multiplied()
@@ -97,28 +102,34 @@ class _Sum:
     def _way(self, use: Edge) -> Later:
         return Later(self.write.local, use)
 
-    def _kept(
-        self, kind: str, counted: Sequence[Edge], said: tuple[Any, ...], at: Edge | None = None
+    def _others(self, uses: Sequence[Edge]) -> list[Edge]:
+        return [use for use in self.uses if use not in uses]
+
+    def _losing(
+        self,
+        kind: str,
+        lost: Sequence[Edge],
+        said: tuple[Any, ...],
+        place: tuple[object, ...],
+        at: Edge | None = None,
     ) -> Mistake:
-        """Return the mistake of counting some uses only."""
-        lost = tuple(
-            Change(use.node, self.node, -self.backward.partial(use))
-            for use in self.uses
-            if use not in counted
-        )
+        """Return the mistake of not counting some uses."""
+        changes = tuple([
+            Change(use.node, self.node, -self.backward.partial(use)) for use in lost
+        ])  # fmt: skip
         where = self._way(at) if at else self.symbol
-        return Mistake(
-            kind, said, self.backward.changed(lost), where, (kind, self.node, *counted), lost
-        )  # fmt: skip
+        place = (kind, self.node, *place)
+        return Mistake(kind, said, self.backward.changed(changes), where, place, changes)
 
     def _handed_on_early(self) -> Iterator[Mistake]:
         count = len(self.uses)
-        some: Iterable[Sequence[Edge]] = (self.uses[:n] for n in range(count))
+        some: Iterable[Sequence[Edge]] = (self.uses[:n] for n in range(min(count, EACH)))
         if count <= SUBSETS:
             some = (choice for n in range(count) for choice in combinations(self.uses, n))
         for counted in some:
             came = f"only {len(counted)}" if counted else "none"
-            yield self._kept("wrong order", counted, (_EARLY, self.symbol, came, count))
+            told = (_EARLY, self.symbol, came, count)
+            yield self._losing("wrong order", self._others(counted), told, (*counted,))
 
     def _multiplied(self) -> Mistake:
         product = math.prod(self.backward.contribution(use) for use in self.uses)
