@@ -537,7 +537,9 @@ def test_what_comes_near_is_wrong_where_it_is_what_a_mistake_leads_to(
     reasons = ("the first", "the second", "the third", "the fourth", "the fifth")
     mistakes = [Mistake("sign flipped", reason, 1.0) for reason in reasons[:3]]
     mistakes += [Mistake("path left out", reason, 2.0) for reason in reasons[:2]]
-    mistakes += [Mistake(kind, reason, 3.0) for kind, reason in zip(KINDS, reasons, strict=False)]
+    mistakes += [
+        Mistake(kind, reason, 3.0) for kind, reason in zip(KINDS[1:], reasons, strict=False)
+    ]
     question = QUESTION._replace(answer=1.06, mistakes=tuple(mistakes))
     asked(monkeypatch, question)
     page = open_page(html(neuron()))

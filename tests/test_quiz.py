@@ -144,7 +144,7 @@ def test_who_knows_the_whole_is_not_asked_for_the_parts() -> None:
 def test_a_path_left_out_is_told_then_the_way_is_walked_step_by_step() -> None:
     loss, weight = article()
     right = [repr(question.answer) for question in questions(Walk(loss), weight)]
-    score, transcript = asked(loss, ["0.1905", "", *right], weight)
+    score, transcript = asked(loss, ["0.1905", "", "", *right], weight)
     assert (
         "the path w₂₂⁽²⁾ → z₂⁽²⁾ → a₂⁽²⁾ → z₁⁽³⁾ → a₁⁽³⁾ → v1 → v2 → C₀ is left out" in transcript
     )
@@ -231,7 +231,7 @@ def run(*arguments: str, answers: str = "", **environment: str) -> subprocess.Co
 
 
 def test_the_command_line_asks_about_the_example() -> None:
-    done = run("--by-hand", answers="0.1259\n\n1\n")
+    done = run("--by-hand", answers="0.1259\n\n\n1\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert "w₂₂⁽²⁾ = -0.3\n" in done.stdout
     assert "a₂⁽²⁾ → z₂⁽³⁾ → a₂⁽³⁾ → v3 → v4 → C₀ is left out" in done.stdout
@@ -241,7 +241,7 @@ def test_the_command_line_asks_about_the_example() -> None:
 
 def test_the_command_line_asks_about_an_expression_and_then_explains() -> None:
     arguments = ("w*w*x", "w=2", "x=3", "--by-hand", "--explain", "w")
-    done = run(*arguments, answers="6\n12\n", PYTHONIOENCODING="ascii")
+    done = run(*arguments, answers="6\n\n12\n", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.index("6: wrong") < done.stdout.index("Right.")
     assert "one of the 2 paths w -> v1 -> v2 is left out" in done.stdout

@@ -34,8 +34,8 @@ def test_a_report_is_json_and_tells_no_gradient_unless_it_is_asked_for() -> None
         assert data["verdict"] == finding.verdict
         assert data["note"] == finding.note
         assert data["answer"] == finding.answer.written
-        assert [(c["kind"], c["reason"]) for c in data["causes"]] == [
-            (mistake.kind, mistake.reason) for mistake in finding.mistakes
+        assert [(c["kinds"], c["reason"]) for c in data["causes"]] == [
+            ([*cause.kinds], cause.reason) for cause in finding.causes
         ]
     assert [data["number"] for data in told["answers"]] == [4.5, None, 3, None]
     assert "gradient" not in report.to_json()

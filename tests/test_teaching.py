@@ -38,15 +38,15 @@ SAMPLE = 200
 """How many graphs the rows are measured on."""
 
 FLOORS: dict[tuple[str, str], Target] = {
-    ("single", "kind in the first sentence"): Target(">=", 0.25),
-    ("single", "kind printed"): Target(">=", 0.3),
-    ("single", "kind and place printed"): Target(">=", 0.3),
-    ("rounded", "kind printed"): Target(">=", 0.3),
-    ("question", "one cause is left"): Target(">=", 0.5),
-    ("two", "both named, or one that is enough"): Target(">=", 0.0),
-    ("exercises", "points to one kind"): Target(">=", 0.4),
-    ("worksheets", "points to one kind"): Target(">=", 0.6),
-    ("right", "called wrong"): Target("<=", 0.01),
+    ("single", "kind in the first sentence"): Target(">=", 0.9),
+    ("single", "kind printed"): Target(">=", 0.96),
+    ("single", "kind and place printed"): Target(">=", 0.95),
+    ("rounded", "kind printed"): Target(">=", 0.9),
+    ("question", "one cause is left"): Target(">=", 0.95),
+    ("two", "both named, or one that is enough"): Target(">=", 0.82),
+    ("exercises", "points to one kind"): Target(">=", 0.92),
+    ("worksheets", "points to one kind"): Target(">=", 0.92),
+    ("right", "called wrong"): Target("<=", 0.0),
     ("formulas", "called right"): Target("<=", 0.0),
     ("random", "a cause of two slips, all digits"): Target("<=", 0.02),
     ("random", "a cause, all digits"): Target("<=", 0.07),
@@ -295,6 +295,10 @@ class _Cause(NamedTuple):
     kinds: tuple[str, ...]
     slips: int
 
+    @property
+    def reason(self) -> str:
+        return self.mistakes[0].reason
+
 
 class _Finding(NamedTuple):
     causes: tuple[_Cause, ...]
@@ -424,13 +428,16 @@ def test_cases_from_another_number_on_are_others() -> None:
 def test_the_table_is_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ["teaching", "single", "time", "--graphs", "20", "--jobs", "1", "--confusion"]
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr(reading, "check", fails)
+    arguments = ["teaching", "single", "--graphs", "20", "--jobs", "1", "--confusion"]
     monkeypatch.setattr("sys.argv", arguments)
     door.main()
     printed = capsys.readouterr().out
     assert "kind in the first sentence" in printed
     assert ">= 90.0%" in printed
-    assert "median" in printed
     assert "wrt" in printed  # a case that was missed, to be made again
 
 
@@ -439,3 +446,15 @@ def test_examples_in_docstrings() -> None:
     for module in (module for module in packages if not module.name.endswith("__main__")):
         failed, _ = doctest.testmod(import_module(module.name))
         assert not failed
+
+
+def test_each_way_of_erring_is_known() -> None:
+    told: dict[tuple[str, str], list[bool]] = {}
+    for number in range(600):
+        made = single(number)
+        found = reading.diagnosed(*made.task, made.slip.number, made.slip.given)
+        way = (made.slip.kinds[0], made.slip.manner)
+        told.setdefault(way, []).append(found.tells(made.slip.kinds))
+    often = {way: known for way, known in told.items() if len(known) > 2}
+    assert len(often) > 40
+    assert [way for way, known in often.items() if sum(known) < 0.6 * len(known)] == []

@@ -554,3 +554,42 @@ def test_a_sheet_without_numbers_says_what_there_is_in_the_way() -> None:
         worksheet(Value(0.0, "x").relu() * 2, seed=1)
     with pytest.raises(UsageError, match=r"no leaf can have another number;"):
         worksheet(evaluate("2 + 3·4", {}), seed=1)
+
+
+def test_a_class_list_has_a_sheet_for_each_name(tmp_path: Path) -> None:
+    students = ["Ada & Bob", "$\\{_}^~#%", "名前", "<b>Emmy</b>"]
+    sheets = worksheets(neuron(), students, seed=3)
+    assert [sheet.student for sheet in sheets] == students
+    assert len({str(sheet.key) for sheet in sheets}) == len(students)
+    for suffix in ("html", "tex"):
+        sheets.save(tmp_path / f"class.{suffix}", answers=tmp_path / "answers.csv")
+    page, text = ((tmp_path / f"class.{suffix}").read_text("utf-8") for suffix in ("html", "tex"))
+    assert "<b>Emmy" not in page
+    assert "Worksheet 4: &lt;b&gt;Emmy&lt;/b&gt;" in page
+    assert r"Worksheet 1: Ada \& Bob" in text
+    assert r"\$\textbackslash{}\{\_\}\textasciicircum{}\textasciitilde{}\#\%" in text
+    rows = list(csv.reader((tmp_path / "answers.csv").read_text("utf-8").splitlines()))
+    assert rows[0] == ["sheet", "student", "symbol", "value"]
+    assert {row[1] for row in rows[1:]} == {*students}
+    assert "名前" in str(sheets)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "no number of sheets"),
+        ("Ada", "no class list"),
+        (3.5, "no class list"),
+        (["Ada", ""], "name 2 of the class list, '', is no name"),
+        (["Ada", None], "name 2 of the class list, None, is no name"),
+        (["Ada\n1: right"], "has characters that no sheet shows"),
+        (["A" * 61], "or too many"),
+        (["=HYPERLINK(1)"], "would be a formula in a table"),
+        (["Ada", " Ada"], "is there twice"),
+    ],
+)
+def test_odd_names_are_refused_by_what_is_odd(names: Any, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        worksheets(neuron(), names)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -24,7 +24,9 @@ from autograd.views.matrix_check import (
     MatrixFinding,
     asks_for_matrix,
 )
-from autograd.views.tracing.graph import Graph
+from autograd.views.pictures.drawing import Drawing
+from autograd.views.pictures.graph import GraphDrawing
+from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.terminals import plain
@@ -87,8 +89,10 @@ class Report:
     def __init__(
         self,
         findings: Sequence[Finding | MatrixFinding],
+        graph: Graph,
         ask: Callable[[Any], NextQuestion | None] = lambda finding: None,
     ) -> None:
+        self._graph = graph
         self._findings = list(findings)
         self._of = {finding.node: finding for finding in findings}
         self._ask = ask
@@ -128,6 +132,20 @@ class Report:
         if node not in self._of:
             raise UsageError(f"the report has no answer for {shown(node)}; check one")
         return self._of[node]
+
+    def draw(self) -> Drawing:
+        """Return the picture of the graph, with the place marked where each answer went wrong.
+
+        It is the place of the likeliest cause; a cause that has no one place marks none.
+        """
+        marks: dict[Edge, list[str]] = {}
+        for finding in self:
+            for cause in finding.causes[:1] if isinstance(finding, Finding) else ():
+                said = f"{finding.symbol}: {' and '.join(cause.kinds[: cause.slips])}"
+                for edge in cause.edges:
+                    marks.setdefault(edge, []).append(said)
+        joined = {edge: ", ".join(said) for edge, said in marks.items()}
+        return GraphDrawing(self._graph.output, self._graph.variables, marks=joined)
 
     def raise_for_mistakes(self) -> None:
         """Raise `GradientError`, an AssertionError, with all that is said of answers not right.
@@ -221,12 +239,13 @@ def check(
     >>> w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.0, "b")
     >>> y = (w * x + b) ** 2
     >>> y.label = "y"
-    >>> check({b: 4, x: "2(w·x + b)w", w: 4}, y)
+    >>> check({b: 4, x: "2(w·x + b)w", w: -8}, y)
     ∂y/∂b = 4: right
     ∂y/∂x = 2(w·x + b)w: right
-    ∂y/∂w = 4: wrong; it is what comes out if
-         the local derivative ∂v1/∂w = 2 is forgotten
-      or the factor 2 of ∂y/∂v2 is missing
+    ∂y/∂w = -8: wrong; it is what comes out if
+         the sign of ∂v1/∂w is flipped (or so at ∂v2/∂v1, ∂y/∂v2, ∂y/∂w)
+         (keep the minus with its factor until the product is done)
+      or ∂y/∂v2 is taken at b = -4, not at v2, and what is inside is not differentiated
     """
     if not isinstance(answers, Mapping) or not answers:
         got = "no answers" if isinstance(answers, Mapping) else f"not {shown(answers)}"
@@ -237,7 +256,8 @@ def check(
             checker.read_matrices(key, answer)
         else:
             checker.read(key, answer)
-    return Report([checker.judged(entry) for entry in checker.entries], checker.question)
+    findings = [checker.judged(entry) for entry in checker.entries]
+    return Report(findings, checker.graph, checker.question)
 
 
 class _Entry(NamedTuple):
@@ -254,7 +274,7 @@ class _Checker:
 
     def __init__(self, graph: Graph) -> None:
         self.entries: list[_Entry | MatrixEntry] = []
-        self._graph, self._write = graph, Notation(graph)
+        self.graph, self._write = graph, Notation(graph)
         self._reader, self._judge = Reader(graph), Judge(graph)
         self._answered: set[Value] = set()
         self._given: dict[Value, Answer] = {}
@@ -291,13 +311,13 @@ class _Checker:
 
     def _once(self, node: Value) -> None:
         if node in self._answered:
-            name = self._graph.names(node) if node in self._graph.index else _repr(node)
+            name = self.graph.names(node) if node in self.graph.index else _repr(node)
             raise UsageError(f"check: {name} is answered twice; answer it once")
         self._answered.add(node)
 
     def _node(self, key: Any) -> Value:
         node = self._reader.node(key) if isinstance(key, str) else key
-        if not isinstance(node, Value) or node not in self._graph.index:
+        if not isinstance(node, Value) or node not in self.graph.index:
             raise UsageError(f"the output does not depend on {_repr(key)}; answer for another")
         return node
 
@@ -314,11 +334,11 @@ class _Checker:
         symbol, node, answer, refusal = entry
         if node is None:
             return Finding(None, symbol, answer, math.nan, "cannot be read", (), refusal)
-        gradient = self._graph.derivatives[node]
+        gradient = self.graph.derivatives[node]
         if refusal:
             return Finding(node, symbol, answer, gradient, "cannot be read", (), refusal)
-        wanted, suspects = derivative(self._graph.output, node), self._suspects(node)
-        noise = 0.0 if answer.agrees(gradient) else self._graph.noise[node]
+        wanted, suspects = derivative(self.graph.output, node), self._suspects(node)
+        noise = 0.0 if answer.agrees(gradient) else self.graph.noise[node]
         verdict, mistakes, note = self._judge(answer, wanted, symbol, suspects, noise)
         if verdict != "wrong":
             return Finding(node, symbol, answer, gradient, verdict, mistakes, note)

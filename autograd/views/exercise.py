@@ -25,7 +25,7 @@ def exercise(seed: int, level: int = 2) -> Value:
 
     >>> from autograd import steps
     >>> steps(exercise(seed=1)).given()
-    ['w = -3', 'x = -2', 'b = -5']
+    ['w = 2.75', 'b = 3.5', 'x = -2.5']
     """
     if level not in SIZES:
         raise UsageError(f"exercise: there is no level {level!r}; choose 1, 2 or 3")

@@ -168,8 +168,8 @@ class MatrixChecker:
     def _noise(self, value: Value, epsilon: float) -> float:
         """Return what rounding can have done to one entry, in numbers of fewer bits if they are.
 
-        Where these cancel, as in the 1 − z² of a saturated tanh, they leave what is small beside the
-        largest derivative on the way.
+        Where these cancel, as in the 1 − z² of a saturated tanh, they leave what is small beside
+        the largest derivative on the way.
         """
         noise = self._graph.noise.get(value, 0.0)
         if not epsilon:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.value import Value
-from autograd.views.by_hand.causes import Cause, Causes, each_kind
+from autograd.views.by_hand.causes import Cause, Causes, NextQuestion, each_kind
 from autograd.views.by_hand.judging import Judge, compare, derivative_asked
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
@@ -136,6 +136,7 @@ class _Talk:
         self._causes = causes
         self._read = read
         self._say = say
+        self._wrong: dict[str, tuple[str, float]] = {}  # by what it tells
         self.score = Score(1)
 
     def tell(self, text: str) -> None:
@@ -179,13 +180,12 @@ class _Talk:
         except AutogradError as error:
             self.tell(str(error))
             return ""
+        known = [*question.carried_over(self._wrong), *question.mistakes]
         verdict, mistakes, note = self._judge(
-            answer, question.wanted, question.symbol, question.mistakes, question.noise
+            answer, question.wanted, question.symbol, known, question.noise
         )
         if verdict == "wrong":
-            causes = self._went_wrong(question, answer, mistakes)
-            self.tell(what_went_wrong(answer, causes))
-            self.score.mistakes[causes[0].kinds[0] if causes else UNKNOWN] += 1
+            self._tell_what_went_wrong(question, answer, mistakes)
         elif verdict in ("right only here", "asked back"):
             self.tell(f"{answer.written}: {note}")
             if verdict == "right only here":
@@ -195,13 +195,43 @@ class _Talk:
             self.tell(f"Right.{exact}")
         return verdict
 
+    def _tell_what_went_wrong(
+        self, question: Question, answer: Answer, mistakes: Sequence[Mistake]
+    ) -> None:
+        """Say what may have led to a wrong answer; ask what tells it apart, where it is not one."""
+        causes = self._went_wrong(question, answer, mistakes)
+        self.tell(what_went_wrong(answer, causes))
+        given = f"{question.symbol} = {answer.written}", answer.number
+        self._wrong.update(dict.fromkeys(question.tells, given))
+        asked = derivative_asked(question.wanted) if question.part == "gradient" else None
+        further = self._causes.question(asked[1], causes) if asked else None
+        kind = causes[0].kinds[0] if causes else UNKNOWN
+        if further is not None:
+            kind = self._told_apart(further) or kind
+        self.score.mistakes[kind] += 1
+
+    def _told_apart(self, question: NextQuestion) -> str:
+        """Ask which of several mistakes it was; return its kind, "" if that stays open."""
+        self.tell(f"To tell which it was: {question.prompt} (Enter leaves it open)")
+        text = self._line()
+        try:
+            left = question.left(self._reader.read(text)) if text else []
+        except AutogradError as error:
+            self.tell(str(error))
+            return ""
+        if not left:
+            return ""
+        self.tell(f"Then {Cause((left[0],)).reason}. ({Cause((left[0],)).remedy})")
+        return left[0].kind
+
     def _went_wrong(
         self, question: Question, answer: Answer, mistakes: Sequence[Mistake]
     ) -> Sequence[Cause]:
         """Return what may have led to a wrong answer."""
         asked = derivative_asked(question.wanted)
-        if question.part != "gradient" or asked is None:
-            return each_kind(mistakes)
+        carried = [mistake for mistake in mistakes if mistake.kind == "carried over"]
+        if question.part != "gradient" or asked is None or carried:
+            return each_kind(carried or mistakes)
         node = asked[1]
         fitting = compare(
             answer, question.answer, self._causes.suspects(node).wrong, question.noise

@@ -12,6 +12,7 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.number import shown
 from autograd.tools.files import PathName, suffix_of, write_all
+from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.numbers import Numbers, rebuilt
 from autograd.views.check import Report, check
@@ -39,6 +40,9 @@ ROOM = "\N{NO-BREAK SPACE}" * 14
 
 STEPS = 1000
 """The number of steps up to which a graph is put on a sheet."""
+
+LONGEST = 60
+"""How long a name on a class list may be."""
 
 
 def worksheet(
@@ -90,29 +94,32 @@ def worksheet(
 
 def worksheets(
     output: Value,
-    n: int = 30,
+    n: int | Sequence[str] = 30,
     vary: Collection[Value] | None = None,
     seed: int = 0,
     names: Mapping[str, Any] | None = None,
 ) -> Worksheets:
     """Return n worksheets of one graph, each with other numbers, numbered from 1.
 
+    A class list in place of the number, ``["Ada", "Emmy"]``, makes one for each name on it.
     `vary` are the leaves that get other numbers; without it all but targets, as in `worksheet`.
 
-    Raises `UsageError` if there are not so many different sheets.
+    Raises `UsageError` if there are not so many different sheets, and for a name that is empty, is
+    there twice, or cannot be printed.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> sheets = worksheets((w * x) ** 2, n=3)
     >>> sheets
     class set
     sheet  w   x
-    1      3   4
-    2      -4  -3
-    3      4   -3
+    1      -5  -3
+    2      -5  -4
+    3      5   -3
     >>> sheets.save("class.pdf", key="key.pdf", answers="keys.csv")  # doctest: +SKIP
     >>> sheets.export("class.moodle.xml")  # doctest: +SKIP
     """
-    if not isinstance(n, int) or n < 1:
+    students = [None] * n if isinstance(n, int) else class_list(n)
+    if not students:
         raise UsageError(f"worksheets: n = {shown(n)} is no number of sheets; give 1 or more")
     walk = _walk(output, names, "worksheets")
     listed = () if isinstance(vary, Value) else vary or ()
@@ -121,14 +128,38 @@ def worksheets(
         raise UsageError("worksheets: vary is no list of leaves; give those that are to vary")
     numbers, rng = Numbers(walk, chosen), random.Random(seed)
     taken: dict[tuple[float, ...], Worksheet] = {}
-    while len(taken) < n:
+    for number, student in enumerate(students, 1):
         drawn = numbers.draw(rng, taken)
         if drawn is None:
             few = f"there are only {len(taken)} sheets with different numbers that suit"
             obstacle = few if taken else numbers.obstacle
             raise UsageError(f"worksheets: {obstacle}; ask for fewer, or vary other leaves")
-        taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), len(taken) + 1)
+        taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), number, student)
     return Worksheets([*taken.values()])
+
+
+def class_list(names: Any) -> list[str]:
+    """Return the names of a class; raise `UsageError` for one that no sheet can have.
+
+    >>> class_list(["Ada", " Emmy "])
+    ['Ada', 'Emmy']
+    """
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        what = f"n = {shown(names)} is no number of sheets and no class list"
+        raise UsageError(f'worksheets: {what}; give 30, or ["Ada", "Emmy"]')
+    found: list[str] = []
+    for place, name in enumerate(names, 1):
+        said = f"worksheets: name {place} of the class list, {excerpt(shown(name), LONGEST)},"
+        if not isinstance(name, str) or not name.strip():
+            raise UsageError(f"{said} is no name; write one, or leave it out")
+        if not name.isprintable() or len(name) > LONGEST:
+            raise UsageError(f"{said} has characters that no sheet shows, or too many; shorten it")
+        if name.lstrip()[0] in "=+-@":
+            raise UsageError(f"{said} would be a formula in a table; begin it with a letter")
+        if name.strip() in found:
+            raise UsageError(f"{said} is there twice; tell the two apart")
+        found.append(name.strip())
+    return found
 
 
 def _walk(output: Value, names: Mapping[str, Any] | None, operation: str) -> Walk:
@@ -147,14 +178,16 @@ def _walk(output: Value, names: Mapping[str, Any] | None, operation: str) -> Wal
 class Worksheet:
     """A graph to be filled in: ``blank`` and ``key`` are sheets, ``picture`` is to be drawn on.
 
-    ``output`` is the graph itself, ``number`` the sheet's in a class set, and ``check`` compares
+    ``output`` is the graph itself, ``number`` the sheet's in a class set, ``student`` whose it is
+    where there is a class list, and ``check`` compares
     answers with the key. A notebook shows the blank sheet, and the key where it is asked for.
     """
 
-    def __init__(self, walk: Walk, number: int | None = None) -> None:
+    def __init__(self, walk: Walk, number: int | None = None, student: str | None = None) -> None:
         self._graph = walk
         self.output = walk.output
         self.number = number
+        self.student = student
 
     @property
     def blank(self) -> Face:
@@ -213,7 +246,8 @@ class Worksheet:
         return Sheet(self._title("Answer key"), formula, self._given(write), filled)
 
     def _title(self, words: str) -> str:
-        return words if self.number is None else f"{words} {self.number}"
+        numbered = words if self.number is None else f"{words} {self.number}"
+        return numbered if self.student is None else f"{numbered}: {self.student}"
 
     def _given(self, write: Notation) -> list[str]:
         """Return the equations of what is given."""
@@ -310,9 +344,11 @@ class Worksheets:
     def _csv(self) -> str:
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("sheet", "symbol", "value"))
+        named = ["student"] if self._sheets[0].student else []
+        rows.writerow(("sheet", *named, "symbol", "value"))
         for sheet in self:
-            rows.writerows((sheet.number, symbol, repr(x)) for symbol, x in sheet._answers)
+            whose = [sheet.student] if named else []
+            rows.writerows((sheet.number, *whose, symbol, repr(x)) for symbol, x in sheet._answers)
         return text.getvalue()
 
     def text(self, encoding: str = "utf-8") -> str:
@@ -330,13 +366,16 @@ class Worksheets:
     def _table(self) -> Table:
         """Return which sheet has which numbers, where they differ."""
         graphs = [sheet._graph for sheet in self]
-        columns = zip(*([short(leaf.data) for leaf in g.leaves] for g in graphs), strict=True)
+        numbers = zip(*([short(leaf.data) for leaf in g.leaves] for g in graphs), strict=True)
         names = map(graphs[0].names, graphs[0].leaves)
         varying = {
-            name: column for name, column in zip(names, columns, strict=True) if len({*column}) > 1
+            name: column for name, column in zip(names, numbers, strict=True) if len({*column}) > 1
         }
-        rows = zip(map(str, range(1, len(self) + 1)), *varying.values(), strict=True)
-        return Table("class set", ["sheet", *varying], [*rows], given=1 + len(varying))
+        students = [sheet.student or "" for sheet in self]
+        named = {"student": students} if any(students) else {}
+        columns = (map(str, range(1, len(self) + 1)), *named.values(), *varying.values())
+        headings = ["sheet", *named, *varying]
+        return Table("class set", headings, [*zip(*columns, strict=True)], given=len(headings))
 
 
 class _Blank(GraphDrawing):

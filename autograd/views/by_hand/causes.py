@@ -59,6 +59,19 @@ class Cause(NamedTuple):
         return tuple(dict.fromkeys(part.kind for part in parts))
 
     @property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges at which the first of the mistakes is made, if there is such a place."""
+        first = self.mistakes[0]
+        changes = (change for part in first.parts or (first,) for change in part.changes)
+        found = (
+            edge
+            for change in changes
+            for edge in edges(change.node)
+            if change.parent in (edge.parent, change.node)
+        )
+        return tuple(dict.fromkeys(found))
+
+    @property
     def slips(self) -> int:
         """How many mistakes have to be made."""
         return len(self.mistakes[0].parts) or 1
@@ -81,6 +94,9 @@ class Cause(NamedTuple):
                 said += f", or {_at_each_place(others.pop(0)[1])}: 2 ways to lose a {loses}"
         same = [_in_short(kinds, alike) for kinds, alike in others[:KINDS_TOLD]]
         return f"{said}; the same comes of: {', '.join(same)}" if same else said
+
+    def __repr__(self) -> str:
+        return self.reason
 
     @property
     def remedy(self) -> str:
@@ -277,6 +293,9 @@ class NextQuestion(NamedTuple):
     symbol: str
     prompt: str
     answers: Sequence[tuple[Mistake, float]]
+
+    def __repr__(self) -> str:
+        return self.prompt
 
     def left(self, answer: Answer) -> list[Mistake]:
         """Return the mistakes that an answer to the question leaves."""

@@ -20,7 +20,7 @@ CHANCE = 0.01
 COMMON = (9, 5)
 """How many kinds of mistake, the likeliest, are combined where all together are too many."""
 
-ODD = 120
+ODD = 90
 """How many slips are combined with each other that are no wrong factor on one edge."""
 
 
@@ -54,17 +54,21 @@ def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> l
     if not math.isfinite(answer.number):
         return []
     pairs = list(_pairs(backward, _combined(slips)))
-    common = ([pair for pair in pairs if _kinds(pair) <= {*KINDS[:n]}] for n in COMMON)
-    alike = [pair for pair in pairs if len(_kinds(pair)) == 1]
-    for tried in (pairs, *common, alike):
-        if _chance(backward, tried, answer) <= CHANCE:
-            fitting = [pair for pair in tried if answer.agrees(pair.number)]
-            return [_told(pair) for pair in sorted(fitting, key=_rank)]
+    near = 1e-6 * abs(answer.number) + 2 * answer.precision  # quickly, then exactly
+    low, high = answer.number - near, answer.number + near
+    fitting = [p for p in pairs if low <= p.number <= high and answer.agrees(p.number)]
+    for among in (KINDS, *(KINDS[:n] for n in COMMON), ()) if fitting else ():
+        told = [pair for pair in fitting if _is_of(pair, among)]
+        if told and _chance(backward, (p for p in pairs if _is_of(p, among)), answer) <= CHANCE:
+            return [_told(pair) for pair in sorted(told, key=_rank)]
     return []
 
 
-def _kinds(pair: _Pair) -> set[str]:
-    return {pair.first.kind, pair.second.kind}
+def _is_of(pair: _Pair, kinds: Sequence[str]) -> bool:
+    """Return whether both slips are of some kinds; of no kinds in particular, but of one."""
+    if not kinds:
+        return pair.first.kind == pair.second.kind
+    return kinds is KINDS or (pair.first.kind in kinds and pair.second.kind in kinds)
 
 
 def _rank(pair: _Pair) -> int:
@@ -146,7 +150,7 @@ def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> float:
     return backward.changed([change._replace(slope=factor - right)])
 
 
-def _chance(backward: Backward, pairs: Sequence[_Pair], answer: Answer) -> float:
+def _chance(backward: Backward, pairs: Iterable[_Pair], answer: Answer) -> float:
     """Return how often a number like the answer, drawn at random, would fit one of the pairs."""
     size = 2 * max(1.0, abs(backward.gradient), abs(answer.number))
     digit = 2 * (answer.coarse or half_a_unit(repr(answer.number)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ ALIKE = 2
 """How many questions of one kind that have the same answer are asked."""
 
 
-CAUSES = 100
+CAUSES = 60
 """How many causes of a wrong derivative are told apart by a page."""
 
 MOST = 200
@@ -46,7 +46,9 @@ class Question(NamedTuple):
     - ``hints``: three, each saying more than the one before;
     - ``mistakes``: the known ones, with the numbers that they lead to;
     - ``noise``: how much of the answer could be rounding;
-    - ``wanted``: the answer as the steps of a formula, which hold at other numbers too.
+    - ``wanted``: the answer as the steps of a formula, which hold at other numbers too;
+    - ``tells``: which quantities the answer is, in `key`s; ``made_of``: those of which it is the
+      product or the sum, with their numbers.
     """
 
     part: str
@@ -58,6 +60,27 @@ class Question(NamedTuple):
     mistakes: tuple[Mistake, ...] = ()
     noise: float = 0.0
     wanted: tuple[Made, ...] = ()
+    tells: tuple[str, ...] = ()
+    made_of: tuple[tuple[str, float], ...] = ()
+
+    def carried_over(self, wrong: Mapping[str, tuple[str, float]]) -> Iterator[Mistake]:
+        """Yield what comes of doing this right with earlier answers that are wrong.
+
+        These are given by what they tell, each as it is to be repeated, and its number.
+
+        >>> x = Value(3.0, "x")
+        >>> y = x * x
+        >>> total = questions(Walk(y))[-1]
+        >>> [mistake] = total.carried_over({total.made_of[0][0]: ("∂v1/∂x (1st of 2) = 4", 4.0)})
+        >>> mistake.number, mistake.reason
+        (7.0, 'all else is done right with your ∂v1/∂x (1st of 2) = 4')
+        """
+        used = dict.fromkeys(wrong[part][0] for part, _ in self.made_of if part in wrong)
+        if used:
+            join = math.prod if self.part == "product" else sum
+            number = join(wrong[part][1] if part in wrong else x for part, x in self.made_of)
+            reason = f"all else is done right with your {' and '.join(used)}"
+            yield from _taken_for([Mistake("carried over", reason, number)], self.answer)
 
     def judge(self, answer: Answer) -> Judgement:
         """Return the verdict on a number, and the mistakes that lead to it."""
@@ -134,8 +157,18 @@ class _Asker:
         slips = [*_taken_together(step, write), *local_mistakes(edge, write)]
         return Question(
             "local derivative", i, symbol, prompt, step.partial, hints,
-            _taken_for(slips, step.partial), wanted=_local(step),
+            _taken_for(slips, step.partial), wanted=_local(step), tells=self._tells(step),
         )  # fmt: skip
+
+    def _tells(self, step: Step, *, product: bool = False) -> tuple[str, ...]:
+        """Return what the local derivative of a step tells, or its product with the upstream."""
+        walk = self._walk
+        found = () if product else (_key("local", walk, step.node, step.position),)
+        if product or step.node is walk.output:
+            found = (*found, _key("term", walk, step.node, step.position))
+            if step.reported == 1 and not step.pending:
+                found = (*found, _key("whole", walk, step.parent))
+        return found
 
     def _product(self, i: int, step: Step) -> Question:
         upstream, local = self._write.derivative(step.node), self._write.local(step.edge)
@@ -154,6 +187,11 @@ class _Asker:
             step.contribution, hints, _taken_for(slips, step.contribution),
             self._walk.noise[step.parent],
             (*derivative(self._walk.output, step.node), *_local(step), _TIMES),
+            self._tells(step, product=True),
+            (
+                (_key("whole", self._walk, step.node), step.upstream),
+                (_key("local", self._walk, step.node, step.position), step.partial),
+            ),
         )  # fmt: skip
 
     def _sum(self, i: int, step: Step) -> Question:
@@ -172,8 +210,16 @@ class _Asker:
         return Question(
             "sum over uses", i, symbol, prompt, step.after, hints,
             _taken_for(slips, step.after), self._walk.noise[step.parent],
-            derivative(self._walk.output, step.parent),
+            derivative(self._walk.output, step.parent), (_key("whole", self._walk, step.parent),),
+            tuple([
+                (_key("term", self._walk, s.node, s.position), s.contribution) for s in came
+            ]),
         )  # fmt: skip
+
+
+def _key(part: str, walk: Walk, node: Value, *position: int) -> str:
+    """Return what tells a quantity of the backward pass from all others."""
+    return " ".join([part, str(walk.index[node]), *map(str, position)])
 
 
 _TIMES = Made("rule", "mul", 2)
@@ -240,4 +286,11 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
     )
     last = walk.steps_to[node][-1] if walk.steps_to[node] else 0
     noise, wanted = walk.noise[node], derivative(walk.output, node)
-    return Question("gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted)
+    terms = tuple([
+        (_key("term", walk, step.node, step.position), step.contribution)
+        for step in (walk.steps[i] for i in walk.steps_to[node])
+    ])  # fmt: skip
+    tells = (_key("whole", walk, node),)
+    return Question(
+        "gradient", last, symbol, prompt, why.gradient, hints, mistakes, noise, wanted, tells, terms
+    )  # fmt: skip

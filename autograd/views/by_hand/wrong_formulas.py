@@ -157,6 +157,8 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_POWER, 0, lambda u, v, z: f.lift(1, u)),
         ("factor inverted", 0, lambda u, v, z: v),
         (_OTHER, 1, lambda u, v, z: u),  # the rule of the product
+        ("operands swapped", 1, lambda u, v, z: -v / (u * u)),
+        ("operands swapped", 0, lambda u, v, z: 1 / u),
     ],
     "mul": [
         ("not differentiated", 0, lambda x, y, z: x + y),
@@ -197,7 +199,11 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_EXPONENTIAL, 0, lambda x, z: x * f.exp2(x - 1)),
         (_OTHER, 0, lambda x, z: z),
     ],
-    "log": [(_OTHER, 0, lambda x, z: 1 / (x * x)), (_OTHER, 0, lambda x, z: -1 / (x * x))],
+    "log": [
+        (_POWER, 0, lambda x, z: 1 / (x * x)),
+        (_POWER, 0, lambda x, z: 1 / (2 * x)),
+        (_OTHER, 0, lambda x, z: -1 / (x * x)),
+    ],
     "log2": [
         (_OTHER, 0, lambda x, z: 1 / x),
         ("factor inverted", 0, lambda x, z: 0.6931471805599453 / x),
@@ -209,7 +215,6 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
     "sqrt": [
         (_POWER, 0, lambda x, z: z / 2),  # the exponent ½ is not lowered
         (_POWER, 0, lambda x, z: x / 2),
-        (_POWER, 0, lambda x, z: 1 / (2 * x)),
         (_POWER, 0, lambda x, z: -1 / (2 * z)),
         ("factor missing", 0, lambda x, z: f.lift(0.5, x)),
         (_POWER, 0, lambda x, z: 1 / (2 * x * z)),

@@ -245,6 +245,8 @@ class Page:
                 "truths": reading.truths(question.wanted),
                 "noise": repr(question.noise),
                 "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
+                "tells": question.tells,
+                "madeOf": [(part, repr(number)) for part, number in question.made_of],
             }
             for question in made(self._walk, self._about, PROSE)
             if math.isfinite(question.answer)

@@ -37,6 +37,13 @@ ROWS = 32
 """How many rows of a table fit on a page."""
 
 
+_ESCAPED = str.maketrans(
+    {c: f"\\{c}" for c in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+"""What means something to LaTeX, as words have it."""
+
+
 def document(sheets: Sequence[Sheet]) -> str:
     """Return a document, each sheet on a page of its own."""
     body = "\n\\clearpage\n".join(map(_sheet, sheets))
@@ -48,7 +55,7 @@ def document(sheets: Sequence[Sheet]) -> str:
 def _sheet(sheet: Sheet) -> str:
     given = ",\\quad\n".join(f"${equation}$" for equation in sheet.given)
     parts = [
-        rf"\textbf{{\large {sheet.title}}}",
+        rf"\textbf{{\large {sheet.title.translate(_ESCAPED)}}}",
         rf"\fit{{\textwidth}}{{${sheet.formula}$}}",
         rf"\raggedright given: {given}" if given else "",
         _picture(sheet.picture, "140mm" if sheet.is_long else "66mm") if sheet.picture else "",

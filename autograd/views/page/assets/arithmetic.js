@@ -715,7 +715,15 @@ class Arithmetic {
   rounded(value, half) {
     const { digits, tie } = this.tolerances;
     const precision = half <= digits * tie * Math.abs(value) ? half : 0;
-    return { value, precision, coarse: half, noise: 0 };
+    return { value, precision, coarse: Math.max(half, this.perhaps(value, half)), noise: 0 };
+  }
+
+  // How far a whole number may be rounded that ends in zeros: 130 may stand for 132.
+  perhaps(value, half) {
+    if (half !== 0.5 || !(Math.abs(value) >= 100 && Math.abs(value) < 2 ** 53)) return 0;
+    const digits = String(Math.abs(value));
+    const zeros = Math.min(digits.match(/0*$/)[0].length, digits.length - 2);
+    return zeros ? 0.5 * 10 ** zeros : 0;
   }
 
   workedOut(steps, point) {

@@ -8,6 +8,7 @@ class Quiz {
     this.failed = new Set(); // those that were answered wrong
     this.outcomes = new Map(); // of a question: how it was answered
     this.mistakes = new Map(); // of a kind: how often
+    this.wrong = new Map(); // what was answered wrong, by the quantity that it tells
     this.questions = data.questions;
     this.index = 0;
     const names = "place score prompt symbol field verdict hints hint give previous next check";
@@ -68,7 +69,10 @@ class Quiz {
   judge(text) {
     let judged;
     try {
-      judged = this.arithmetic.judge(this.arithmetic.evaluate(text), this.question);
+      const answer = this.arithmetic.evaluate(text);
+      const mistakes = [...this.carriedOver(), ...this.question.mistakes];
+      judged = this.arithmetic.judge(answer, { ...this.question, mistakes });
+      if (judged.verdict === "wrong") this.remember(text.trim(), answer.value);
     } catch (error) {
       if (!(error instanceof Mistyped)) throw error;
       return this.say("unread", `${error.message}.`);
@@ -81,6 +85,29 @@ class Quiz {
       return this.say("wrong", `${note}.`);
     }
     return this.succeed(verdict === "right" ? "Right: " : "Right; more exactly, ");
+  }
+
+  remember(text, value) {
+    const shown = make("span");
+    shown.innerHTML = `${this.question.typeset} = `;
+    shown.append(text);
+    for (const quantity of this.question.tells) {
+      this.wrong.set(quantity, { said: shown.innerHTML, value });
+    }
+  }
+
+  // What comes of doing this right with earlier answers that are wrong.
+  carriedOver() {
+    const { part, answer, madeOf } = this.question;
+    const used = madeOf.filter(([quantity]) => this.wrong.has(quantity));
+    if (!used.length) return [];
+    const numbers = madeOf.map(([quantity, number]) => {
+      return this.wrong.get(quantity)?.value ?? toNumber(number);
+    });
+    const joined = numbers.reduce((x, y) => (part === "product" ? x * y : x + y));
+    const said = new Set(used.map(([quantity]) => this.wrong.get(quantity).said));
+    const reason = `all else is done right with your ${[...said].join(" and ")}`;
+    return joined === toNumber(answer) ? [] : [["carried over", reason, String(joined)]];
   }
 
   succeed(words) {
@@ -100,6 +127,8 @@ class Quiz {
     if (!mistakes.length) {
       return this.say("wrong", "Not that, and no mistake known here leads to that number.");
     }
+    const follows = mistakes.find(([kind]) => kind === "carried over");
+    if (follows) mistakes = [follows];
     const kinds = new Map();
     for (const [kind, reason] of mistakes) if (!kinds.has(kind)) kinds.set(kind, reason);
     const told = [...kinds.values()].slice(0, 3);
