@@ -178,7 +178,7 @@ def test_who_rounds_all_entries_to_one_decimal_place_is_not_called_wrong(
         assert verdict in (("right",) if enough else ("right", "too coarse")), rounded
 
 
-@each_seed
+@pytest.mark.parametrize("seed", [*range(12), 102, 103, 142])  # the last ones: tanh, saturated
 def test_gradients_computed_in_few_bits_are_right(seed: int) -> None:
     torch = pytest.importorskip("torch")
     net = network(seed)
@@ -196,6 +196,16 @@ def test_gradients_computed_in_few_bits_are_right(seed: int) -> None:
         assert judged_bias(net, layer, b_l.grad).verdict == "right"
         names(judged(net, layer, -w_l.grad), "sign flipped")
         assert judged(net, layer, w_l.grad * 1.001).verdict != "right"
+
+
+def test_what_is_rounded_in_few_bits_is_rounded() -> None:
+    net = network(8)
+    for layer in range(len(net.w)):
+        right = net.matrix(layer)
+        factor = 1 / scale(right)  # so that three decimals are three digits
+        rounded = (np.round(right * factor, 3)).astype(np.float32)
+        loss = net.loss * factor
+        assert check({net.model.layers[layer]: rounded}, loss), rounded
 
 
 def test_the_matrix_that_nn_shows_is_right() -> None:
@@ -678,6 +688,26 @@ def test_a_penalty_is_what_comes_by_other_ways() -> None:
     assert found.layer.rest is not None
     assert np.allclose(found.layer.rest, net.w[0])
     assert "R = " in str(found)
+
+
+def test_a_penalty_on_a_single_row_is_no_sample() -> None:
+    unit = Neuron(3, "tanh", seed=0)
+    loss = squared_error(unit([1.0, -2.0, 0.5]), 0.3) + l2_penalty(unit.w, 0.5)
+    found = explain(loss, unit)
+    [term] = found.terms
+    assert term.factors == (1.0, -2.0, 0.5)
+    assert np.allclose(found.layer.rest or [], [[w.data for w in unit.w]])
+
+
+def test_a_neuron_is_called_by_what_has_the_derivative_that_is_said() -> None:
+    w = [[Value(1.0, "w_11"), Value(2.0, "w_12")], [Value(3.0, "w_21"), Value(4.0, "w_22")]]
+    x = [Value(5.0, "x_1"), Value(6.0, "x_2")]
+    for factor, called in ((1, "s"), (2, "(v1 … v3)")):
+        s = [factor * autograd.dot(row, x) + 1.0 for row in w]
+        s[0].label, s[1].label = "s_1", "s_2"
+        [term] = explain(s[0] - 8 * s[1], w).terms
+        assert term.upstream == (factor, -8.0 * factor)
+        assert term.neurons.unicode == called
 
 
 def test_where_there_is_no_layer_the_entries_are_shown() -> None:

@@ -195,12 +195,14 @@ class MatrixMistakes:
         product = "the outer product is the other way round, a δᵀ for δ aᵀ"
         if self.uses[0].is_turned:
             product = "the outer product is the other way round, δ aᵀ for a δᵀ"
-        rows = _sum([swapped, self.rest]) if m == n else swapped
-        yield MatrixMistake("outer product swapped", product, rows)
-        numbers = [x for row in swapped for x in row]
-        refilled = [numbers[i * n : (i + 1) * n] for i in range(m)]
-        said = f"{product}, and reshaped to {m}×{n} to fit"
-        yield MatrixMistake("outer product swapped", said, _sum([refilled, self.rest]))
+        yield MatrixMistake(
+            "outer product swapped", product, self._with(swapped) if m == n else swapped
+        )
+        if m != n:
+            numbers = [x for row in swapped for x in row]
+            refilled = [numbers[i * n : (i + 1) * n] for i in range(m)]
+            said = f"{product}, and reshaped to {m}×{n} to fit"
+            yield MatrixMistake("outer product swapped", said, self._with(refilled))
 
     # Samples
 

@@ -274,13 +274,9 @@ def outer_products(
     """
     upstream = upstream or graph.derivatives.__getitem__
     own = set(matrix.entries)
-    places = {node: i for i, node in enumerate(graph.written)}
     uses = [
         [
-            sorted(
-                (use for use in graph.uses.get(value, ()) if not own.issuperset(use.node.parents)),
-                key=lambda use: (places[use.node], use.position),
-            )
+            [use for use in graph.uses.get(value, ()) if not own.issuperset(use.node.parents)]
             for value in row
         ]
         for row in matrix.rows
