@@ -13,6 +13,10 @@ from autograd.grammar import PATTERNS, grammar
 __all__ = ["Vocabulary", "brief", "folded", "is_letter"]
 
 
+LONGEST = 200
+"""How long a word may be that is taken apart into names, or compared with them."""
+
+
 class Vocabulary:
     """What may stand in a formula for what: every spelling, and all that it may stand for.
 
@@ -53,6 +57,8 @@ class Vocabulary:
 
     def split(self, word: str) -> list[str] | None:
         """Return the names that a word is made of, written side by side; None if it is of none."""
+        if len(word) > LONGEST:
+            return None
         parts: dict[int, list[str]] = {0: []}
         for end in range(1, len(word) + 1):
             for start in range(end):
@@ -62,7 +68,8 @@ class Vocabulary:
 
     def unknown(self, word: str, *, called: bool = False) -> str:
         """Return what is to be said of a word that is no name; `called` like a function or not."""
-        near = get_close_matches(word, [*self._bare, *grammar()["functions"]], n=3)
+        known = [*self._bare, *grammar()["functions"]] if len(word) <= LONGEST else []
+        near = get_close_matches(word, known, n=3)
         what = f"{brief(word)} is not in the table" if called else f"there is no {brief(word)} here"
         if near:
             *first, last = near

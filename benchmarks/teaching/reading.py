@@ -61,7 +61,7 @@ class Diagnosis:
             not places or any(self._stands_in(place, text) for place in places)
             for cause in self.told
             if not cause.kinds.isdisjoint(kinds)
-            for text in ([r for r in cause.reasons if r in self.text] or [self.text])
+            for text in cause.reasons or [self.text]
         )
 
     def __str__(self) -> str:

@@ -258,7 +258,8 @@ class Causes:
             *self._on_other_derivatives(node, told),
             *self._at_other_numbers(node, told),
         ]
-        best = min(asked, key=_undecided, default=None)
+        sure = [q for q in asked if not any(math.isnan(number) for _, number in q.answers)]
+        best = min(sure, key=_undecided, default=None)
         return best if best and _undecided(best) < _undecided_at_first(told) else None
 
     def _on_local_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
@@ -275,11 +276,7 @@ class Causes:
         for other in [n for n in self.graph.written if not n.is_constant][:MANY]:
             if other not in (node, self.graph.output, *self.given):
                 suspects, symbol = self.suspects(other), write.derivative(other)
-                right = suspects.why.gradient
-                answers = [
-                    (m, suspects.here[m.place].number if m.place in suspects.here else right)
-                    for m in told
-                ]
+                answers = [(mistake, _elsewhere(suspects, mistake)) for mistake in told]
                 yield NextQuestion(symbol, f"What do you get for {symbol}?", answers)
 
     def _at_other_numbers(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
@@ -292,6 +289,18 @@ class Causes:
             symbol = write.derivative(node)
             prompt = f"What do you get for {symbol} at {', '.join(leaves)}?"
             yield NextQuestion(symbol, prompt, [(m, moved(m, there)) for m in told])
+
+
+def _elsewhere(suspects: Suspects, mistake: Mistake) -> float:
+    """Return what a mistake makes of another derivative, NaN if nobody can say."""
+    if mistake.place in suspects.here:
+        return suspects.here[mistake.place].number
+    place = mistake.place if isinstance(mistake.place, tuple) else ()
+    return math.nan if place[:1] in _OF_PATHS else suspects.why.gradient
+
+
+_OF_PATHS = (("path",), ("only path",), ("added",), ("all added",), ("sweep",))
+"""Mistakes of which nobody can say what another derivative comes to."""
 
 
 class NextQuestion(NamedTuple):
@@ -323,11 +332,16 @@ def _undecided_at_first(told: Sequence[Mistake]) -> float:
 
 
 def _spoiled(mistake: Mistake, edge: Edge) -> float:
-    """Return what a mistake adds to the local derivative along an edge."""
+    """Return what a mistake adds to the local derivative along an edge, NaN if that is open."""
     place = mistake.place if isinstance(mistake.place, tuple) else ()
-    if place[:2] != edge:
-        return 0.0
-    return sum(change.slope for change in mistake.changes if change.parent is edge.parent)
+    slopes = [c.slope for c in mistake.changes if (c.node, c.parent) == (edge.node, edge.parent)]
+    if place[:2] == edge:
+        return sum(slopes)
+    if place[:1] == ("all operands",) and place[1] is edge.node:
+        return slopes[0] if len(slopes) == 1 else math.nan
+    if place[:2] == ("everywhere", edge.node.op):
+        return math.nan
+    return 0.0
 
 
 def _holding(

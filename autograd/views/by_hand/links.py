@@ -18,6 +18,9 @@ from autograd.views.writing.numbers import short
 
 __all__ = ["links_gone_wrong", "nodes_gone_wrong", "slips_everywhere"]
 
+_BOUND = ("taken twice", "sum for product")
+"""What takes an inner derivative as it is."""
+
 OPERANDS = 64
 """The number of operands of one node that are tried."""
 
@@ -93,13 +96,17 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
         if edge.node is not backward.why.graph.output or kind == "sum for product":
             change = (Change(edge.node, edge.parent, slope, amount),)
             place = (kind, edge, said)
-            yield Mistake(kind, (said, *told), backward.changed(change), local, place, change)
+            bound = "above" if kind == "taken twice" else ""
+            number = backward.changed(change)
+            yield Mistake(kind, (said, *told), number, local, place, change, bound=bound)
     if upstream and edge.node is not backward.why.graph.output:
         said = "{} = {} is divided by, where it should be multiplied"
         change = (Change(edge.node, edge.parent, -right, float(right) / upstream),)
         number = backward.changed(change)
         place = ("upstream inverted", edge, said)
-        yield Mistake("factor inverted", (said, *told), number, local, place, change)
+        yield Mistake(
+            "factor inverted", (said, *told), number, local, place, change, bound="above"
+        )  # fmt: skip
 
 
 def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistake]:
@@ -129,7 +136,9 @@ def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mis
             break
         changes = (change,) if alone else (gone, change)
         told = (said, inner, short(below), local, Later(write.name, parent))
-        yield Mistake(kind, told, backward.changed(changes), local, (kind, edge, said), changes)
+        bound = "below" if change not in (gone, again) and kind in _BOUND else ""
+        number, place = backward.changed(changes), (kind, edge, said)
+        yield Mistake(kind, told, number, local, place, changes, bound=bound)
 
 
 def _ratio(write: Notation, above: Value, below: Value) -> Later:
@@ -204,7 +213,8 @@ def nodes_gone_wrong(
         told = (inner, symbol, short(above), Later(write.name, node), short(below))
         for kind, said, change in slips:
             number = backward.changed([change])
-            yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,))
+            bound = {"taken twice": "below", "inner derivative forgotten": ""}.get(kind, "")
+            yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,), bound=bound)
 
 
 def _another_branch(backward: Backward, write: Notation, node: Value) -> Iterator[Mistake]:
@@ -258,7 +268,8 @@ def _products(backward: Backward, write: Notation, node: Value) -> Iterator[Mist
         change = (Change(node, backward.why.node, slope=derivative - backward.below[node]),)
         said = f"the derivative of {{}} = {{}} is {words}"
         place = (kind, node, words)
-        yield Mistake(kind, (said, *names), backward.changed(change), name, place, change)
+        number = backward.changed(change)
+        yield Mistake(kind, (said, *names), number, name, place, change, bound="below")
 
 
 def _over(x: float, y: float) -> float:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from autograd.errors import AutogradError
 from autograd.rule import Rule
 from autograd.value import Value
 from autograd.views.by_hand.mistake import Later, Mistake
@@ -165,7 +164,7 @@ class _Slips:
         if not rule.sequences:
             try:
                 _, partials = rule.evaluate(self.operands[::-1])
-            except AutogradError:  # the other way round there is no value
+            except Exception:  # the other way round there is no value, or a rule raises anything
                 return
             said = "the operands of {} = {} are swapped before {} is taken"
             number = float(partials[mirrored])
@@ -208,7 +207,7 @@ def slope_elsewhere(rule: Rule, x: float, elsewhere: float) -> float | None:
     """
     try:
         return float(rule.evaluate([elsewhere])[1][0])
-    except AutogradError:  # it has no value there, but its slope may have a formula
+    except Exception:  # it has no value there, but its slope may have a formula
         return slope_by_formula(rule, x, elsewhere)
 
 

@@ -25,7 +25,8 @@ class Mistake(NamedTuple):
 
     - ``said``: a text, or a template and what to put into it; ``where``: the symbol of the place;
     - ``place``: what tells this mistake from all others, at whatever numbers of the graph;
-    - ``changes``: what goes wrong on the way, where the mistake is no more than that;
+    - ``changes``: what goes wrong on the way, where the mistake is no more than that; they are
+      others where something else goes wrong ``"above"`` or ``"below"``, if it is so ``bound``;
     - ``parts``: the two mistakes of which this one is made, if it is two.
 
     >>> Mistake("sign flipped", ("the sign of {} is flipped", "∂L/∂w"), 2.0).reason
@@ -39,6 +40,7 @@ class Mistake(NamedTuple):
     place: Hashable = ()
     changes: tuple[Change, ...] = ()
     parts: tuple[Mistake, ...] = ()
+    bound: str = ""
 
     @property
     def reason(self) -> str:

@@ -48,8 +48,8 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
         found += nodes_gone_wrong(backward, write, [*reversed(nodes[:-1])])
         found += slips_everywhere(backward, write)
         found += [
-            Mistake(s.kind, _told(s, write), s.number, "", ("sweep", i))
-            for i, s in enumerate(sweeps(backward))
+            Mistake(s.kind, _told(s, write), s.number, "", ("sweep", s.kind, s.said, *s.way))
+            for s in sweeps(backward)
         ]
     finite = [mistake for mistake in found if math.isfinite(mistake.number)]
     return sorted(finite, key=_rank)

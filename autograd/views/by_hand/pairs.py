@@ -125,12 +125,18 @@ def _with_factors(
     """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
     taken = {(change.node, change.parent) for change in first.changes}
     for place, alike in factors.items():
-        if place not in taken:
+        if place not in taken and not _binds(backward, first, place):
             effect = backward.effect_beside(first.changes, Change(*place, slope=1.0))
             for second in alike:
+                if second.bound and _bind(backward, second, first):
+                    continue
                 number = first.number + second.changes[0].slope * effect
                 if math.isfinite(number):
                     yield _Pair(first, second, number)
+
+
+_ON_A_FACTOR = {"sign flipped", "factor missing"}
+"""What may go wrong with a factor that is wrong already."""
 
 
 def number_of_both(backward: Backward, first: Mistake, second: Mistake) -> float:
@@ -138,8 +144,26 @@ def number_of_both(backward: Backward, first: Mistake, second: Mistake) -> float
     taken = {(change.node, change.parent) for change in first.changes}
     if any((change.node, change.parent) in taken for change in second.changes):
         return _at_one_place(backward, first, second)
+    if _bind(backward, first, second) or _bind(backward, second, first):
+        return math.nan
     effects = (backward.effect_beside(first.changes, change) for change in second.changes)
     return first.number + sum(effects)
+
+
+def _bind(backward: Backward, bound: Mistake, other: Mistake) -> bool:
+    """Return whether a mistake is another one beside one that spoils what it takes as it is."""
+    return bool(bound.bound) and any(
+        _binds(backward, bound, (change.node, change.parent)) for change in other.changes
+    )
+
+
+def _binds(backward: Backward, bound: Mistake, place: tuple[Value, Value]) -> bool:
+    node, parent = place
+    if bound.bound == "above":
+        return any(change.node in backward.within(parent) for change in bound.changes)
+    if bound.bound == "below":
+        return any(node in backward.within(change.node) for change in bound.changes)
+    return False
 
 
 def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> float:
@@ -147,6 +171,8 @@ def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> float:
     if len(first.changes) + len(second.changes) > 2:
         return math.nan
     (change,), (other,) = first.changes, second.changes
+    if change.node.parents.count(change.parent) > 1 or not _ON_A_FACTOR & {first.kind, second.kind}:
+        return math.nan
     right = backward.slope(change)
     if change.amount or other.amount or not right:
         return math.nan

@@ -154,7 +154,9 @@ class _Asker:
         )
         made = list(dict.fromkeys([write.operation(step.node), write.number(step.node.data).text]))
         prompt = f"{equated((write.name(step.node), made))}. What is the local derivative {symbol}?"
+        constant = f"{write.name(step.parent)} is treated as a constant"
         slips = [*_taken_together(step, write), *local_mistakes(edge, write)]
+        slips.append(Mistake("treated as constant", constant, 0.0))
         return Question(
             "local derivative", i, symbol, prompt, step.partial, hints,
             _taken_for(slips, step.partial), wanted=_local(step), tells=self._tells(step),

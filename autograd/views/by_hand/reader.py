@@ -193,7 +193,8 @@ def _plain(given: Any) -> Answer:
         raise NumberError("an answer: this whole number does not fit a float (too large)")
     x = number(given, "an answer")
     written = str(given) if len(str(given)) <= 12 else short(x)
-    found = _rounded(x, written, half_a_unit(str(given)))
+    whole = isinstance(given, float) and given.is_integer() and abs(x) < 2**53
+    found = _rounded(x, written, half_a_unit(f"{x:.0f}" if whole else str(given)))
     if isinstance(given, float) and found.coarse and not found.precision and abs(x) > 1e-300:
         second = 10.0 ** math.floor(math.log10(abs(x) * (1 - 1e-9)))  # a float 0.3 may be 0.30
         return found._replace(precision=TOLERANCES["digits"] * second)

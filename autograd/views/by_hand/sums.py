@@ -153,16 +153,16 @@ def paths_gone_wrong(backward: Backward, write: Notation) -> Iterator[Mistake]:
             same = routes.count(route)
             one = f"one of the {same} paths {route}" if same > 1 else f"the path {route}"
             number = backward.gradient - found
-            yield Mistake("path left out", f"{one} is left out", number, route, ("path", i))
+            yield Mistake("path left out", f"{one} is left out", number, route, ("path", *paths[i]))
         if why.count > 2:
             said = f"of {why.count} paths only {route} is counted"
-            yield Mistake("path left out", said, found, route, ("only path", i))
+            yield Mistake("path left out", said, found, route, ("only path", *paths[i]))
     sums = [sum(map(backward.partial, path)) for path in paths]
     for i, (path, added) in enumerate(zip(paths, sums, strict=True)):
         if len(path) > 1:
             said = f"the factors along the path {routes[i]} are added, not multiplied"
             number = backward.gradient - products[i] + added
-            yield Mistake("sum for product", said, number, routes[i], ("added", i))
+            yield Mistake("sum for product", said, number, routes[i], ("added", *path))
     if why.count > 1:
         said = "the factors along every path are added, not multiplied"
         yield Mistake("sum for product", said, sum(sums), "", ("all added",))

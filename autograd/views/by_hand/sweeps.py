@@ -27,13 +27,14 @@ MARKED = ("when reached", "when visited", "")
 class Sweep(NamedTuple):
     """A broken pass: its kind, what is wrong with it, and the derivative that it arrives at.
 
-    ``node`` is the first that hands on what it should not.
+    ``node`` is the first that hands on what it should not, ``way`` what tells it from its like.
     """
 
     kind: str
     said: str
     number: float
     node: Value | None = None
+    way: tuple[object, ...] = ()
 
 
 def sweeps(backward: Backward) -> Iterator[Sweep]:
@@ -53,16 +54,19 @@ def sweeps(backward: Backward) -> Iterator[Sweep]:
     for marked, breadth, from_the_right in product(MARKED, (False, True), (False, True)):
         found = _reached(backward, marked, breadth, from_the_right)
         if found is not None:
-            yield Sweep("wrong order", once if marked else again, *found)
+            way = ("reached", marked, breadth, from_the_right)
+            yield Sweep("wrong order", once if marked else again, *found, way)
     for marked, from_the_right in product(("when reached", ""), (False, True)):
         found = _operand_by_operand(backward, bool(marked), from_the_right)
         if found is not None:
-            yield Sweep("wrong order", once if marked else again, *found)
+            other = ("operand by operand", marked, from_the_right)
+            yield Sweep("wrong order", once if marked else again, *found, other)
     forward = "the nodes hand on from the inputs to the output (the order is not reversed)"
     yield Sweep("wrong order", forward, _in_order(backward, backward.why.graph.order))
     twice = "the pass runs {} times, and the gradients of no node are set back in between"
     for times in (2, 3):
-        yield Sweep("not zeroed", twice.format(times), _again(backward, times), backward.why.node)
+        found = _again(backward, times), backward.why.node
+        yield Sweep("not zeroed", twice.format(times), *found, (times,))
 
 
 def _overwritten(backward: Backward) -> Iterator[Sweep]:
@@ -72,11 +76,13 @@ def _overwritten(backward: Backward) -> Iterator[Sweep]:
     last = [range(len(backward.why.consumers[node]))[::-1] for node in chain[1:]]
     for survivors in islice(product(*last), ORDERS):
         totals = {backward.why.graph.output: 1.0}
+        way: list[object] = []
         for node, survivor in zip(chain[1:], survivors, strict=True):
             use = backward.why.consumers[node][survivor]
             passed = passed_on(use.node, totals[use.node], backward.partial(use))
             totals[node] = passed or 0.0
-        yield Sweep("= for +=", said, totals[backward.why.node])
+            way += [use] if len(backward.why.consumers[node]) > 1 else []
+        yield Sweep("= for +=", said, totals[backward.why.node], None, tuple(way))
 
 
 def _hand_on(backward: Backward, node: Value, totals: dict[Value, float], upstream: float) -> None:

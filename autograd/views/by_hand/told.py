@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from autograd.views.by_hand.causes import Cause
+from autograd.views.by_hand.causes import SAME, Cause
 from autograd.views.writing.numbers import counted
 
 __all__ = ["SHOWN", "what_went_wrong"]
@@ -25,9 +25,12 @@ def what_went_wrong(answer: Given, causes: Sequence[Cause]) -> str:
     """Return what is to be said of a wrong answer, given what may have led to it."""
     if not causes:
         return f"{answer.written}: wrong; no known mistake leads to this number"
-    lines = [f"{answer.written}: wrong; it is what comes out if", f"     {causes[0].reason}"]
-    lines += [f"     ({causes[0].remedy})"]
-    lines += [f"  or {cause.reason}" for cause in causes[1:SHOWN]]
+    lines = [f"{answer.written}: wrong; it is what comes out if"]
+    for i, cause in enumerate(causes[:SHOWN]):
+        first, *same = cause.reason.split(SAME)
+        lines.append(f"  or {first}" if i else f"     {first}")
+        lines += [f"     {SAME.strip(' ;')}{rest}" for rest in same]
+        lines += [] if i else [f"     ({cause.remedy})"]
     rest = len(causes) - SHOWN
     lines += [f"  (and {counted(rest, 'other cause')})"] if rest > 0 else []
     return "\n".join(lines)

@@ -60,7 +60,12 @@ def _words(graph: Graph) -> dict[Value, str]:
         if graph.names.is_constant(node):
             continue
         word = graph.names[node].typed
-        fits = word.isascii() and word.isidentifier() and not keyword.iskeyword(word)
+        fits = (
+            word.isascii()
+            and word.isidentifier()
+            and not keyword.iskeyword(word)
+            and word != "__debug__"
+        )
         if not fits or word in taken:
             word = f"node_{len(words)}"
         while word in taken:

@@ -156,7 +156,7 @@ def derived(rule: Rule, operands: Sequence[Formula]) -> Derived | None:
     """Run a rule on formulas; None for a rule that was written for floats alone."""
     try:
         value, partials = rule.function(*operands, **rule.constants)
-    except (TypeError, ValueError, ArithmeticError):
+    except Exception:  # a rule of one's own may raise anything
         return None
     return Derived(operands, value, partials)
 
