@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward, Change, edges
 from autograd.views.by_hand.local_slips import LINEAR, SEVERAL, local_mistakes, slope_elsewhere
-from autograd.views.by_hand.mistake import Later, Mistake
+from autograd.views.by_hand.mistake import Bound, Later, Mistake
 from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
 from autograd.views.writing.numbers import short
 
 __all__ = ["links_gone_wrong", "nodes_gone_wrong", "slips_everywhere"]
 
-_BOUND = ("taken twice", "sum for product")
-"""What takes an inner derivative as it is."""
+_EXCESS: dict[str, Callable[[float], Callable[[float], float]]] = {
+    "taken twice": lambda right: lambda below: right * below * below - right * below,
+    "sum for product": lambda right: lambda below: right + below - right * below,
+}
+"""How much too much comes of an inner derivative that is joined wrongly with what is above it."""
 
 OPERANDS = 64
 """The number of operands of one node that are tried."""
@@ -84,7 +87,7 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
         backward.above[edge.node],
         Later(write.local, edge),
     )
-    symbol = Later(write.derivative, edge.node)
+    symbol, below = Later(write.derivative, edge.node), backward.below[edge.parent]
     told = (symbol, short(upstream), local)
     for kind, said, slope, amount in (
         ("upstream forgotten", "the upstream derivative {} = {} is forgotten in front of {}",
@@ -96,7 +99,9 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
         if edge.node is not backward.why.graph.output or kind == "sum for product":
             change = (Change(edge.node, edge.parent, slope, amount),)
             place = (kind, edge, said)
-            bound = "above" if kind == "taken twice" else ""
+            bound = None
+            if kind == "taken twice":
+                bound = Bound(True, edge.node, below, lambda up: up * up * right - up * right)
             number = backward.changed(change)
             yield Mistake(kind, (said, *told), number, local, place, change, bound=bound)
     if upstream and edge.node is not backward.why.graph.output:
@@ -105,7 +110,8 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
         number = backward.changed(change)
         place = ("upstream inverted", edge, said)
         yield Mistake(
-            "factor inverted", (said, *told), number, local, place, change, bound="above"
+            "factor inverted", (said, *told), number, local, place, change,
+            bound=Bound(True, edge.node, below, lambda up: _over(right, up) - up * right),
         )  # fmt: skip
 
 
@@ -136,7 +142,11 @@ def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mis
             break
         changes = (change,) if alone else (gone, change)
         told = (said, inner, short(below), local, Later(write.name, parent))
-        bound = "below" if change not in (gone, again) and kind in _BOUND else ""
+        bound = (
+            Bound(False, parent, backward.above[node], _EXCESS[kind](right))
+            if (kind in _EXCESS and change not in (gone, again))
+            else None
+        )
         number, place = backward.changed(changes), (kind, edge, said)
         yield Mistake(kind, told, number, local, place, changes, bound=bound)
 
@@ -213,7 +223,8 @@ def nodes_gone_wrong(
         told = (inner, symbol, short(above), Later(write.name, node), short(below))
         for kind, said, change in slips:
             number = backward.changed([change])
-            bound = {"taken twice": "below", "inner derivative forgotten": ""}.get(kind, "")
+            twice = kind == "taken twice"
+            bound = Bound(False, node, above, _EXCESS[kind](1.0)) if twice else None
             yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,), bound=bound)
 
 
@@ -269,7 +280,7 @@ def _products(backward: Backward, write: Notation, node: Value) -> Iterator[Mist
         said = f"the derivative of {{}} = {{}} is {words}"
         place = (kind, node, words)
         number = backward.changed(change)
-        yield Mistake(kind, (said, *names), number, name, place, change, bound="below")
+        yield Mistake(kind, (said, *names), number, name, place, change, bound=Bound(False, node))
 
 
 def _over(x: float, y: float) -> float:

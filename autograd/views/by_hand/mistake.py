@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
+from autograd.value import Value
 from autograd.views.by_hand.backward import Change
 
-__all__ = ["Later", "Mistake", "distinct"]
+__all__ = ["Bound", "Later", "Mistake", "distinct"]
 
 
 class Later:
@@ -20,13 +21,27 @@ class Later:
         return self._make(*self._operands)
 
 
+class Bound(NamedTuple):
+    """What a mistake takes as it finds it.
+
+    It is the derivative ``above`` a node, of the output in it, or the one below, of the node in
+    what is asked about. ``excess`` is how much too much comes of that derivative, times ``scale``;
+    None if it is no function of it alone.
+    """
+
+    above: bool
+    node: Value
+    scale: float = 0.0
+    excess: Callable[[float], float] | None = None
+
+
 class Mistake(NamedTuple):
     """A mistake, in a word and in words that follow "if", and the number it leads to.
 
     - ``said``: a text, or a template and what to put into it; ``where``: the symbol of the place;
     - ``place``: what tells this mistake from all others, at whatever numbers of the graph;
     - ``changes``: what goes wrong on the way, where the mistake is no more than that; they are
-      others where something else goes wrong ``"above"`` or ``"below"``, if it is so ``bound``;
+      others beside another mistake that spoils what this one is ``bound`` to;
     - ``parts``: the two mistakes of which this one is made, if it is two.
 
     >>> Mistake("sign flipped", ("the sign of {} is flipped", "∂L/∂w"), 2.0).reason
@@ -40,7 +55,7 @@ class Mistake(NamedTuple):
     place: Hashable = ()
     changes: tuple[Change, ...] = ()
     parts: tuple[Mistake, ...] = ()
-    bound: str = ""
+    bound: Bound | None = None
 
     @property
     def reason(self) -> str:

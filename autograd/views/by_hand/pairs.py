@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward, Change
 from autograd.views.by_hand.catalogue import KINDS
-from autograd.views.by_hand.mistake import Mistake
+from autograd.views.by_hand.mistake import Bound, Mistake
 from autograd.views.by_hand.reader import Answer, half_a_unit
 
 __all__ = ["number_of_both", "two_slips"]
@@ -102,7 +102,7 @@ def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
     others = []
     for slip in slips:
         change = slip.changes[0]
-        if len(slip.changes) == 1 and not change.amount:
+        if len(slip.changes) == 1 and not change.amount and slip.bound is None:
             factors.setdefault((change.node, change.parent), []).append(slip)
         else:
             others.append(slip)
@@ -125,45 +125,61 @@ def _with_factors(
     """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
     taken = {(change.node, change.parent) for change in first.changes}
     for place, alike in factors.items():
-        if place not in taken and not _binds(backward, first, place):
-            effect = backward.effect_beside(first.changes, Change(*place, slope=1.0))
-            for second in alike:
-                if second.bound and _bind(backward, second, first):
-                    continue
-                number = first.number + second.changes[0].slope * effect
-                if math.isfinite(number):
-                    yield _Pair(first, second, number)
-
-
-_ON_A_FACTOR = {"sign flipped", "factor missing"}
-"""What may go wrong with a factor that is wrong already."""
+        if place in taken:
+            continue
+        unit = Change(*place, slope=1.0)
+        moved = _moved(backward, first.bound, unit)
+        if not moved:
+            effect = backward.effect_beside(first.changes, unit)
+            numbers = [first.number + slip.changes[0].slope * effect for slip in alike]
+        else:
+            numbers = [_beside(backward, first, slip.changes[0], moved) for slip in alike]
+        for second, number in zip(alike, numbers, strict=True):
+            if math.isfinite(number):
+                yield _Pair(first, second, number)
 
 
 def number_of_both(backward: Backward, first: Mistake, second: Mistake) -> float:
-    """Return what two slips lead to that are made in one backward pass."""
+    """Return what two slips lead to that are made in one backward pass, NaN if that is open."""
     taken = {(change.node, change.parent) for change in first.changes}
     if any((change.node, change.parent) in taken for change in second.changes):
         return _at_one_place(backward, first, second)
-    if _bind(backward, first, second) or _bind(backward, second, first):
-        return math.nan
+    for bound, other in ((first, second), (second, first)):
+        if any(_moved(backward, bound.bound, change) for change in other.changes):
+            if len(other.changes) > 1 or other.changes[0].amount or other.bound:
+                if bound.bound and bound.bound.above:
+                    return math.nan
+                continue  # an amount is no part of a derivative below
+            change = other.changes[0]
+            moved = _moved(backward, bound.bound, change._replace(slope=1.0))
+            return _beside(backward, bound, change, moved)
     effects = (backward.effect_beside(first.changes, change) for change in second.changes)
     return first.number + sum(effects)
 
 
-def _bind(backward: Backward, bound: Mistake, other: Mistake) -> bool:
-    """Return whether a mistake is another one beside one that spoils what it takes as it is."""
-    return bool(bound.bound) and any(
-        _binds(backward, bound, (change.node, change.parent)) for change in other.changes
-    )
+def _moved(backward: Backward, bound: Bound | None, change: Change) -> float:
+    """Return how far a change moves what a mistake is bound to."""
+    if bound is None:
+        return 0.0
+    if bound.above:
+        handed = backward.above[change.node] * change.slope + change.amount
+        return handed * backward.within(change.parent).get(bound.node, 0.0)
+    within = backward.within(bound.node).get(change.node, 0.0)
+    return within * (change.slope or 1.0) * backward.below.get(change.parent, 0.0)
 
 
-def _binds(backward: Backward, bound: Mistake, place: tuple[Value, Value]) -> bool:
-    node, parent = place
-    if bound.bound == "above":
-        return any(change.node in backward.within(parent) for change in bound.changes)
-    if bound.bound == "below":
-        return any(node in backward.within(change.node) for change in bound.changes)
-    return False
+def _beside(backward: Backward, mistake: Mistake, change: Change, moved: float) -> float:
+    """Return what a bound mistake leads to beside a wrong factor that moves what it is bound to."""
+    bound = mistake.bound
+    if bound is None or bound.excess is None:
+        return math.nan
+    found = backward.above[bound.node] if bound.above else backward.below[bound.node]
+    excess = bound.excess(found + change.slope * moved)
+    return backward.gradient + backward.effect(change) + bound.scale * excess
+
+
+_ON_A_FACTOR = {"sign flipped", "factor missing"}
+"""What may go wrong with a factor that is wrong already."""
 
 
 def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> float:
