@@ -243,7 +243,7 @@ def check(
     ∂y/∂b = 4: right
     ∂y/∂x = 2(w·x + b)w: right
     ∂y/∂w = -8: wrong; it is what comes out if
-         the sign of ∂v1/∂w is flipped (or so at ∂v2/∂v1, ∂y/∂v2, ∂y/∂w)
+         the sign of the whole is flipped (or so at ∂v1/∂w, ∂v2/∂v1, ∂y/∂v2)
          (keep the minus with its factor until the product is done)
       or ∂y/∂v2 is taken at b = -4, not at v2, and what is inside is not differentiated
     """

@@ -34,7 +34,7 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
     >>> for mistake in all_mistakes(Backward(Paths(Graph(x * x + x), x)))[:2]:
     ...     print(mistake.number, "if", mistake.reason)
     4.0 if one of the 2 paths x → v1 → v2 is left out
-    3.0 if of 3 paths only x → v1 → v2 is counted
+    4.0 if one of the 2 paths x → v1 → v2 is left out
     """
     why, write = backward.why, Notation(backward.why.graph)
     nodes = _near(why)

@@ -17,8 +17,12 @@ __all__ = ["number_of_both", "two_slips"]
 CHANCE = 0.01
 """How often a wrong number that nobody made by mistakes may happen to fit a pair."""
 
-COMMON = (9, 5)
-"""How many kinds of mistake, the likeliest, are combined where all together are too many."""
+COMMON = (
+    KINDS[:9],
+    ("sign flipped", "local derivative forgotten", "upstream forgotten", "factor missing"),
+    ("sign flipped", "local derivative forgotten"),
+)
+"""The kinds of mistake, the likeliest, that are combined where all together are too many."""
 
 SLIPS = 900
 """How many slips there may be: of more, so many pairs come that nearly any number is one."""
@@ -61,7 +65,7 @@ def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> l
     near = 1e-6 * abs(answer.number) + 2 * answer.precision  # quickly, then exactly
     low, high = answer.number - near, answer.number + near
     fitting = [p for p in pairs if low <= p.number <= high and answer.agrees(p.number)]
-    for among in (KINDS, *(KINDS[:n] for n in COMMON), ()) if fitting else ():
+    for among in (KINDS, *COMMON, ()) if fitting else ():
         told = [pair for pair in fitting if _is_of(pair, among)]
         if told and _chance(backward, (p for p in pairs if _is_of(p, among)), answer) <= CHANCE:
             return [_told(pair) for pair in sorted(told, key=_rank)]
