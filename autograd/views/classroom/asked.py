@@ -93,7 +93,7 @@ def asked(graph: Walk) -> tuple[Asked, ...]:
     >>> first.prompt
     'What is ∂v1/∂w, at w = 3? Give it exactly, or rounded to 3 significant digits at least.'
     >>> print(first.wrong[0].number, first.wrong[0].feedback)
-    -2.0 This is what comes out if the sign of ∂v1/∂w is flipped.
+    -2.0 This is what comes out if the sign of the whole is flipped.
     """
     questions = [q for leaf in graph.leaves for q in gradient_questions(graph, leaf)]
     for question in questions:
