@@ -9,25 +9,9 @@ from typing import NamedTuple, TypeAlias
 
 from autograd import Value
 from autograd.graph import topological_order
+from autograd.views.tracing.graph import Edge
 
 __all__ = ["Edge", "Fold", "Passing", "Place", "Setting", "Slip"]
-
-
-class Edge(NamedTuple):
-    """The operand at a position of a node."""
-
-    node: Value
-    position: int
-
-    @property
-    def parent(self) -> Value:
-        """The operand itself."""
-        return self.node.parents[self.position]
-
-    @property
-    def partial(self) -> float:
-        """The local derivative in it."""
-        return self.node.partials[self.position]
 
 
 Place: TypeAlias = Edge | Value

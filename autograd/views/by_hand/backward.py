@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from autograd import functions as f
@@ -102,11 +101,6 @@ class Backward:
         if node not in self._within:
             self._within[node] = self._derivatives(topological_order(node))
         return self._within[node]
-
-    @cached_property
-    def slopes(self) -> dict[Value, Sequence[float]]:
-        """The local derivatives of every node on the paths."""
-        return {node: self.point.partials(node) for node in self.why.chain}
 
     def _derivatives(self, order: Sequence[Value]) -> dict[Value, float]:
         partials = {node: self.point.partials(node) for node in order}

@@ -295,8 +295,7 @@ def _elsewhere(suspects: Suspects, mistake: Mistake) -> float:
     """Return what a mistake makes of another derivative, NaN if nobody can say."""
     if mistake.place in suspects.here:
         return suspects.here[mistake.place].number
-    place = mistake.place if isinstance(mistake.place, tuple) else ()
-    return math.nan if place[:1] in _OF_PATHS else suspects.why.gradient
+    return math.nan if mistake.place[:1] in _OF_PATHS else suspects.why.gradient
 
 
 _OF_PATHS = (("path",), ("only path",), ("added",), ("all added",), ("sweep",))
@@ -333,7 +332,7 @@ def _undecided_at_first(told: Sequence[Mistake]) -> float:
 
 def _spoiled(mistake: Mistake, edge: Edge) -> float:
     """Return what a mistake adds to the local derivative along an edge, NaN if that is open."""
-    place = mistake.place if isinstance(mistake.place, tuple) else ()
+    place = mistake.place
     slopes = [c.slope for c in mistake.changes if (c.node, c.parent) == (edge.node, edge.parent)]
     if place[:2] == edge:
         return sum(slopes)

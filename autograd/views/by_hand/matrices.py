@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -43,10 +43,10 @@ class MatrixMistake(NamedTuple):
     kind: str
     said: str
     rows: Rows
-    slip: Hashable = None
+    slip: tuple[object, ...] = ()
 
     @property
-    def place(self) -> Hashable:
+    def place(self) -> tuple[object, ...]:
         """What tells this mistake from all others, at whatever numbers of the graph."""
         return self.slip or (self.kind, self.said)
 

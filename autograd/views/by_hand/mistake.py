@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from autograd.value import Value
@@ -52,7 +52,7 @@ class Mistake(NamedTuple):
     said: str | tuple[Any, ...]
     number: float
     where: str | Later = ""
-    place: Hashable = ()
+    place: tuple[object, ...] = ()
     changes: tuple[Change, ...] = ()
     parts: tuple[Mistake, ...] = ()
     bound: Bound | None = None

@@ -57,7 +57,7 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
 
 def _rank(mistake: Mistake) -> int:
     """Return how unlikely a mistake is; it is rare that of many paths one alone is counted."""
-    place = mistake.place if isinstance(mistake.place, tuple) else ()
+    place = mistake.place
     alone = mistake.kind == "path left out" and ("only path" in place[:1] or "kept" in place[2:3])
     return KINDS.index("sign flipped" if alone else mistake.kind) + alone
 

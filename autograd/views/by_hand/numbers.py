@@ -11,7 +11,7 @@ from itertools import islice
 from autograd.value import Value
 from autograd.views.by_hand.forms import Filled, Form, different
 from autograd.views.by_hand.pools import Pools, is_target, pools
-from autograd.views.by_hand.telling import Telling
+from autograd.views.by_hand.telling import NEARBY, Telling, nearby
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.names import Name
 from autograd.views.writing.numbers import short
@@ -32,9 +32,6 @@ UNCLEAR = 0.05
 
 SIZE = 60
 """The number of nodes up to which numbers are drawn so often; of larger graphs less often."""
-
-NEARBY = (math.sqrt(2), math.sqrt(3))
-"""Where it is looked whether two numbers are always equal: near the point, in two directions."""
 
 
 class Numbers:
@@ -136,16 +133,11 @@ class Numbers:
         alike = point.alike()
         if not alike:
             return 0
-        nearby = [self.form.at(_near(point.numbers, way)) for way in NEARBY]
-        points = [point, *filter(None, nearby)]
-        if len(points) <= len(nearby):
+        others = [self.form.at(nearby(point.numbers, way)) for way in NEARBY]
+        points = [point, *filter(None, others)]
+        if len(points) <= len(others):
             return math.inf  # it is on the very edge
         return sum(different(group, points) - 1 for group in alike)
-
-
-def _near(numbers: Mapping[Value, float], way: float) -> dict[Value, float]:
-    moved = enumerate(numbers.items(), 1)
-    return {leaf: x * (1 + 1e-3 * math.sin(way * i)) for i, (leaf, x) in moved}
 
 
 def effort(point: Filled) -> float:

@@ -119,7 +119,7 @@ def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
         before[place] = alike
     for i, first in enumerate(others):
         yield from _with_factors(backward, first, factors)
-        for second in others[: min(i, ODD)] if i < ODD else ():
+        for second in others[:i] if i < ODD else ():
             yield _Pair(first, second, number_of_both(backward, first, second))
 
 
@@ -169,7 +169,7 @@ def _moved(backward: Backward, bound: Bound | None, change: Change) -> float:
         handed = backward.above[change.node] * change.slope + change.amount
         return handed * backward.within(change.parent).get(bound.node, 0.0)
     within = backward.within(bound.node).get(change.node, 0.0)
-    return within * (change.slope or 1.0) * backward.below.get(change.parent, 0.0)
+    return within * change.slope * backward.below.get(change.parent, 0.0)
 
 
 def _beside(backward: Backward, mistake: Mistake, change: Change, moved: float) -> float:

@@ -13,10 +13,10 @@ from autograd.views.by_hand.points import Point
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.paths import Paths
 
-__all__ = ["Telling"]
+__all__ = ["NEARBY", "Telling", "nearby"]
 
 NEARBY = (math.sqrt(2), math.sqrt(3))
-"""Where it is looked which mistakes are one: at numbers that nobody would choose."""
+"""Where it is looked what is always equal: near the point, in two directions."""
 
 ENOUGH = 60
 """The number of nodes up to which it is looked at all."""
@@ -54,9 +54,10 @@ class Telling:
     def _alike(self) -> list[tuple[Paths, dict[object, int]]]:
         """For each leaf, the mistakes by what they lead to whatever the numbers; −1 is right."""
         found = []
+        numbers = {leaf: leaf.data for leaf in self.graph.leaves}
         for leaf in self.graph.leaves:
             why = Paths(self.graph, leaf)
-            flows = [Backward(why, self._at(_moved(self.graph, way))) for way in NEARBY]
+            flows = [Backward(why, self._at(nearby(numbers, way))) for way in NEARBY]
             signatures: dict[object, list[str]] = {}
             for backward in flows:
                 for mistake in all_mistakes(backward):
@@ -80,8 +81,10 @@ class Telling:
         return Point(self.graph.order, values, partials)
 
 
-def _moved(graph: Graph, way: float) -> dict[Value, float]:
-    return {x: x.data * (1 + 1e-3 * math.sin(way * i)) for i, x in enumerate(graph.leaves, 1)}
+def nearby(numbers: Mapping[Value, float], way: float) -> dict[Value, float]:
+    """Return numbers a little off, each in a direction of its own: such as nobody would choose."""
+    moved = enumerate(numbers.items(), 1)
+    return {leaf: x * (1 + 1e-3 * math.sin(way * i)) for i, (leaf, x) in moved}
 
 
 def _key(x: float) -> str:

@@ -28,7 +28,7 @@ class _Loop:
             self.grad[parent] += self.grad[node] * partial
 
 
-def _depth_first_once(setting: Setting, loop: _Loop) -> None:
+def _depth_first_once(setting: Setting, loop: _Loop, step: int = -1) -> None:
     """Visit a node when it is first reached, then its operands in turn."""
     seen: set[Value] = set()
     stack = [setting.output]
@@ -37,19 +37,12 @@ def _depth_first_once(setting: Setting, loop: _Loop) -> None:
         if node not in seen:
             seen.add(node)
             loop.pass_on(node)
-            stack.extend(reversed(node.parents))
+            stack.extend(node.parents[::step])
 
 
 def _last_operand_first(setting: Setting, loop: _Loop) -> None:
     """Do so with a stack from which the last operand comes first."""
-    seen: set[Value] = set()
-    stack = [setting.output]
-    while stack:
-        node = stack.pop()
-        if node not in seen:
-            seen.add(node)
-            loop.pass_on(node)
-            stack.extend(node.parents)
+    _depth_first_once(setting, loop, step=1)
 
 
 def _breadth_first_once(setting: Setting, loop: _Loop) -> None:
