@@ -52,6 +52,7 @@ def near(x: float, y: float, scale: float = 1.0) -> bool:
     return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-9 * max(1.0, scale))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(plan=plans(), seed=st.integers(0, 10**6))
 def test_what_a_mistake_leads_to_is_what_comes_of_its_changes(plan: Plan, seed: int) -> None:
@@ -167,6 +168,7 @@ def test_the_next_question_splits_and_is_answered_as_who_erred_would(plan: Plan,
         assert mistake in question.left(Answer(number, ""))
 
 
+@pytest.mark.slow
 def test_numerology_says_nothing() -> None:
     loss, w, *_ = neuron()
     backward = Backward(Paths(Graph(loss), w))
@@ -219,6 +221,7 @@ def test_causes_change_nothing() -> None:
     assert before == {node: node.grad for node in topological_order(loss)}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(plan=plans(), seed=st.integers(0, 10**6))
 def test_what_is_told_in_one_breath_is_one_number_elsewhere_too(plan: Plan, seed: int) -> None:
@@ -292,6 +295,7 @@ def test_a_rule_that_raises_elsewhere_spoils_no_report() -> None:
     assert check({t: "q" * 100_000}, y)[t].verdict == "cannot be read"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("uses", [50, 400])
 def test_many_uses_are_no_more_than_so_many_mistakes(uses: int) -> None:
     x, w = Value(0.5, "x"), Value(0.9999, "w")

@@ -172,6 +172,7 @@ def test_what_is_no_arithmetic_is_refused_at_its_column(
     assert len(caret) <= len(excerpt) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "value"),
     [

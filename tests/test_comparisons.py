@@ -46,6 +46,7 @@ def _kept_nodes() -> set[Node]:
     return set(topological_order(*[operand for c in kept for operand in c.operands]))
 
 
+@pytest.mark.slow
 def test_comparisons_in_a_loop_keep_a_bounded_number_of_nodes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -102,6 +103,7 @@ def test_numbers_that_change_are_not_remembered_for_ever() -> None:
     assert len(comparisons._kept.changes) < 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_a_comparison_guards_until_what_it_depends_on_changes(seed: int) -> None:
     chosen = random.Random(seed)

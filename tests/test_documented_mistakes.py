@@ -106,6 +106,7 @@ def test_a_source_is_named_with_its_address(wrong: Documented) -> None:
     assert address.startswith(("https://", "http://"))
 
 
+@pytest.mark.slow
 @each
 def test_the_answer_is_what_the_mistake_makes(wrong: Documented) -> None:
     number = wrong.finding().answer.number
@@ -120,6 +121,7 @@ def test_the_answer_is_what_the_mistake_makes(wrong: Documented) -> None:
         )
 
 
+@pytest.mark.slow
 @each
 def test_the_answer_is_wrong(wrong: Documented) -> None:
     finding, slope = wrong.finding(), wrong.slope()
@@ -135,6 +137,7 @@ def test_sweeps_without_a_mistake_find_the_slope() -> None:
     assert {wrong.sweep for wrong in ALL} == {*SWEEPS, ""} - {"right"}
 
 
+@pytest.mark.slow
 def test_the_documented_cause_is_among_the_first_two() -> None:
     missed = [
         f"{wrong.title}: {wrong.kind}, not {[cause.kinds for cause in causes]}"

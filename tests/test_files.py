@@ -76,6 +76,7 @@ def umask(mask: int) -> Iterator[None]:
 # Where a file is put, and what it keeps
 
 
+@pytest.mark.slow
 @every_saver
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o664, 0o666, 0o755, 0o200, 0o2660, 0o4755])
 def test_a_file_keeps_its_mode(suffix: str, mode: int, tmp_path: Path) -> None:
@@ -318,6 +319,7 @@ def test_a_device_that_is_full_is_said(suffix: str, tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
+@pytest.mark.slow
 def test_standard_output_is_written_into(tmp_path: Path) -> None:
     link = tmp_path / "out.dot"
     link.symlink_to("/dev/stdout")
@@ -670,6 +672,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
             yield node.func.id if isinstance(node.func, ast.Name) else name, node
 
 
+@pytest.mark.slow
 def test_no_other_module_writes_a_file() -> None:
     writing = {"write_text", "write_bytes", "replace_with", "savefig", "mkstemp", "fdopen", "touch"}
     for path in [*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")]:

@@ -81,6 +81,7 @@ def declared(case: Any, module: Any, change: Callable[[Any], Any] = lambda slope
     return rule(function)
 
 
+@pytest.mark.slow
 @every_way
 @every_function
 def test_right_slopes_pass(case: Any, module: Any) -> None:
@@ -127,6 +128,7 @@ def test_slopes_of_floats_lie_within_their_errors(case: Any) -> None:
         assert len(set(found.sides)) == 1
 
 
+@pytest.mark.slow
 def test_slopes_of_floats_lie_within_their_errors_at_any_scale() -> None:
     draw = random.Random(3)
     for _ in range(4000):

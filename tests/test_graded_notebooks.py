@@ -58,6 +58,7 @@ def same(x: float, y: float) -> bool:
     return x == y or (math.isnan(x) and math.isnan(y))
 
 
+@pytest.mark.slow
 def test_no_label_is_run_as_source() -> None:
     for seed in range(50):
         output = hostile(random.Random(seed))
@@ -74,6 +75,7 @@ def code_of(notebook: bytes) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, seed: int) -> None:
@@ -128,6 +130,7 @@ def scores(number: int, answers: dict[str, Any]) -> list[float]:
     return [float(question.symbol in right) for question in sheet._task.asked]
 
 
+@pytest.mark.slow
 def test_the_scripted_class_has_answers_of_every_kind() -> None:
     handed_in = submissions()
     verdicts = [
@@ -161,6 +164,7 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_cells_of_a_notebook_grade_as_check_does() -> None:
     notebook = json.loads(nbgrader(tasks_of(class_set())))
     for number, answers in submissions():

@@ -165,6 +165,7 @@ def test_the_steps_reach_every_rule() -> None:
     assert reached - {""} == {line.name for line in PUBLIC}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(plan=plans())
 def test_gradients_are_those_of_forward_mode_at_every_node(plan: Plan) -> None:

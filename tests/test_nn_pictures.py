@@ -246,6 +246,7 @@ def test_a_history_plots_itself() -> None:
         plot_history(History())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("axes")
 @pytest.mark.parametrize("outputs", [1, 2, 4])
 def test_a_decision_boundary_is_where_the_class_changes(outputs: int) -> None:

@@ -217,6 +217,7 @@ OPTIMIZERS: dict[str, Callable[[list[Value]], Optimizer]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_and_optimizer_takes_the_same_steps(
@@ -685,6 +686,7 @@ def reads_output(outputs: Any, targets: Any) -> Value:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "loss",
     [
@@ -1184,6 +1186,7 @@ def interrupted(
 BUT_THE_LAST = r"(?!settle|restore|<listcomp>).*"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "functions"),
     [
@@ -1240,6 +1243,7 @@ print(history.engine, *[p.data.hex() for p in model.parameters()], *map(float.he
 """
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits_in_another_process() -> None:
     printed = [
         subprocess.run(

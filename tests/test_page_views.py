@@ -280,11 +280,13 @@ def _chain(n: int) -> Value:
     return y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [_chain, lambda n: total([Value(1.0, "x")] * n)])
 def test_a_quiz_on_a_graph_four_times_as_large_is_four_times_the_work(build: Any) -> None:
     assert growth(lambda n: quiz(build(n)), 1000) < 6
 
 
+@pytest.mark.slow
 def test_a_long_expression_is_cut() -> None:
     x = [Value(1.0, f"x_{i}") for i in range(2000)]
     y = x[0]

@@ -158,6 +158,7 @@ def compared(
                 check(found, math.fsum(each) / len(X), max(map(abs, each)), "mean")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
 def test_random_graphs_are_replayed_as_eager_finds_them(data: st.DataObject) -> None:
@@ -256,6 +257,7 @@ def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("terms", [1, 2, 3, 5, 17])
 def test_neurons_are_added_up_in_layers_of_every_width(terms: int, backend: str) -> None:
@@ -303,6 +305,7 @@ def test_sums_of_several_lengths_stand_side_by_side(backend: str) -> None:
         compared(program, np.array(X), [1, 2], [0], eagerly)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_batches_of_every_size_are_cut_where_nothing_is_lost(backend: str) -> None:
     loss, inputs, weights = layers(24, 12)  # so many rows that a chunk has few samples
@@ -335,6 +338,7 @@ def test_a_batch_is_as_good_as_its_samples(n: int, backend: str) -> None:
     assert np.allclose(run.input_gradients[:, 0], inputs, 1e-12, 1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [5, 700, 4001, 30_000])
 def test_the_number_of_threads_changes_no_bit(samples: int) -> None:
     loss, inputs, weights = layers(6, 2)
@@ -535,6 +539,7 @@ CHOICES: dict[str, Callable[..., Value]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
 def test_what_passes_nothing_on_stops_infinities_and_nan(

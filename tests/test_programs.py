@@ -27,6 +27,7 @@ def run(name: str, swapped: dict[str, str]) -> dict[str, Any]:
     return variables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "peer"), [("micrograd_demo", MICROGRAD), ("microgpt", LEAN)])
 def test_a_program_finds_what_it_finds_on_its_own_engine(name: str, peer: dict[str, str]) -> None:
     if peer is MICROGRAD:

@@ -141,6 +141,7 @@ def test_who_knows_the_whole_is_not_asked_for_the_parts() -> None:
     assert "1 of 1 right: 1 at once" in transcript
 
 
+@pytest.mark.slow
 def test_a_path_left_out_is_told_then_the_way_is_walked_step_by_step() -> None:
     loss, weight = article()
     right = [repr(question.answer) for question in questions(Walk(loss), weight)]
@@ -261,6 +262,7 @@ def test_bytes_that_are_no_text_and_no_input_at_all_are_survived() -> None:
     assert closed.stderr.startswith("autograd: --by-hand: there is no input")
 
 
+@pytest.mark.slow
 def test_the_command_line_saves_the_page(tmp_path: Path) -> None:
     page = tmp_path / "steps.html"
     done = run("w*x + w", "w=2", "x=3", "--page", str(page))
