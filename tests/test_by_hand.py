@@ -437,6 +437,7 @@ def test_a_report_is_a_test_and_a_grade() -> None:
         report[Value(1.0)]
 
 
+@pytest.mark.slow
 def test_checking_changes_no_gradient() -> None:
     loss, weight = hidden_layer_weight()
     check({weight: 1.0}, loss)

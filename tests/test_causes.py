@@ -147,6 +147,7 @@ def test_a_formula_has_the_cause_that_makes_it_at_other_numbers_too() -> None:
     assert "factor missing" in by_formula.causes[0].kinds
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(plan=plans(), seed=st.integers(0, 10**6))
 def test_the_next_question_splits_and_is_answered_as_who_erred_would(plan: Plan, seed: int) -> None:

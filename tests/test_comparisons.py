@@ -62,6 +62,7 @@ def test_comparisons_in_a_loop_keep_a_bounded_number_of_nodes(
                 assert nodes <= 2_000 + 9 * 4 * size, (size, i, nodes)
 
 
+@pytest.mark.slow
 def test_a_loop_that_trains_looks_at_its_last_comparison_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_loop_that_trains_looks_at_its_last_comparison_alone(
     assert sum(graph() is not None for graph in graphs) <= 2
 
 
+@pytest.mark.slow
 def test_numbers_that_change_are_not_remembered_for_ever() -> None:
     x = Value(1.0)
     assert x > 0

@@ -212,6 +212,7 @@ def expression_tree(rng: random.Random, size: int) -> Value:
     return parts[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", renderers())
 def test_operands_come_in_the_order_in_which_they_were_written(
     program: str, monkeypatch: pytest.MonkeyPatch
@@ -233,6 +234,7 @@ def test_operands_come_in_the_order_in_which_they_were_written(
     assert directions == {True, False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", renderers())
 def test_every_graph_is_rendered(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Operands in an order of their own everywhere, though no picture can keep all of them."""

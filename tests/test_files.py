@@ -138,6 +138,7 @@ def test_a_file_keeps_its_owner_and_group(suffix: str, tmp_path: Path) -> None:
     assert stat.S_IMODE(found.st_mode) == 0o4640
 
 
+@pytest.mark.slow
 @every_saver
 @pytest.mark.parametrize("mode", [0o444, 0o400, 0o555, 0o000])
 def test_a_read_only_file_is_refused_by_name(suffix: str, mode: int, tmp_path: Path) -> None:
@@ -429,6 +430,7 @@ def test_suffixes_are_those_of_names(name: str) -> None:
 # Whatever happens meanwhile
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     """Three writers of a file, and a reader: each time it reads what one of them wrote."""
     path, size, rounds = tmp_path / "file", 300_000, 60

@@ -336,6 +336,7 @@ def test_a_function_that_draws_at_random_is_refused() -> None:
         gradcheck(lambda x: draw.random() * x, 2.0)
 
 
+@pytest.mark.slow
 def test_a_slope_at_a_kink_of_several_operands_is_one_of_those_around() -> None:
     report = gradcheck(autograd.clip, 0.0, 0.0, 0.0)
     assert [check.gradient for check in report] == [0.25, 0.25, 0.5]
@@ -346,6 +347,7 @@ def test_a_slope_at_a_kink_of_several_operands_is_one_of_those_around() -> None:
             gradcheck(lambda x, wrong=wrong: wrong(x), [0.0, 0.0, 0.0])
 
 
+@pytest.mark.slow
 def test_where_the_value_jumps_there_is_no_slope_but_the_chosen_0() -> None:
     (check,) = gradcheck(lambda x: autograd.atan2(x, x), 0.0)
     assert (check.gradient, check.verdict) == (0.0, "no slope")

@@ -27,6 +27,7 @@ from tests.test_notation import labelled
 from tests.test_reports import environment_of
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_the_source_of_a_graph_makes_the_same_graph(plan: Plan, seed: int) -> None:
@@ -86,6 +87,7 @@ def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, see
         exec(cell, space)
 
 
+@pytest.mark.slow
 def test_notebooks_are_valid() -> None:
     nbformat = pytest.importorskip("nbformat")
     tasks = tasks_of(worksheets(neuron(), n=2))

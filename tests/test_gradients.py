@@ -339,6 +339,7 @@ def test_names_and_docstrings_are_kept() -> None:
 # gradcheck
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_gradcheck_passes_over_the_table(case: Case) -> None:
     for point in case.points(3):

@@ -173,6 +173,7 @@ def test_sum_mass_and_shares_are_those_of_a_list_of_all(seed: int, steep: bool) 
         assert len(together) == 10_000 or sum(together) == pytest.approx(1)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(seed=st.integers(0, 2**32))
 def test_each_path_that_dies_is_counted_where_it_dies_first(seed: int) -> None:
@@ -188,6 +189,7 @@ def test_each_path_that_dies_is_counted_where_it_dies_first(seed: int) -> None:
     assert [end.lost for end in found] == sorted((end.lost for end in found), reverse=True)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_folded_paths_are_those_that_explain_shows(plan: Plan, seed: int) -> None:

@@ -179,6 +179,7 @@ def test_who_rounds_all_entries_to_one_decimal_place_is_not_called_wrong(
         assert verdict in (("right",) if enough else ("right", "too coarse")), rounded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [*range(12), 102, 103, 142])  # the last ones: tanh, saturated
 def test_gradients_computed_in_few_bits_are_right(seed: int) -> None:
     torch = pytest.importorskip("torch")
@@ -255,6 +256,7 @@ def test_with_a_penalty_a_transposed_matrix_is_not_the_outer_product_swapped() -
         assert finding.kinds == (kind,), finding
 
 
+@pytest.mark.slow
 @each_seed
 def test_an_average_forgotten_or_taken_twice_is_told(seed: int) -> None:
     net = network(seed)
@@ -285,6 +287,7 @@ def test_a_bias_that_is_not_summed_over_the_batch_is_told(seed: int) -> None:
                 names(judged_bias(net, layer, delta.T / net.divisor), "bias not summed")
 
 
+@pytest.mark.slow
 @each_seed
 def test_the_weights_of_one_sample_only_are_told(seed: int) -> None:
     net = network(seed)
@@ -295,6 +298,7 @@ def test_the_weights_of_one_sample_only_are_told(seed: int) -> None:
             names(judged(net, layer, alone), "= for +=")
 
 
+@pytest.mark.slow
 @each_seed
 def test_a_row_or_a_column_that_is_lost_is_told_with_its_number(seed: int) -> None:
     net, rng = network(seed), random.Random(seed)
@@ -310,6 +314,7 @@ def test_a_row_or_a_column_that_is_lost_is_told_with_its_number(seed: int) -> No
                 assert f"{what} {i + 1} is lost" in str(finding)
 
 
+@pytest.mark.slow
 @each_seed
 def test_what_is_given_for_the_whole_is_told(seed: int) -> None:
     net = network(seed)
@@ -339,6 +344,7 @@ def test_the_derivative_of_an_activation_forgotten_throughout_its_layer_is_told(
             names(finding, "local derivative forgotten")
 
 
+@pytest.mark.slow
 @each_seed
 def test_the_derivative_of_an_activation_at_its_output_is_told(seed: int) -> None:
     net = network(seed)
@@ -361,6 +367,7 @@ def test_weights_transposed_or_not_used_on_the_way_back_are_told(seed: int) -> N
     names(judged(net, 0, net.matrix(0, unused)), "local derivative forgotten")
 
 
+@pytest.mark.slow
 @each_seed
 def test_what_is_multiplied_by_the_wrong_thing_is_told(seed: int) -> None:
     net = network(seed)

@@ -153,6 +153,7 @@ def test_every_equation_is_true(script: Script, plan: Plan, seed: int) -> None:
             true(equation, reader)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_a_rule_makes_can_be_typed_back(script: Script, case: Case) -> None:

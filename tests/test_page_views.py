@@ -47,6 +47,7 @@ def document(output: Value, *, ask: bool = False) -> str:
 # What Python sends typeset
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_html_says_what_text_says(plan: Plan) -> None:

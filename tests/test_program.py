@@ -192,6 +192,7 @@ def test_random_graphs_are_replayed_as_eager_finds_them(data: st.DataObject) -> 
         compared(program, X[:1], shared, varying, eagerly[:1])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_the_numbers_of_one_sample_never_reach_another(data: st.DataObject) -> None:
@@ -283,6 +284,7 @@ def test_neurons_are_added_up_in_layers_of_every_width(terms: int, backend: str)
                 assert np.allclose(upstream, 2 * sums[:n] @ matrix, 1e-12, 1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_sums_of_several_lengths_stand_side_by_side(backend: str) -> None:
     x, w, v = Value(2.0, "x"), Value(3.0, "w"), Value(5.0, "v")
@@ -494,6 +496,7 @@ def test_where_nothing_varies_every_sample_is_the_same(samples: int, backend: st
     assert np.allclose(run.sample_gradients, [[2 * math.e, math.e / 2]] * samples, 1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_infinities_pass_no_branch_that_is_not_taken(backend: str) -> None:
     x, w = Value(2.0, "x"), Value(1.0, "w")
@@ -638,6 +641,7 @@ def test_an_interruption_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) 
     assert same(found_of(program, X), true)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_samples_recorded_one_by_one_are_one_program(data: st.DataObject) -> None:

@@ -43,6 +43,7 @@ def test_a_sample_for_which_the_if_comes_out_otherwise_is_refused(backend: str) 
     assert (run.mean, run.gradient.tolist()) == (10.0, [5.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compare", COMPARISONS)
 @pytest.mark.parametrize("at", [-1.0, 2.0, 5.0])
 @pytest.mark.parametrize("reflected", [False, True])

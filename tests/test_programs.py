@@ -43,6 +43,7 @@ def test_the_classifier_learns_and_its_graph_is_traced() -> None:
     assert found["operations"] == ["", "", "", "*", "*", "**2", "+", "+", "ReLU"]
 
 
+@pytest.mark.slow
 def test_the_language_model_learns_though_some_parameters_take_no_part() -> None:
     found = run("microgpt", {})
     assert found["untouched"] > 0

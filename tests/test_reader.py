@@ -38,6 +38,7 @@ def test_an_answer_is_read_as_its_number_or_refused(case: Case) -> None:
         assert case.refusal in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.graph in ("numbers", "functions")], ids=str
 )

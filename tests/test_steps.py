@@ -60,6 +60,7 @@ def test_the_steps_are_those_of_backward_and_sum_to_its_gradients(plan: Plan) ->
     assert [bits(totals[node]) for node in asked] == [bits(node.grad) for node in asked]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_every_step_tells_its_formula_and_its_numbers(plan: Plan) -> None:
