@@ -47,7 +47,7 @@ def test_an_svg_is_what_is_drawn(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PICTURES if name.endswith(".png")])
 def test_a_plot_is_what_is_drawn(name: str) -> None:
-    """Fonts and rounding may differ a little, as from one version of matplotlib to the next."""
+    """Rounding may differ a little, as from one processor or version of matplotlib to the next."""
     drawn, kept = pixels(PICTURES[name]()), pixels((FOLDER / name).read_bytes())
     assert drawn.shape == kept.shape
-    assert numpy.abs(drawn - kept).mean() < 2.0  # of 255
+    assert numpy.abs(drawn - kept).mean() < 0.4  # of 255; another seed makes 1.6
