@@ -16,6 +16,7 @@ from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.page.computing import Computing
 from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
@@ -31,8 +32,14 @@ __all__ = ["PAGES", "Page"]
 PAGES = ("html", "htm")
 """The kinds of file that a page can be saved as."""
 
-STEPS = 1000
-"""The number of steps up to which they are listed and walked through."""
+STEPS = 5000
+"""The number of steps up to which they are walked through."""
+
+LISTED = 300
+"""The number of steps up to which they are listed where no script runs."""
+
+HOLE = "{z}"
+"""Where the page fills in the number of the output."""
 
 EDGES = 300
 """The number of steps up to which the quiz asks about them."""
@@ -45,7 +52,7 @@ LONGEST = 300
 
 _STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
 _SCRIPTS = (
-    "elements.js", "arithmetic.js", "view.js", "graph.js", "zoom.js", "equation.js", "quiz.js",
+    "elements.js", "writing.js", "arithmetic.js", "live.js", "view.js", "graph.js", "zoom.js", "equation.js", "quiz.js",
     "page.js",
 )  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -136,12 +143,15 @@ class Page:
         """Yield what makes it interactive: the controls, their data, and the script."""
         if not self._is_walked_through:
             return
-        reading = Reading(self._walk)
-        data = json.dumps(self._data(reading), ensure_ascii=False, allow_nan=False)
+        reading, computing = Reading(self._walk), Computing(self._walk)
+        data = json.dumps(self._data(reading, computing), ensure_ascii=False, allow_nan=False)
         scripts = "\n".join(map(_asset, _SCRIPTS))
         yield f"<template>\n{_asset('page.html')}</template>"
         yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
-        rules = f"const RULES = {javascript(reading.rules)};"
+        rules = (
+            f"const RULES = {javascript(reading.rules)};\n"
+            f"const MADE_BY = [{','.join(computing.sources)}];"
+        )
         yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
 
     @cached_property
@@ -150,23 +160,22 @@ class Page:
         parts = [
             '<div class="static">',
             f"<h2>{self._heading}</h2>",
-            f'<p class="facts">{self._facts}</p>',
+            f'<p class="facts">{self._facts(HTML.number(self._walk.output.data))}</p>',
             self._picture(),
             *(self._asked() if self._ask else self._told()),
             "</div>",
         ]
         return "\n".join(parts)
 
-    @property
-    def _facts(self) -> str:
-        """The expression as it was written, and how large its graph is."""
+    def _facts(self, number: str) -> str:
+        """Return the expression as it was written, its number, and how large its graph is."""
         walk = self._walk
         sides = [FoldedNotation(Folding(walk)).operation(walk.output)]
         if len(sides[0]) <= LONGEST:
             sides = [FoldedNotation(Folding(walk), HTML).operation(walk.output)]
         else:
             sides = [HTML.plain(excerpt(sides[0], LONGEST))]
-        sides = [self._write.name(walk.output), *sides, HTML.number(walk.output.data)]
+        sides = [self._write.name(walk.output), *sides, number]
         count = f"{counted(len(walk.order), 'node')}, {counted(len(walk.steps), 'step')}"
         return f"{' = '.join(dict.fromkeys(sides))} · {count}"
 
@@ -209,18 +218,17 @@ class Page:
         said = escape(f"{picture.title}. {picture.description}")
         return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
 
-    def _data(self, reading: Reading) -> dict[str, Any]:
-        """Return what the script shows: names and formulas as HTML, numbers as HTML and text."""
+    def _data(self, reading: Reading, computing: Computing) -> dict[str, Any]:
+        """Return what the script shows: names and templates as HTML, the numbers of the leaves."""
         walk = self._walk
-        index = {node: i for i, node in enumerate(walk.order)}
         return {
             "title": self._heading,
-            "facts": self._facts,
+            "facts": self._facts(HOLE),
             "asks": self._ask,
-            "nodes": [self._node(node) for node in walk.order],
-            "leaves": [index[leaf] for leaf in walk.leaves],
-            "forward": [self._computed(node, index) for node in walk.order if node.parents],
-            "steps": [self._step(step, index) for step in walk.steps],
+            "nodes": computing.nodes(),
+            "others": computing.others(),
+            "guards": computing.guards(),
+            "leaves": [walk.index[leaf] for leaf in walk.leaves],
             "reading": reading.data() if self._is_asked_about else None,
             "questions": self._questions(questions, reading),
             "gradients": self._questions(gradient_questions, reading),
@@ -260,55 +268,6 @@ class Page:
         if question.part == "local derivative":
             return write.local(step.edge)
         return write.derivative(step.parent)
-
-    def _node(self, node: Value) -> dict[str, Any]:
-        write, names = self._write, self._walk.names
-        return {
-            "name": write.name(node),
-            "kind": names.kind(node),
-            "operation": write.operation(node) if node.parents else "",
-            "derivative": write.derivative(node),
-            "short": short(node.data),
-            "number": _number(node.data),
-            "exact": repr(node.data),
-        }
-
-    def _computed(self, node: Value, index: dict[Value, int]) -> dict[str, Any]:
-        """Return the operation that makes a node, in names and in numbers."""
-        sides = [self._write.operation(node)]
-        if node.rule is not None:
-            numbers = [Formula(parent.data) for parent in node.parents]
-            sides.append(written(recorded(node.rule, node.data, numbers), HTML).text)
-        spoken = f"{self._walk.write.name(node)} = {self._walk.write.operation(node)}"
-        return {
-            "node": index[node],
-            "operands": sorted({index[parent] for parent in node.parents}),
-            "sides": list(dict.fromkeys(sides)),
-            "text": f"{spoken} = {short(node.data)}",
-        }
-
-    def _step(self, step: Step, index: dict[Value, int]) -> dict[str, Any]:
-        write = self._write
-        formula = write.partial(step.edge) if step.formula else None
-        numbers = {"upstream": step.upstream, "before": step.before, "after": step.after}
-        change = Part(_number(abs(step.contribution)), POWER)
-        sign = HTML.minus if math.copysign(1.0, step.contribution) < 0 else "+"
-        return {
-            "node": index[step.node],
-            "parent": index[step.parent],
-            "local": write.local(step.edge),
-            "formula": HTML.shielded(formula, PRODUCT) if formula else "",
-            "factor": HTML.shielded(_part(step.partial), POWER),
-            "short": short(step.partial),
-            "contribution": _number(step.contribution),
-            "change": f"{sign} {change.text}",
-            "reported": step.reported,
-            "pending": step.pending,
-            "text": repr(step),
-            "box": _total(step),
-            "exact": repr(step.after),
-            **{name: _number(number) for name, number in numbers.items()},
-        }
 
 
 class _Map(GraphDrawing):

@@ -11,8 +11,9 @@ from autograd.program.branches import every_way
 from autograd.program.elementary import FORMULAS
 from autograd.program.symbols import Symbol, evaluate, inner_first
 from autograd.rule import RULES, Rule
+from autograd.value import Value
 
-__all__ = ["javascript"]
+__all__ = ["javascript", "written_rules"]
 
 OPERANDS = 6
 """The number of operands up to which a rule of any number of them is written."""
@@ -37,6 +38,21 @@ def javascript(rules: Mapping[str, Rule] = RULES) -> str:
         if not name.startswith("_") and rule.complete and not count % (rule.sequences or 1)
     )
     return "{" + ",\n".join(f"{json.dumps(name)}:{text}" for name, text in written if text) + "}"
+
+
+def written_rules(order: Sequence[Value]) -> tuple[list[str], dict[Value, int]]:
+    """Return the rules that a graph is made of as functions, and which of them made each node.
+
+    A rule with other constants, or of another number of operands, is another one.
+    """
+    sources: dict[str, int] = {}
+    made_by: dict[Value, int] = {}
+    for node in order:
+        if node.rule is not None and node.parents:
+            text = _function(node.rule, len(node.parents))
+            if text:
+                made_by[node] = sources.setdefault(text, len(sources))
+    return list(sources), made_by
 
 
 def _function(rule: Rule, count: int) -> str:

@@ -848,9 +848,3 @@ function halfAUnit(written) {
   if (!found || !written) return 0;
   return 0.5 * 10 ** (Number(found[2] || 0) - (found[1] || "").length);
 }
-
-// A number in four significant digits, as Python writes it.
-const short = (x) => {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "-∞";
-  return String(Number(x.toPrecision(4)));
-};

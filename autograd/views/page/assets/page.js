@@ -9,20 +9,21 @@ const OF_THE_PICTURE = ["closer", "farther", "fit", "screen", "large"];
 class Stepper {
   constructor(data) {
     this.data = data;
-    this.end = data.forward.length + 1 + data.steps.length;
+    this.live = new Live(data);
+    this.end = this.live.forward.length + 1 + this.live.steps.length;
     this.held = null;
     this.mode = "walk";
     this.timer = null;
     this.app = document.querySelector(".app");
-    this.equations = new Equations(data);
+    this.equations = new Equations(this.live);
     this.graph = this.drawn();
     this.zoom = new Zoom(find(".map"));
-    this.quiz = new Quiz(data, () => this.show());
+    this.quiz = new Quiz(data, this.live, () => this.show());
     find(".title").innerHTML = data.title;
-    find(".facts").innerHTML = data.facts;
     this.survey();
     this.list();
     this.listen();
+    this.live.listeners.push(() => this.show());
     this.go(0);
     if (data.asks) this.switch("try", false);
   }
@@ -40,7 +41,7 @@ class Stepper {
     const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
     const text = new TextDecoder().decode(bytes);
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    return new Graph(frame, document.importNode(svg, true), this.data, (node) => this.hold(node));
+    return new Graph(frame, document.importNode(svg, true), this.live, (node) => this.hold(node));
   }
 
   // Say so where the picture is not one of this step.
@@ -52,10 +53,10 @@ class Stepper {
   }
 
   list() {
-    this.rows = this.data.steps.map((step, i) => {
-      const button = make("button", { type: "button", class: "link", "data-step": i }, step.text);
-      return make("li", {}, button);
+    this.rows = this.live.steps.map((_, i) => {
+      return make("li", {}, make("button", { type: "button", class: "link", "data-step": i }));
     });
+    find(".list").addEventListener("toggle", () => this.showList());
     find(".list summary").append(`All ${this.rows.length} steps of the backward pass`);
     find(".list ol").append(...this.rows);
     if (!this.graph?.detailed) find(".list").open = true;
@@ -87,7 +88,7 @@ class Stepper {
     find(".speed").addEventListener("change", () => this.timer && this.play());
     document.addEventListener("keydown", (event) => this.press(event, actions));
     this.app.addEventListener("click", ({ target: { dataset } }) => {
-      if (dataset.step) this.jump(this.data.forward.length + 2 + Number(dataset.step));
+      if (dataset.step) this.jump(this.live.forward.length + 2 + Number(dataset.step));
     });
   }
 
@@ -151,7 +152,8 @@ class Stepper {
     const trying = this.mode === "try";
     const { question, revealed } = this.quiz ?? {};
     const position = trying ? this.end : this.position; // where the summary stands
-    const view = new View(this.data, position, trying ? question : undefined, revealed);
+    const view = new View(this.live, position, trying ? question : undefined, revealed);
+    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.value);
     this.graph?.show(view, this.held);
     this.showControls();
     if (trying) find(".spoken").textContent = ""; // it holds answers
@@ -160,7 +162,7 @@ class Stepper {
   }
 
   get place() {
-    const { forward, steps } = this.data;
+    const { forward, steps } = this.live;
     const done = this.position - forward.length - 1;
     if (done < 0) return `forward ${this.position} of ${forward.length}`;
     return `step ${done} of ${steps.length}`;
@@ -183,20 +185,29 @@ class Stepper {
     ["heading", "body", "totals"].forEach((part, i) => {
       find(`.equation .${part}`).innerHTML = this.equations.shown(view)[i];
     });
-    const text = (this.data.steps[view.done - 1] ?? view.operation)?.text ?? "";
+    const text = (this.live.steps[view.done - 1] ?? view.operation)?.text ?? "";
     const said = `${this.place}: ${text}`;
     if (find(".spoken").textContent !== said) find(".spoken").textContent = said;
+    this.showList();
     this.rows.forEach((row, i) => {
       if (i === view.done - 1) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
     });
   }
 
+  // The steps as text, while somebody looks at them.
+  showList() {
+    if (!find(".list").open) return;
+    this.rows.forEach((row, i) => {
+      row.firstChild.textContent = this.live.steps[i].text;
+    });
+  }
+
   // The derivation of the node that is held, or else of the one the position is about.
   showNode(view) {
-    const step = this.data.steps[view.question?.step ?? view.current];
-    const node = this.held ?? view.operation?.node ?? step?.parent ?? this.data.nodes.length - 1;
-    const { name, kind } = this.data.nodes[node];
+    const step = this.live.steps[view.question?.step ?? view.current];
+    const node = this.held ?? view.operation?.i ?? step?.parent ?? this.live.output.i;
+    const { name, kind } = this.live.nodes[node];
     find(".derivation .heading").innerHTML = `Derivation of ${name}`;
     find(".kind").textContent = this.held === null ? kind : "";
     find(".derivation .body").innerHTML = this.equations.derivation(node, view);

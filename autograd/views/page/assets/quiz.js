@@ -1,7 +1,8 @@
 // Try-it mode: the questions of the backward pass, and what is to be said to an answer.
 
 class Quiz {
-  constructor(data, changed) {
+  constructor(data, live, changed) {
+    this.live = live;
     this.changed = changed;
     this.arithmetic = data.reading ? new Arithmetic(data.reading) : null;
     this.helped = new Set(); // the questions of which a hint was seen

@@ -1,0 +1,169 @@
+"""What a page computes with: a graph as data, its rules as source, its formulas as templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from autograd.comparisons import guards
+from autograd.graph import topological_order
+from autograd.value import Value
+from autograd.views.tracing.graph import Edge
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.formulas import Formula, computed, derived, recorded, written
+from autograd.views.writing.javascript import written_rules
+from autograd.views.writing.numbers import short
+from autograd.views.writing.scripts import HTML, PRODUCT, Part
+
+__all__ = ["Computing"]
+
+GUARDS = 100
+"""The number of comparisons that are asked again at other numbers."""
+
+
+class Hole(NamedTuple):
+    """A name that a page fills in: the operand at a place, or the result."""
+
+    place: str
+    is_raised: bool = False
+
+    @property
+    def html(self) -> str:
+        """What stands where the name or the number comes."""
+        return f"{{{self.place}}}"
+
+    unicode = latex = html
+
+
+class Computing:
+    """A graph as a page computes it: operands, rules, and how everything is written.
+
+    A template such as ``{0} × {1}`` is filled with names or with numbers by the page. A node whose
+    rule cannot be written as JavaScript keeps its number, and so do the leaves beneath it.
+
+    >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+    >>> computing = Computing(Walk(w * x))
+    >>> computing.sources
+    ['(x0,x1)=>[(x0*x1),[x1,x0]]']
+    >>> computing.nodes()[2]["operation"], computing.nodes()[2]["edges"][0]["formula"]
+    ('{0} × {1}', '{1}')
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.asked = guards(walk.leaves)[:GUARDS]
+        operands = [operand for comparison in self.asked for operand in comparison.operands]
+        beneath = topological_order(*operands) if operands else []
+        self.order = [*walk.order, *(node for node in beneath if node not in walk.index)]
+        self.index = {node: i for i, node in enumerate(self.order)}
+        self.sources, self._made_by = written_rules(self.order)
+        self._write = Notation(walk, HTML)
+
+    @cached_property
+    def _frozen(self) -> set[Value]:
+        """The nodes on which one depends whose rule cannot be written."""
+        found: set[Value] = set()
+        for node in reversed(self.order):
+            if node in found or (node.parents and node not in self._made_by):
+                found.update(node.parents)
+        return found
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """Return what is known of each node of the graph, in topological order."""
+        return [self._node(node) | self._named(node) for node in self.walk.order]
+
+    def others(self) -> list[dict[str, Any]]:
+        """Return the nodes that are asked about and belong to no gradient."""
+        return [self._node(node) for node in self.order[len(self.walk.order) :]]
+
+    def guards(self) -> list[dict[str, Any]]:
+        """Return what was asked of the numbers while the graph was recorded."""
+        return [
+            {
+                "sign": comparison.rule.symbol,
+                "operands": [self.index[operand] for operand in comparison.operands],
+                "held": bool(int(comparison)),
+                "question": comparison.question,
+                "source": comparison.source,
+            }
+            for comparison in self.asked
+        ]
+
+    def _node(self, node: Value) -> dict[str, Any]:
+        if not node.parents:
+            return {"number": repr(node.data)}
+        found: dict[str, Any] = {"operands": [self.index[parent] for parent in node.parents]}
+        if node in self._made_by:
+            found["rule"] = self._made_by[node]
+        else:
+            found |= {"number": repr(node.data), "partials": [repr(float(d)) for d in node.partials]}
+        if node.rule is not None and node.rule.choice:
+            found["chooses"] = True
+        if node.rule is not None and node.rule.remedy:
+            found["remedy"] = self._remedy(node)
+        return found
+
+    def _remedy(self, node: Value) -> str:
+        """Return what to do where an operation has no value."""
+        rule: Any = node.rule
+        places = (f"{{{position}}}" for position in range(len(node.parents)))
+        names = rule.parameters(len(node.parents))
+        return HTML.plain(rule.remedy.format(**dict(zip(names, places, strict=True))))
+
+    def _named(self, node: Value) -> dict[str, Any]:
+        kind = self.walk.names.kind(node)
+        found: dict[str, Any] = {"name": self._write.name(node)}
+        if kind != "operation":
+            found["kind"] = kind
+        if node in self._frozen and not node.parents:
+            found["frozen"] = True
+        if node.parents:
+            found["operation"] = self._operation(node)
+            found["edges"] = [*self._edges(node)]
+        return found
+
+    def _operation(self, node: Value) -> str:
+        if node.rule is None:
+            return ""
+        return written(recorded(node.rule, node.data, self._holes(node)), HTML).text
+
+    def _edges(self, node: Value) -> Iterator[dict[str, Any]]:
+        """Yield how the local derivative in each operand is written."""
+        formulas = self._formulas(node)
+        bends = node in self._made_by and "?" in self.sources[self._made_by[node]]
+        for position in range(len(node.parents)):
+            edge = Edge(node, position)
+            found: dict[str, Any] = {}
+            if which := self._write.which(edge):
+                found["which"] = which
+            if held := self._write.held(edge):
+                found["held"] = [self.index[other] for other in held]
+            formula = formulas[position] if formulas else None
+            if formula is not None and formula.text != short(node.partials[position]):
+                found["formula"] = HTML.shielded(formula, PRODUCT)
+                if bends:
+                    found["bends"] = True  # elsewhere the formula may be another
+            yield found
+
+    def _formulas(self, node: Value) -> Sequence[Part | None]:
+        made = derived(node.rule, self._holes(node)) if node.rule else None
+        if made is None:
+            return []
+        if computed(made.value):
+            made.value.name = Hole("z", self.walk.names[node].is_raised)
+        return [written(d, HTML) if isinstance(d, Formula) else None for d in made.partials]
+
+    def _holes(self, node: Value) -> list[Formula]:
+        """Return the operands of a node, with holes for names; constants as they are."""
+        names = self.walk.names
+        return [
+            Formula(
+                parent.data,
+                name=names[parent]
+                if names.is_constant(parent)
+                else Hole(str(position), names[parent].is_raised),
+            )
+            for position, parent in enumerate(node.parents)
+        ]
