@@ -23,7 +23,7 @@ class Stepper {
     this.survey();
     this.list();
     this.listen();
-    this.live.listeners.push(() => this.show());
+    this.live.listeners.push(() => (this.mode === "try" ? this.quiz.moved() : this.show()));
     this.go(0);
     if (data.asks) this.switch("try", false);
   }
@@ -82,7 +82,7 @@ class Stepper {
       find(`button.${name}`).addEventListener("click", action);
     }
     find(".screen").hidden = !document.fullscreenEnabled;
-    find(".modes").hidden = !this.data.questions.length;
+    find(".modes").hidden = !this.quiz.asking.questions.length;
     find(".slider").max = this.end;
     find(".slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     find(".speed").addEventListener("change", () => this.timer && this.play());
