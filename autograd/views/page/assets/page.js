@@ -38,8 +38,7 @@ class Stepper {
       }
       return null;
     }
-    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
-    const text = new TextDecoder().decode(bytes);
+    const text = decodeURIComponent(image.src.slice(image.src.indexOf(",") + 1));
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     return new Graph(frame, document.importNode(svg, true), this.live, (node) => this.hold(node));
   }
@@ -228,6 +227,7 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   new ResizeObserver(tell).observe(document.documentElement);
 });
 
-document.body.append(document.querySelector("template").content);
+document.head.append(make("style", {}, STYLES));
+document.body.append(document.createRange().createContextualFragment(PAGE));
 document.documentElement.classList.add("interactive");
-new Stepper(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
+new Stepper(DATA);
