@@ -109,7 +109,8 @@ class Computing:
 
     def _named(self, node: Value) -> dict[str, Any]:
         kind = self.walk.names.kind(node)
-        found: dict[str, Any] = {"name": self._write.name(node)}
+        name = self.walk.names[node]
+        found: dict[str, Any] = {"name": name.html, "said": name.unicode}
         if kind != "operation":
             found["kind"] = kind
         if node in self._frozen and not node.parents:
@@ -137,7 +138,9 @@ class Computing:
                 found["held"] = [self.index[other] for other in held]
             formula = formulas[position] if formulas else None
             if formula is not None and formula.text != short(node.partials[position]):
-                found["formula"] = HTML.shielded(formula, PRODUCT)
+                found["formula"] = formula.text
+                if formula.holds < PRODUCT:
+                    found["loose"] = True
                 if bends:
                     found["bends"] = True  # elsewhere the formula may be another
             yield found

@@ -6,6 +6,8 @@ const KEYS = {
 };
 const OF_THE_PICTURE = ["closer", "farther", "fit", "screen", "large"];
 
+const FEW = 300; // steps that are written down before somebody looks
+
 class Stepper {
   constructor(data) {
     this.data = data;
@@ -196,7 +198,7 @@ class Stepper {
 
   // The steps as text, while somebody looks at them.
   showList() {
-    if (!find(".list").open) return;
+    if (this.rows.length > FEW && !find(".list").open) return;
     this.rows.forEach((row, i) => {
       row.firstChild.textContent = this.live.steps[i].text;
     });
@@ -213,19 +215,6 @@ class Stepper {
     find(".follow").hidden = this.held === null;
   }
 }
-
-// Take on the theme of the page around, whose text is light where it is dark, and tell one's height.
-addEventListener("message", ({ source, data: color, ports: [port] }) => {
-  if (source !== parent || !port) return;
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.fillStyle = color;
-  pen.fillRect(0, 0, 1, 1);
-  const light = Math.max(...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)) > 140;
-  document.documentElement.style.colorScheme = light ? "dark" : "light";
-  const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
-  tell(); // an observer sleeps as long as its frame is out of sight
-  new ResizeObserver(tell).observe(document.documentElement);
-});
 
 document.head.append(make("style", {}, STYLES));
 document.body.append(document.createRange().createContextualFragment(PAGE));
