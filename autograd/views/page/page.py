@@ -237,16 +237,8 @@ class Page:
 
     def _data(self, computing: Computing) -> dict[str, Any]:
         """Return what the script shows: names and templates as HTML, the numbers of the leaves."""
-        walk = self._walk
-        return {
-            "title": self._heading,
-            "facts": self._facts(HOLE),
-            "asks": self._ask,
-            "nodes": computing.nodes(),
-            "others": computing.others(),
-            "guards": computing.guards(),
-            "leaves": [walk.index[leaf] for leaf in walk.leaves],
-        }
+        shown = {"title": self._heading, "facts": self._facts(HOLE), "asks": self._ask}
+        return shown | computing.data()
 
 
 class _Map(GraphDrawing):
