@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice, repeat
@@ -108,14 +109,14 @@ _SIGNS = {
 }  # fmt: skip
 """The operators of JavaScript and their precedence, by the heads of symbols."""
 
-_ANSWERS = {"or", "and", "eq", "ne", "lt", "le", "gt", "ge"}
+_ANSWERS = {"or", "and", "eq", "ne", "lt", "le", "gt", "ge", "isinf"}
 """The heads of symbols that JavaScript makes true or false."""
 
 _CALLED = {
     name: f"Math.{name}"
     for name in (
-        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "exp",
-        "expm1", "floor", "log", "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh",
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "expm1", "log10",
+        "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh",
     )
 } | {"absolute": "Math.abs", "rint": "Math.round"}  # fmt: skip
 """The functions of JavaScript, by the heads of symbols."""
@@ -186,6 +187,8 @@ class _Script:
         constants: list[str] = []
 
         def write(e: Symbol, operands: list[Any]) -> _Text:
+            if e.head == "where" and not _answers(e.arguments[0]):
+                operands[0] = self.applied("ne", [*map(_text, [operands[0], 0])])  # NaN is not 0
             text = self.applied(e.head, [*map(_text, operands)])
             if uses[e] == 1:
                 return text
@@ -195,7 +198,7 @@ class _Script:
 
         found = [*map(_text, evaluate(results, known, write))]
         for i, e in enumerate(results):
-            if isinstance(e, Symbol) and e.head in _ANSWERS:
+            if _answers(e):
                 found[i] = _Text(f"+{found[i].within(_SIGN)}", _SIGN)
         return constants, made(found)
 
@@ -316,6 +319,11 @@ class _Rolled:
         return [*dict.fromkeys(fixed)]
 
 
+def _answers(e: Any) -> bool:
+    """Return whether something is true or false, and not a number."""
+    return isinstance(e, Symbol) and e.head in _ANSWERS
+
+
 def _listed(results: list[_Text]) -> str:
     value, *slopes = (result.within(_CHOICE) for result in results)
     return f"[{value},[{','.join(slopes)}]]"
@@ -344,6 +352,8 @@ def _upper(name: _Text) -> _Text:
 
 
 def _joined(sign: str, level: int, x: _Text, y: _Text) -> _Text:
+    if sign == "+" and y.text[0] == "-":  # x + −y is x − y
+        sign, y = "-", y._replace(text=y.text[1:])
     return _Text(x.within(level) + sign + _apart(sign, y.within(level + 1)), level)
 
 
@@ -359,7 +369,7 @@ def _text(x: Any) -> _Text:
     number = float(x)
     if math.isinf(number) or math.isnan(number):
         return _Text({"inf": "1/0", "-inf": "-1/0", "nan": "0/0"}[repr(number)], _PRODUCT)
-    text = repr(number).removesuffix(".0").replace("e+", "e")
+    text = re.sub(r"e([+-])0?", lambda e: "e" + e[1].strip("+"), repr(number).removesuffix(".0"))
     text = text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
     return _Text(text, _SIGN if text.startswith("-") else _ATOM)
 
