@@ -19,8 +19,8 @@ _LOG2_HIGH = float.fromhex("0x1.62E42FEFA0000p-1")  # n times this is exact
 _LOG2_LOW = float.fromhex("0x1.CF79ABC9E3B39p-40")
 
 # Coefficients, that of the highest power first, of polynomials through the functions at Chebyshev's
-# points, computed by mpmath to 90 digits: erf(x)/x − 1 in x² for |x| < 0.875, and log(2x · exp(x²) ·
-# erfc(x)) in (x − 1.375)/(x + 1.375) for x < 2, in 1/(x + 1) up to 28, where erfc is 0.
+# points, computed by mpmath to 90 digits: of erf(x)/x − 1 in x² for |x| < 0.875, and of
+# log(2x · exp(x²) · erfc(x)) in (x − 1.375)/(x + 1.375) for x < 2, then in 1/(x + 1) for x < 28.
 _NEAR = (
     -8.6662766e-10, 1.412277766e-08, -1.6289242608e-07, 1.64566075974e-06, -1.49253872017e-05,
     0.00012055324561705, -0.00085483268456903, 0.005223977623059443, -0.026866170644942594,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count, islice, repeat
+from itertools import chain, count
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
@@ -20,42 +19,48 @@ from autograd.program.symbols import Symbol, evaluate, inner_first
 from autograd.rule import RULES, Rule
 from autograd.value import Value
 
-__all__ = ["javascript", "written_contribution", "written_rules"]
+__all__ = ["Script", "javascript", "written_contribution", "written_rules"]
 
 OPERANDS = 6
 """The number of operands up to which a rule of any number of them is written."""
 
 
-def javascript(rules: Mapping[str, Rule] = RULES) -> str:
+def javascript(rules: Mapping[str, Rule] = RULES, script: Script | None = None) -> str:
     """Return an object of functions, from operands to [value, [local derivative, …]].
 
     A rule of any number of operands has a function for each number, as ``"mean/3"``. A rule that
     was written for floats alone has none. The functions are made of operators and of JavaScript's
     ``Math``. Where Python refuses, something that they return is not finite.
 
+    With a `script`, the object needs what that declares; without, it stands by itself.
+
     >>> from autograd import rules
-    >>> print(javascript({"exp": rules.exp, "mul": rules.mul}))
-    {"exp":a=>{const b=Math.exp(a);return[b,[b]]},
-    "mul":(a,b)=>[a*b,[b,a]]}
+    >>> print(javascript({"mul": rules.mul, "tan": rules.tan}))
+    {mul:(a,b)=>[a*b,[b,a]],
+    tan:a=>{const b=Math.tan(a);return[b,[1+b*b]]}}
     """
-    script = _Script()
+    own = script or Script()
     written = {
-        f"{name}/{operands}" if rule.sequences else name: script.rule(rule, operands)
+        f'"{name}/{operands}"' if rule.sequences else name: own.rule(rule, operands)
         for name, rule in rules.items()
         for operands in ([rule.arity] if not rule.sequences else range(1, OPERANDS + 1))
         if not name.startswith("_") and rule.complete and not operands % (rule.sequences or 1)
     }
     uses = Counter(written.values())
-    names = {text: f"r{i}" for i, text in enumerate(t for t, n in uses.items() if n > 1 and t)}
-    lines = (f"{json.dumps(k)}:{names.get(text, text)}" for k, text in written.items() if text)
-    return script.around("{" + ",\n".join(lines) + "}", {n: text for text, n in names.items()})
+    lines = (f"{key}:{own.named(t) if uses[t] > 1 else t}" for key, t in written.items() if t)
+    made = "{" + ",\n".join(lines) + "}"
+    return made if script else own.around(made)
 
 
-def written_rules(order: Iterable[Value]) -> tuple[list[str], dict[Value, int]]:
+def written_rules(
+    order: Iterable[Value], script: Script | None = None
+) -> tuple[list[str], dict[Value, int]]:
     """Return the rules that a graph is made of as functions, and which of them made each node.
 
     A rule with other constants, or of another number of operands, is another one. A node whose
     rule cannot be written, one made by hand for example, is left out.
+
+    With a `script`, the functions need what that declares; without, each stands by itself.
 
     >>> x = Value(3.0)
     >>> y = x * x * x
@@ -69,11 +74,12 @@ def written_rules(order: Iterable[Value]) -> tuple[list[str], dict[Value, int]]:
     for node in order:
         if node.rule is None or not node.parents:
             continue
-        key = (node.rule.declared, *node.rule.constants.items(), len(node.parents))
+        operands = len(node.parents)
+        key = (node.rule.declared, *node.rule.constants.items(), operands)
         if key not in known:
-            script = _Script()
-            text = script.rule(node.rule, len(node.parents))
-            known[key] = text and script.around(text)
+            own = script or Script()
+            text = own.rule(node.rule, operands)
+            known[key] = text if script or not text else own.around(text)
         if known[key]:
             made_by[node] = places.setdefault(known[key], len(places))
     return list(places), made_by
@@ -85,8 +91,7 @@ def written_contribution() -> str:
     >>> written_contribution()
     '(a,b,c)=>a===0||b===0&&(c||Math.abs(a)===1/0)?0:0+a*b'
     """
-    script = _Script()
-    return script.around(script.formula(FORMULAS["contribution"], 3))
+    return Script().formula(FORMULAS["contribution"], 3)
 
 
 class _Text(NamedTuple):
@@ -134,28 +139,45 @@ _TOTAL = (
 _SHARED = {"total": _TOTAL}
 
 
-class _Script:
-    """Functions of JavaScript, with those that they call in common."""
+class Script:
+    """Functions of JavaScript, and those that they call in common.
+
+    >>> from autograd import rules
+    >>> script = Script()
+    >>> script.rule(rules.softplus, 1), script.rule(rules.exp2, 1)
+    ('a=>[softplus(a),[sigmoid(a)]]', 'a=>{const b=exp2(a);return[b,[b*.6931471805599453]]}')
+    >>> script.declarations[-13:]
+    'exp2=a=>2**a;'
+    """
 
     def __init__(self) -> None:
         self.shared: dict[str, str] = {}
 
-    def around(self, text: str, more: Mapping[str, str] | None = None) -> str:
-        """Return an expression together with what it calls, and with more that it names."""
-        named = {**self.shared, **(more or {})}
-        if not named:
-            return text
-        declared = ",\n".join(f"{name}={value}" for name, value in named.items())
-        return f"(()=>{{const {declared};\nreturn {text}}})()"
+    @property
+    def declarations(self) -> str:
+        """What has to stand before the functions."""
+        declared = ",\n".join(f"{name}={value}" for name, value in self.shared.items())
+        return f"const {declared};" if declared else ""
+
+    def around(self, text: str) -> str:
+        """Return an expression together with what it calls."""
+        return f"(()=>{{{self.declarations}\nreturn {text}}})()" if self.shared else text
+
+    def named(self, text: str) -> str:
+        """Return the name of a function that is declared once for several uses."""
+        known = {function: name for name, function in self.shared.items()}
+        name = known.get(text, f"r{len(self.shared)}")
+        self.shared[name] = text
+        return name
 
     def rule(self, rule: Rule, operands: int) -> str:
         """Return a rule as a function of so many operands, "" if it cannot be written."""
         before = dict(self.shared)
         try:
             form = form_of(rule, operands)
-            if len(form.partials) < operands:
+            if _is_rolled(form, rule, operands):
                 return _Rolled(self, rule.sequences).function(form)
-            return self._function(operands, [form.value, *form.partials], _listed)
+            return self._function(operands, _simpler([form.value, *form.partials]), _listed)
         except (AutogradError, LookupError):
             self.shared = before
             return ""
@@ -249,7 +271,7 @@ class _Script:
 class _Rolled:
     """A rule of sequences, as a function of any number of operands that loops over them."""
 
-    def __init__(self, script: _Script, sequences: int) -> None:
+    def __init__(self, script: Script, sequences: int) -> None:
         self.script = script
         self.names = _names()
         self.all = next(self.names).text  # the array of all operands
@@ -278,10 +300,13 @@ class _Rolled:
     def _outside(self, expressions: Sequence[Any]) -> list[_Text]:
         """Return constants for expressions that are the same for all terms, outside of any loop."""
         found: list[_Text] = []
-        before, _ = self.script.written(
-            [*expressions, *expressions], self.known, self.names, lambda x: str(found.extend(x))
-        )
-        self.constants += before
+
+        def made(results: list[_Text]) -> str:
+            found.extend(results)
+            return ""
+
+        twice = [*expressions, *expressions]  # so that each has a name
+        self.constants += self.script.written(twice, self.known, self.names, made)[0]
         return found
 
     def _each(self, e: Any) -> str:
@@ -319,6 +344,26 @@ class _Rolled:
         return [*dict.fromkeys(fixed)]
 
 
+def _simpler(results: Sequence[Any]) -> list[Any]:
+    """Return symbols with products for squares, which no power is as exact as."""
+
+    def made(e: Symbol, operands: list[Any]) -> Any:
+        x, n, *_ = [*operands, None, None]
+        if e.head == "power" and not isinstance(n, Symbol) and n in (1, 2):
+            return x if n == 1 else Symbol("mul", x, x)
+        return Symbol(e.head, *operands)
+
+    return evaluate(results, {}, made)
+
+
+def _is_rolled(form: Form, rule: Rule, operands: int) -> bool:
+    """Return whether a form is of any terms; that of a single one may be both."""
+    if len(form.partials) > rule.sequences or not rule.sequences:
+        return False
+    outside = inner_first([form.value], reductions([form.value]))
+    return operands > rule.sequences or all(e.head != "x" for e in outside)
+
+
 def _answers(e: Any) -> bool:
     """Return whether something is true or false, and not a number."""
     return isinstance(e, Symbol) and e.head in _ANSWERS
@@ -340,7 +385,7 @@ def _arrow(parameters: Sequence[str], constants: Sequence[str], result: str) -> 
 
 
 def _names() -> Iterator[_Text]:
-    """Yield a, b, …, z, a1, b1, …"""
+    """Yield a, b, …, z, a1, b1 and so on."""
     for i in count():
         for letter in ascii_lowercase:
             yield _Text(f"{letter}{i or ''}", _ATOM)
@@ -369,6 +414,9 @@ def _text(x: Any) -> _Text:
     number = float(x)
     if math.isinf(number) or math.isnan(number):
         return _Text({"inf": "1/0", "-inf": "-1/0", "nan": "0/0"}[repr(number)], _PRODUCT)
+    half, power = math.frexp(number)
+    if half == 0.5 and abs(power) > 64:
+        return _Text(f"2**{power - 1}", _POWER)
     text = re.sub(r"e([+-])0?", lambda e: "e" + e[1].strip("+"), repr(number).removesuffix(".0"))
     text = text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
     return _Text(text, _SIGN if text.startswith("-") else _ATOM)
