@@ -112,9 +112,22 @@ def _squared(x: Any) -> tuple[Any, Any]:
 
 def _cosh(x: Any) -> Any:
     size = abs(x)
-    rest, e, root = Symbol("expm1", size), f.exp(size), f.exp(size / 2)
-    large = f.where(e < math.inf, e / 2 + 0.5 / e, root / 2 * root)
+    rest, e = Symbol("expm1", size), f.exp(size)
+    large = f.where(size < 22, e / 2 + 0.5 / e, Symbol("half_exp", size))
     return f.where(size < math.log(2) / 2, 1 + rest * rest / (2 * (1 + rest)), large)
+
+
+def _sinh(x: Any) -> Any:
+    size, half = abs(x), f.where(x < 0, -0.5, 0.5)
+    rest = Symbol("expm1", size)
+    small = f.where(size < 1, 2 * rest - rest * rest / (rest + 1), rest + rest / (rest + 1))
+    return f.where(size < 22, half * small, 2 * half * Symbol("half_exp", size))
+
+
+def _half_exp(x: Any) -> Any:
+    """Return exp(x)/2, also where exp(x) is too large."""
+    e, root = f.exp(x), f.exp(x / 2)
+    return f.where(e < math.inf, e / 2, root / 2 * root)
 
 
 def _near(x: Any) -> Any:
@@ -199,6 +212,7 @@ ACCURATE: dict[str, Callable[..., Any]] = {
     "exp2": lambda x: Symbol("two_to", x),
     "exponential": _exponential,
     "gaussian": _gaussian,
+    "half_exp": _half_exp,
     "hypot": _hypot,
     "leading": _leading,
     "log": _log,
@@ -206,5 +220,6 @@ ACCURATE: dict[str, Callable[..., Any]] = {
     "minimum": _minimum,
     "power": _power,
     "sech": _sech,
+    "sinh": _sinh,
 }
 """How to write a function, by the head of its symbol."""

@@ -89,7 +89,7 @@ def written_contribution() -> str:
     """Return what a sweep passes on, as a function of upstream, slope and whether it is a choice.
 
     >>> written_contribution()
-    '(a,b,c)=>a===0||b===0&&(c||Math.abs(a)===1/0)?0:0+a*b'
+    '(a,b,c)=>a===0||b===0&&(c||1/a===0)?0:0+a*b'
     """
     return Script().formula(FORMULAS["contribution"], 3)
 
@@ -121,7 +121,7 @@ _CALLED = {
     name: f"Math.{name}"
     for name in (
         "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "expm1", "log10",
-        "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh",
+        "log1p", "log2", "sin", "sqrt", "tan", "tanh",
     )
 } | {"absolute": "Math.abs", "rint": "Math.round"}  # fmt: skip
 """The functions of JavaScript, by the heads of symbols."""
@@ -133,7 +133,7 @@ _TOTAL = (
     "(a,f=1)=>{let p=[],s=0,e=0;for(let x of a){x*=f;p=p.map(y=>{const z=x+y,v=z-x;"
     "y=x-(z-v)+(y-v);x=z;return y}).filter(y=>y);p.push(x)}"
     "while(p.length&&!e){const x=s,y=p.pop();s=x+y;e=y-(s-x)}"
-    "if(p.length&&e*p.pop()>0&&s+2*e-s===2*e)s+=2*e;"
+    "if(p.length&&e>0===p.pop()>0&&s+2*e-s===2*e)s+=2*e;"
     "return s-s===0?s/f:f===1&&a.every(x=>x-x===0)?total(a,2**-64):a.reduce((x,y)=>x+y,0)}"
 )
 _SHARED = {"total": _TOTAL}
@@ -152,6 +152,7 @@ class Script:
 
     def __init__(self) -> None:
         self.shared: dict[str, str] = {}
+        self._named: dict[str, str] = {}
 
     @property
     def declarations(self) -> str:
@@ -165,10 +166,10 @@ class Script:
 
     def named(self, text: str) -> str:
         """Return the name of a function that is declared once for several uses."""
-        known = {function: name for name, function in self.shared.items()}
-        name = known.get(text, f"r{len(self.shared)}")
-        self.shared[name] = text
-        return name
+        if text not in self._named:
+            self._named[text] = f"r{len(self._named)}"
+        self.shared[self._named[text]] = text
+        return self._named[text]
 
     def rule(self, rule: Rule, operands: int) -> str:
         """Return a rule as a function of so many operands, "" if it cannot be written."""
@@ -239,7 +240,7 @@ class Script:
         if head == "pow":  # as the processor has it
             return _Text(f"{operands[0].within(_ATOM)}**{operands[1].within(_POWER)}", _POWER)
         if head == "isinf":
-            return _Text(f"Math.abs({operands[0].text})===1/0", 9)
+            return _Text(f"1/{operands[0].within(_PRODUCT + 1)}===0", 9)
         return _Text(self._called(head, [x.text for x in operands]), _ATOM)
 
     def _called(self, head: str, operands: Sequence[str]) -> str:
@@ -286,27 +287,29 @@ class _Rolled:
     def function(self, form: Form) -> str:
         """Return the function from all operands to the value and the local derivatives."""
         for e in reductions([form.value, *form.partials]):
-            self._outside(self._fixed(e.arguments[0]))
+            self._outside(2 * self._fixed(e.arguments[0]))
             name = next(self.names)
             array = self._each(e.arguments[0])
             self.constants.append(f"{name.text}={self.script.over_all(e.head, array)}")
             self.known[e] = name
         fixed = [part for partial in form.partials for part in self._fixed(partial)]
-        value, *_ = self._outside([form.value, *fixed])
+        *_, value = self._outside([*2 * fixed, form.value])
         slopes = [self._each(partial) for partial in form.partials]
         joined = slopes[0] if len(slopes) == 1 else f"[{','.join(f'...{s}' for s in slopes)}]"
         return _arrow([f"...{self.all}"], self.constants, f"[{value.within(_CHOICE)},{joined}]")
 
     def _outside(self, expressions: Sequence[Any]) -> list[_Text]:
-        """Return constants for expressions that are the same for all terms, outside of any loop."""
+        """Return expressions that are the same for all terms, written outside of any loop.
+
+        Those that come twice are given a name.
+        """
         found: list[_Text] = []
 
         def made(results: list[_Text]) -> str:
             found.extend(results)
             return ""
 
-        twice = [*expressions, *expressions]  # so that each has a name
-        self.constants += self.script.written(twice, self.known, self.names, made)[0]
+        self.constants += self.script.written(expressions, self.known, self.names, made)[0]
         return found
 
     def _each(self, e: Any) -> str:
