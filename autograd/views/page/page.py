@@ -24,7 +24,7 @@ from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
-from autograd.views.writing.javascript import javascript
+from autograd.views.writing.javascript import Script, javascript, written_contribution
 from autograd.views.writing.numbers import counted, short
 from autograd.views.writing.scripts import HTML, PROSE, Part
 
@@ -154,7 +154,8 @@ class Page:
 
     def _script(self) -> str:
         """Return all that makes it interactive, as one script: markup, styles, data, code."""
-        reading, computing = Reading(self._walk), Computing(self._walk)
+        script = Script()
+        reading, computing = Reading(self._walk), Computing(self._walk, script)
         asking = Asking(self._walk, self._about)
         known = self._data(computing)
         if self._is_asked_about:
@@ -163,13 +164,14 @@ class Page:
             "PAGE": json.dumps(_asset("page.html"), ensure_ascii=False),
             "STYLES": json.dumps("\n".join(map(_asset, _STYLES)), ensure_ascii=False),
             "DATA": json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":")),
-            "RULES": javascript(reading.rules),
+            "CONTRIBUTION": written_contribution(),
+            "RULES": javascript(reading.rules, script),
             "MADE_BY": f"[{','.join(computing.sources)}]",
-            "FOLLOWED": asking.source(),
+            "FOLLOWED": asking.source(script),
         }
         constants = "\n".join(f"const {name} = {text};" for name, text in parts.items())
         code = "\n".join(map(_asset, _SCRIPTS))
-        return f'(() => {{\n"use strict";\n{constants}\n{code}}})();'
+        return f'(() => {{\n"use strict";\n{script.declarations}\n{constants}\n{code}}})();'
 
     @cached_property
     def _static(self) -> str:
