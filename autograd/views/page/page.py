@@ -50,9 +50,10 @@ ROWS = 200
 LONGEST = 300
 """The number of characters up to which an expression is written out."""
 
-_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
+_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css", "bench.css")
 _SCRIPTS = (
     "elements.js", "writing.js", "arithmetic.js", "live.js", "view.js", "graph.js", "zoom.js", "equation.js", "quiz.js",
+    "history.js", "leaves.js", "refusals.js", "chart.js", "tangent.js", "descent.js",
     "page.js",
 )  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"

@@ -129,7 +129,7 @@ class Graph {
 // What the colour of a gradient's text says.
 function sign(text) {
   if (/^grad -/.test(text)) return "falls";
-  return /^grad (\?|NaN|0( |$))/.test(text) ? "level" : "rises";
+  return /^grad (\?|—|NaN|0( |$))/.test(text) ? "level" : "rises";
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -23,9 +23,31 @@ class Stepper {
     this.survey();
     this.list();
     this.listen();
-    this.live.listeners.push(() => this.show());
-    this.go(0);
+    this.live.listeners.push(() => this.follow());
+    this.position = 0;
+    this.bench();
+    this.go(this.position);
     if (data.asks) this.switch("try", false);
+  }
+
+  // What the numbers can be changed with.
+  bench() {
+    const { live, quiz, graph } = this;
+    this.history = new History(live);
+    const leaves = new Leaves(live, this.history, quiz.arithmetic, graph);
+    new Refusals(live);
+    new Tangent(live, this.history, leaves);
+    new Descent(live, this.history);
+    const none = !live.free.length;
+    for (const name of ["tangent", "descent"]) find(`.${name}`).hidden = none;
+    find(".edits").hidden = none;
+    this.history.read();
+  }
+
+  // Show other numbers; where nothing was computed yet, all of them.
+  follow() {
+    if (!this.position) this.position = this.end;
+    this.show();
   }
 
   // The picture with its nodes, or whatever stands in its place.
@@ -153,7 +175,7 @@ class Stepper {
     const { question, revealed } = this.quiz ?? {};
     const position = trying ? this.end : this.position; // where the summary stands
     const view = new View(this.live, position, trying ? question : undefined, revealed);
-    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.value);
+    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.lost ? LOST : this.live.output.value);
     this.graph?.show(view, this.held);
     this.showControls();
     if (trying) find(".spoken").textContent = ""; // it holds answers
