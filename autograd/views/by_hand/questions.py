@@ -152,7 +152,8 @@ class _Asker:
             f"{symbol} = {sides[0]}" if sides[1:] else f"{symbol} is the same everywhere.",
             equated((symbol, sides)),
         )
-        made = list(dict.fromkeys([write.operation(step.node), write.number(step.node.data).text]))
+        number_made = write.number(self._walk.number(step.node)).text
+        made = list(dict.fromkeys([write.operation(step.node), number_made]))
         prompt = f"{equated((write.name(step.node), made))}. What is the local derivative {symbol}?"
         constant = f"{write.name(step.parent)} is treated as a constant"
         slips = [*_taken_together(step, write), *local_mistakes(edge, write)]
@@ -281,7 +282,7 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
         equated((left, sides[:1])),
         equated((left, sides[:-1] or sides)),
     )
-    prompt = f"What is {symbol}, at {name} = {write.number(node.data).text}?"
+    prompt = f"What is {symbol}, at {name} = {write.number(walk.number(node)).text}?"
     mistakes = tuple(
         Mistake(cause.kinds[0], write.script.plain(cause.reason), cause.mistakes[0].number)
         for cause in Suspects(walk, node).causes[:CAUSES]

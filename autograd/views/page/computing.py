@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.comparisons import guards
 from autograd.graph import topological_order
@@ -15,7 +15,7 @@ from autograd.views.tracing.walk import Walk
 from autograd.views.writing.formulas import Formula, computed, derived, recorded, written
 from autograd.views.writing.javascript import written_rules
 from autograd.views.writing.numbers import short
-from autograd.views.writing.scripts import HTML, PRODUCT, Part
+from autograd.views.writing.scripts import HTML, PRODUCT, Named, Part
 
 __all__ = ["Computing"]
 
@@ -23,18 +23,12 @@ GUARDS = 100
 """The number of comparisons that are asked again at other numbers."""
 
 
-class Hole(NamedTuple):
-    """A name that a page fills in: the operand at a place, or the result."""
+class Hole:
+    """A name that a page fills in: of the operand at a place, or of the result."""
 
-    place: str
-    is_raised: bool = False
-
-    @property
-    def html(self) -> str:
-        """What stands where the name or the number comes."""
-        return f"{{{self.place}}}"
-
-    unicode = latex = html
+    def __init__(self, place: str, is_raised: bool) -> None:
+        self.unicode = self.latex = self.html = f"{{{place}}}"
+        self.is_raised = is_raised
 
 
 class Computing:
@@ -98,7 +92,8 @@ class Computing:
         if node in self._made_by:
             found["rule"] = self._made_by[node]
         else:
-            found |= {"number": repr(node.data), "partials": [repr(float(d)) for d in node.partials]}
+            slopes = [repr(float(slope)) for slope in node.partials]
+            found |= {"number": repr(node.data), "partials": slopes}
         if node.rule is not None and node.rule.choice:
             found["chooses"] = True
         if node.rule is not None and node.rule.remedy:
@@ -157,13 +152,10 @@ class Computing:
 
     def _holes(self, node: Value) -> list[Formula]:
         """Return the operands of a node, with holes for names; constants as they are."""
-        names = self.walk.names
-        return [
-            Formula(
-                parent.data,
-                name=names[parent]
-                if names.is_constant(parent)
-                else Hole(str(position), names[parent].is_raised),
-            )
-            for position, parent in enumerate(node.parents)
-        ]
+        found = []
+        for position, parent in enumerate(node.parents):
+            name: Named = self.walk.names[parent]
+            if not self.walk.names.is_constant(parent):
+                name = Hole(str(position), name.is_raised)
+            found.append(Formula(parent.data, name=name))
+        return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import escape
 from importlib import resources
@@ -15,17 +14,17 @@ from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
-from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.by_hand.questions import gradient_questions, questions
+from autograd.views.page.asking import Asking
 from autograd.views.page.computing import Computing
 from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
-from autograd.views.writing.formulas import Formula, recorded, written
 from autograd.views.writing.javascript import javascript
 from autograd.views.writing.numbers import counted, short
-from autograd.views.writing.scripts import HTML, POWER, PRODUCT, PROSE, Part
+from autograd.views.writing.scripts import HTML, PROSE, Part
 
 __all__ = ["PAGES", "Page"]
 
@@ -52,9 +51,9 @@ LONGEST = 300
 
 _STYLES = ("page.css", "graph.css", "equation.css", "quiz.css", "bench.css")
 _SCRIPTS = (
-    "elements.js", "writing.js", "arithmetic.js", "live.js", "view.js", "graph.js", "zoom.js", "equation.js", "quiz.js",
-    "history.js", "leaves.js", "refusals.js", "chart.js", "tangent.js", "descent.js",
-    "page.js",
+    "elements.js", "writing.js", "arithmetic.js", "live.js", "view.js", "graph.js", "zoom.js",
+    "equation.js", "questions.js", "quiz.js", "history.js", "leaves.js", "refusals.js", "chart.js",
+    "tangent.js", "descent.js", "page.js",
 )  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -145,13 +144,18 @@ class Page:
         if not self._is_walked_through:
             return
         reading, computing = Reading(self._walk), Computing(self._walk)
-        data = json.dumps(self._data(reading, computing), ensure_ascii=False, allow_nan=False)
+        asking = Asking(self._walk, self._about)
+        known = self._data(computing)
+        if self._is_asked_about:
+            known |= {"reading": reading.data(), "asking": asking.data()}
+        data = json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         scripts = "\n".join(map(_asset, _SCRIPTS))
         yield f"<template>\n{_asset('page.html')}</template>"
         yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
         rules = (
             f"const RULES = {javascript(reading.rules)};\n"
-            f"const MADE_BY = [{','.join(computing.sources)}];"
+            f"const MADE_BY = [{','.join(computing.sources)}];\n"
+            f"const FOLLOWED = {asking.source()};"
         )
         yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
 
@@ -219,7 +223,7 @@ class Page:
         said = escape(f"{picture.title}. {picture.description}")
         return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
 
-    def _data(self, reading: Reading, computing: Computing) -> dict[str, Any]:
+    def _data(self, computing: Computing) -> dict[str, Any]:
         """Return what the script shows: names and templates as HTML, the numbers of the leaves."""
         walk = self._walk
         return {
@@ -230,45 +234,7 @@ class Page:
             "others": computing.others(),
             "guards": computing.guards(),
             "leaves": [walk.index[leaf] for leaf in walk.leaves],
-            "reading": reading.data() if self._is_asked_about else None,
-            "questions": self._questions(questions, reading),
-            "gradients": self._questions(gradient_questions, reading),
         }
-
-    def _questions(
-        self, made: Callable[..., list[Question]], reading: Reading
-    ) -> list[dict[str, Any]]:
-        if not self._is_asked_about:
-            return []
-        return [
-            {
-                "part": question.part,
-                "step": question.step,
-                "symbol": self._symbol(question, self._walk.write),
-                "typeset": self._symbol(question, self._write),
-                "prompt": question.prompt,
-                "hints": question.hints,
-                "shown": _number(question.answer),
-                "answer": repr(question.answer),
-                "asked": reading.asked(question.wanted),
-                "truths": reading.truths(question.wanted),
-                "noise": repr(question.noise),
-                "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
-                "tells": question.tells,
-                "madeOf": [(part, repr(number)) for part, number in question.made_of],
-            }
-            for question in made(self._walk, self._about, PROSE)
-            if math.isfinite(question.answer)
-        ]
-
-    def _symbol(self, question: Question, write: Notation) -> str:
-        """Return what is asked for."""
-        step = self._walk.steps[question.step]
-        if question.part == "product":
-            return f"{write.derivative(step.node)} · {write.local(step.edge)}"
-        if question.part == "local derivative":
-            return write.local(step.edge)
-        return write.derivative(step.parent)
 
 
 class _Map(GraphDrawing):

@@ -13,7 +13,7 @@ from autograd.program.symbols import Symbol, evaluate, inner_first
 from autograd.rule import RULES, Rule
 from autograd.value import Value
 
-__all__ = ["javascript", "written_rules"]
+__all__ = ["expressions", "javascript", "written_rules"]
 
 OPERANDS = 6
 """The number of operands up to which a rule of any number of them is written."""
@@ -82,6 +82,18 @@ def _simple(results: Sequence[Any]) -> list[Any]:
         return _simple([FORMULAS[e.head](*operands)])[0]
 
     return evaluate(results, {}, made)
+
+
+def expressions(results: Sequence[Any], known: Mapping[Symbol, str]) -> tuple[list[str], list[str]]:
+    """Return symbols as JavaScript: the constants that they share, and a text for each.
+
+    `known` has the texts of those that are not made of others.
+
+    >>> x = Symbol("x", 0)
+    >>> expressions([x * x + 1, x * x], {x: "x"})
+    (['t0=(x*x)'], ['(t0+1)', 't0'])
+    """
+    return _written(_simple(results), dict(known))
 
 
 def _written(results: Sequence[Any], known: dict[Symbol, Any]) -> tuple[list[str], list[str]]:

@@ -39,9 +39,9 @@ class Leaves {
     const { name } = this.live.nodes[i];
     const said = plain(name);
     const bare = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
-    const field = make("input", { type: "text", class: "field", "aria-label": said, ...bare });
+    const field = make("input", { type: "text", class: "entered", "aria-label": said, ...bare });
     const slider = make("input", { type: "range", "aria-label": `${said}, slid`, step: "any" });
-    const symbol = make("span", { class: "symbol" });
+    const symbol = make("span", { class: "called" });
     symbol.innerHTML = `${name} =`;
     const slope = make("span", { class: "slope" });
     this.list.append(make("li", { "data-leaf": i }, symbol, field, slider, slope));

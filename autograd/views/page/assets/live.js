@@ -74,6 +74,28 @@ class Pass {
     return this.back().adjoints;
   }
 
+  // How much of each derivative could be rounding, as rounding_noise of Python.
+  get noise() {
+    if (this.rounding) return this.rounding;
+    const bounds = new Float64Array(this.gradient.length);
+    bounds[this.output] = 1e-12;
+    for (const { node, parent, position } of this.graph.steps) {
+      bounds[parent] += CONTRIBUTION(bounds[node], Math.abs(this.partials[node][position]));
+    }
+    const largest = this.gradient.filter(Number.isFinite).reduce((x, y) => Math.max(x, Math.abs(y)), 0);
+    this.rounding = bounds.map((bound) => (bound < 1e-6 * largest ? bound : 1e-6 * largest));
+    return this.rounding;
+  }
+
+  // Whether all has a value, and every choice comes out as in another pass.
+  isLike(other) {
+    if (!this.good || this.flipped.length) return false;
+    return this.partials.every((slopes, i) => {
+      if (!this.graph.all[i].edges.some(({ bends }) => bends) && !this.graph.all[i].chooses) return true;
+      return slopes.every((slope, k) => Math.sign(slope) === Math.sign(other.partials[i][k]));
+    });
+  }
+
   // For the reader of answers.
 
   number(node) {
@@ -178,7 +200,15 @@ class LiveStep {
     const symbol = [name, live.nodes[this.parent].name, names(held), which];
     this.local = derivative(...symbol);
     this.localText = onTheLine(...symbol);
-    this.formula = filled(formula, names(operands), name);
+    this.written = filled(formula, names(operands), name);
+    this.bends = edges[this.position].bends;
+  }
+
+  // The formula of the local derivative; elsewhere than where it was made it may be another.
+  get formula() {
+    const { first, pass, nodes } = this.live;
+    const stays = (p) => Object.is(pass.numbers[p], first.numbers[p]);
+    return this.bends && !nodes[this.node].operands.every(stays) ? "" : this.written;
   }
 
   get numbers() {
@@ -244,6 +274,9 @@ class LiveStep {
   }
 }
 
+const MOVED = 30; // how many leaves are moved alone
+const SCALES = [0.25, -0.2, 0.1, -0.05, 0.02, -0.01, 1e-3];
+
 // The graph of a page, at the numbers that its leaves have at the moment.
 class Live {
   constructor({ nodes, others, guards, leaves }) {
@@ -255,7 +288,7 @@ class Live {
     this.steps = [...this.walk()].map((step, i) => new LiveStep(this, i, step));
     this.moved = new Map();
     this.listeners = [];
-    this.pass = new Pass(this);
+    this.first = this.pass = new Pass(this);
   }
 
   get output() {
@@ -295,6 +328,35 @@ class Live {
   reset() {
     this.moved = new Map();
     this.move([]);
+  }
+
+  // The graph at other numbers near these, of each leaf alone and of all, on the same branch; as
+  // points_near of Python.
+  get elsewhere() {
+    if (this.near?.here === this.pass) return this.near.found;
+    const alone = this.leaves.slice(0, MOVED).map((i) => [i]);
+    const together = this.leaves.length > 1 ? [this.leaves] : [];
+    const found = [...alone, ...together].flatMap((moved) => this.around(moved));
+    this.near = { here: this.pass, found };
+    return found;
+  }
+
+  // Two points where some leaves have other numbers.
+  around(moved) {
+    const found = [];
+    for (const [k, scale] of SCALES.entries()) {
+      const numbers = moved.map((i, j) => {
+        const x = this.pass.numbers[i];
+        const by = scale * (j ? [-1, 1, 0.6, -0.6][(j * 7 + k) % 4] : 1);
+        const other = x + by * (Math.abs(x) || 1);
+        const brief = Number(other.toPrecision(3));
+        return [i, brief === x ? other : brief];
+      });
+      const pass = this.at(numbers);
+      if (pass.isLike(this.pass)) found.push({ pass, moved });
+      if (found.length === 2) break;
+    }
+    return found;
   }
 
   // A pass at other numbers of some leaves, which changes nothing here.

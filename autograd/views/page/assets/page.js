@@ -46,6 +46,7 @@ class Stepper {
 
   // Show other numbers; where nothing was computed yet, all of them.
   follow() {
+    if (this.mode === "try") return this.quiz.moved();
     if (!this.position) this.position = this.end;
     this.show();
   }
@@ -104,7 +105,7 @@ class Stepper {
       find(`button.${name}`).addEventListener("click", action);
     }
     find(".screen").hidden = !document.fullscreenEnabled;
-    find(".modes").hidden = !this.data.questions.length;
+    find(".modes").hidden = !this.quiz.asking.questions.length;
     find(".slider").max = this.end;
     find(".slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     find(".speed").addEventListener("change", () => this.timer && this.play());

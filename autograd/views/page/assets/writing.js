@@ -41,7 +41,7 @@ const factor = (x) => (/^-|e/.test(short(x)) ? `(${typeset(x)})` : typeset(x));
 
 // Fill a template with the operands at its places, numbers in parentheses where they need them.
 function filled(template, operands, result) {
-  return template.replace(/\{(\d+|z)\}/g, (hole, place, at) => {
+  return template.replace(/\{#?(\d+|z)\}/g, (hole, place, at) => {
     const x = place === "z" ? result : operands[place];
     if (typeof x === "string") return x;
     const [before, after] = [template.slice(0, at), template.slice(at + hole.length)];
@@ -52,7 +52,7 @@ function filled(template, operands, result) {
 
 // ∂above/∂below as a fraction, as the page's Html.derivative of autograd/views/writing/scripts.py.
 function derivative(above, below, held = [], which = "") {
-  const names = held.slice(0, HELD).map((name) => name);
+  const names = held.slice(0, HELD);
   if (held.length > HELD) names.push("…");
   const fraction = `<span class="fraction"><span>∂${above}</span><span>∂${below}</span></span>`;
   const bar = held.length ? `<span class="held">${names.join(", ")}</span>` : "";
