@@ -57,6 +57,12 @@ _SCRIPTS = (
 )  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
+# What is said where no script runs, or none of those below.
+_STILL = (
+    '<p class="still">Where scripts run, in a browser of 2024 or later, the numbers of this page '
+    "can be changed.</p>"
+)
+
 # The page within another: its height follows what it shows, its theme the text around it. Viewers
 # that drop event handlers show it at the height that the style gives it.
 _FRAME = (
@@ -110,6 +116,7 @@ class Page:
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 f"<title>{escape(self._title)}</title>",
                 f"<style>\n{styles}</style>\n</head>\n<body>",
+                _STILL if self._is_walked_through else "",
                 f'<div class="chainrule-steps">\n{self._static}\n</div>',
                 *self._interactive(),
                 "</body>\n</html>\n",

@@ -76,7 +76,7 @@ class Descent {
     const up = plain(this.live.output.name);
     const said = `${up} after each of ${last} steps, from ${short(losses[0])} to ${short(losses[last])}`;
     const found = losses.filter(Number.isFinite);
-    const across = [[0, Math.max(last, 10)], "steps"];
+    const across = [[0, 1.02 * Math.max(last, 10)], "steps"];
     this.chart.begin(across, [span(found.length ? found : [0, 1]), up], said);
     this.chart.line(losses.map((_, k) => k), losses, "curve");
     this.chart.point(last, losses[last]);

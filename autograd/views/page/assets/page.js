@@ -35,6 +35,7 @@ class Stepper {
     const { live, quiz, graph } = this;
     this.history = new History(live);
     const leaves = new Leaves(live, this.history, quiz.arithmetic, graph);
+    find(".tangent").open = innerWidth > 700;
     new Refusals(live);
     new Tangent(live, this.history, leaves);
     new Descent(live, this.history);
@@ -48,7 +49,7 @@ class Stepper {
   follow() {
     if (this.mode === "try") return this.quiz.moved();
     if (!this.position) this.position = this.end;
-    this.show();
+    this.show(true);
   }
 
   // The picture with its nodes, or whatever stands in its place.
@@ -171,13 +172,13 @@ class Stepper {
     else this.show();
   }
 
-  show() {
+  show(still = false) {
     const trying = this.mode === "try";
     const { question, revealed } = this.quiz ?? {};
     const position = trying ? this.end : this.position; // where the summary stands
     const view = new View(this.live, position, trying ? question : undefined, revealed);
     find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.lost ? LOST : this.live.output.value);
-    this.graph?.show(view, this.held);
+    this.graph?.show(view, this.held, still);
     this.showControls();
     if (trying) find(".spoken").textContent = ""; // it holds answers
     else this.showEquation(view);
@@ -251,6 +252,16 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   new ResizeObserver(tell).observe(document.documentElement);
 });
 
-document.body.append(document.querySelector("template").content);
-document.documentElement.classList.add("interactive");
-new Stepper(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
+// Without its colours, or if it cannot begin, the static form stays.
+if (CSS.supports("color", "light-dark(red, blue)")) {
+  const { classList } = document.documentElement;
+  document.body.append(document.querySelector("template").content);
+  classList.add("interactive");
+  try {
+    new Stepper(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
+  } catch (error) {
+    classList.remove("interactive");
+    document.querySelector(".app").remove();
+    throw error;
+  }
+}
