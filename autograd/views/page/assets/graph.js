@@ -131,8 +131,8 @@ class Graph {
 // Write a text narrower where it would leave its cell, which was measured for another.
 function squeeze(text, said, room) {
   text.textContent = said;
-  text.removeAttribute("textLength");
-  if (said.length * 6 < room || text.getComputedTextLength() <= room) return;
+  const width = [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4.5 : 7.8), 0); // measures less
+  if (width <= room) return text.removeAttribute("textLength");
   text.setAttribute("textLength", room);
   text.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }

@@ -206,25 +206,34 @@ class Stepper {
   }
 
   showEquation(view) {
+    const shown = this.equations.shown(view);
     ["heading", "body", "totals"].forEach((part, i) => {
-      find(`.equation .${part}`).innerHTML = this.equations.shown(view)[i];
+      find(`.equation .${part}`).innerHTML = shown[i];
     });
     const text = (this.live.steps[view.done - 1] ?? view.operation)?.text ?? "";
     const said = `${this.place}: ${text}`;
     if (find(".spoken").textContent !== said) find(".spoken").textContent = said;
     this.showList();
-    this.rows.forEach((row, i) => {
-      if (i === view.done - 1) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-    });
+    this.row?.removeAttribute("aria-current");
+    this.row = this.rows[view.done - 1];
+    this.row?.setAttribute("aria-current", "step");
   }
 
-  // The steps as text, while somebody looks at them.
+  // The steps as text, while somebody looks at them: those in sight at once, all when it is quiet.
   showList() {
     if (!find(".list").open) return;
-    this.rows.forEach((row, i) => {
-      row.firstChild.textContent = this.live.steps[i].text;
-    });
+    const write = (rows) => {
+      for (const row of rows) row.firstChild.textContent = this.live.steps[row.firstChild.dataset.step].text;
+    };
+    clearTimeout(this.writing);
+    if (this.rows.length <= MANY || !this.rows[0].textContent) return write(this.rows);
+    const { top, bottom } = find(".list ol").getBoundingClientRect();
+    const isSeen = (row) => {
+      const box = row.getBoundingClientRect();
+      return box.bottom > Math.max(0, top) && box.top < Math.min(innerHeight, bottom);
+    };
+    write(this.rows.filter(isSeen));
+    this.writing = setTimeout(() => write(this.rows), 300);
   }
 
   // The derivation of the node that is held, or else of the one the position is about.
