@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import escape
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
@@ -17,6 +18,7 @@ from autograd.value import Value
 from autograd.views.by_hand.questions import gradient_questions, questions
 from autograd.views.page.asking import Asking
 from autograd.views.page.computing import Computing
+from autograd.views.page.packing import LOADER, hash_of, packed
 from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
@@ -55,12 +57,11 @@ _SCRIPTS = (
     "equation.js", "questions.js", "quiz.js", "history.js", "leaves.js", "refusals.js", "chart.js",
     "tangent.js", "descent.js", "page.js",
 )  # fmt: skip
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-
-# What is said where no script runs, or none of those below.
-_STILL = (
-    '<p class="still">Where scripts run, in a browser of 2024 or later, the numbers of this page '
-    "can be changed.</p>"
+_MARKUP = re.compile(r'[%#"<>&\n\t]')  # what cannot stand in the address of an image
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src"
+_OLD = (
+    '<p class="old-browser">This browser is too old for the page that computes: a current one '
+    "lets you change the numbers and step through the passes.</p>"
 )
 
 # The page within another: its height follows what it shows, its theme the text around it. Viewers
@@ -80,7 +81,7 @@ class Page:
     It starts as a static text with a picture and every step, which a script replaces where scripts
     run; in a notebook that is a frame, which viewers that trust nobody leave out. With `ask` it
     opens as a quiz, `about` a node if given, and its static text asks what the quiz does.
-    All numbers come from the steps; the script computes none.
+    The script computes every number from those of the leaves, by the rules of the engine.
 
     >>> x = Value(3.0, "x")
     >>> "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x (1st of 2)" in Page(Walk(x * x)).fragment()
@@ -108,17 +109,17 @@ class Page:
 
     def document(self) -> str:
         """Return the page as a whole HTML document, which no network is open to."""
-        styles = "\n".join(map(_asset, ("static.css", *_STYLES)))
+        script = self._script() if self._is_walked_through else ""
+        policy = " ".join([_POLICY, *(hash_of(text) for text in (LOADER, script) if script)])
         return "\n".join(
             [
                 '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-                f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+                f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 f"<title>{escape(self._title)}</title>",
-                f"<style>\n{styles}</style>\n</head>\n<body>",
-                _STILL if self._is_walked_through else "",
+                f"<style>\n{_asset('static.css')}</style>\n</head>\n<body>",
                 f'<div class="chainrule-steps">\n{self._static}\n</div>',
-                *self._interactive(),
+                *([_OLD, _packed(script)] if script else []),
                 "</body>\n</html>\n",
             ]
         )
@@ -146,25 +147,24 @@ class Page:
     def _is_walked_through(self) -> bool:
         return 0 < len(self._walk.steps) <= STEPS
 
-    def _interactive(self) -> Iterator[str]:
-        """Yield what makes it interactive: the controls, their data, and the script."""
-        if not self._is_walked_through:
-            return
+    def _script(self) -> str:
+        """Return all that makes it interactive, as one script: markup, styles, data, code."""
         reading, computing = Reading(self._walk), Computing(self._walk)
         asking = Asking(self._walk, self._about)
         known = self._data(computing)
         if self._is_asked_about:
             known |= {"reading": reading.data(), "asking": asking.data()}
-        data = json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        scripts = "\n".join(map(_asset, _SCRIPTS))
-        yield f"<template>\n{_asset('page.html')}</template>"
-        yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
-        rules = (
-            f"const RULES = {javascript(reading.rules)};\n"
-            f"const MADE_BY = [{','.join(computing.sources)}];\n"
-            f"const FOLLOWED = {asking.source()};"
-        )
-        yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
+        parts = {
+            "PAGE": json.dumps(_asset("page.html"), ensure_ascii=False),
+            "STYLES": json.dumps("\n".join(map(_asset, _STYLES)), ensure_ascii=False),
+            "DATA": json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":")),
+            "RULES": javascript(reading.rules),
+            "MADE_BY": f"[{','.join(computing.sources)}]",
+            "FOLLOWED": asking.source(),
+        }
+        constants = "\n".join(f"const {name} = {text};" for name, text in parts.items())
+        code = "\n".join(map(_asset, _SCRIPTS))
+        return f'(() => {{\n"use strict";\n{constants}\n{code}}})();'
 
     @cached_property
     def _static(self) -> str:
@@ -223,12 +223,12 @@ class Page:
         """Return the picture as an image that viewers keep, or the text tree."""
         picture = _Map(self._walk, blank=self._ask)
         try:
-            svg = base64.b64encode(picture.svg.encode()).decode()
+            svg = _MARKUP.sub(lambda found: quote(found[0]), picture.svg)
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'
         said = escape(f"{picture.title}. {picture.description}")
-        return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
+        return f'<img class="picture" alt="{said}" src="data:image/svg+xml;charset=utf-8,{svg}">'
 
     def _data(self, computing: Computing) -> dict[str, Any]:
         """Return what the script shows: names and templates as HTML, the numbers of the leaves."""
@@ -293,6 +293,12 @@ def _part(x: float) -> Part:
 def _listed(tag: str, lines: Iterable[str]) -> str:
     items = "\n".join(f"<li>{line}</li>" for line in lines)
     return f"<{tag}>\n{items}\n</{tag}>"
+
+
+def _packed(script: str) -> str:
+    """Return a script as the page carries it, and the one that unpacks it."""
+    carried = f'<script type="text/plain">{packed(script)}</script>'
+    return f"{carried}\n<script>{LOADER}</script>"
 
 
 def _asset(name: str) -> str:

@@ -62,8 +62,7 @@ class Stepper {
       }
       return null;
     }
-    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
-    const text = new TextDecoder().decode(bytes);
+    const text = decodeURIComponent(image.src.slice(image.src.indexOf(",") + 1));
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     return new Graph(frame, document.importNode(svg, true), this.live, (node) => this.hold(node));
   }
@@ -261,16 +260,14 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   new ResizeObserver(tell).observe(document.documentElement);
 });
 
-// Without its colours, or if it cannot begin, the static form stays.
-if (CSS.supports("color", "light-dark(red, blue)")) {
-  const { classList } = document.documentElement;
-  document.body.append(document.querySelector("template").content);
-  classList.add("interactive");
-  try {
-    new Stepper(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
-  } catch (error) {
-    classList.remove("interactive");
-    document.querySelector(".app").remove();
-    throw error;
-  }
+if (!CSS.supports("color", "light-dark(red, blue)")) throw new Error("too old for the page's colours");
+document.head.append(make("style", {}, STYLES));
+document.body.append(document.createRange().createContextualFragment(PAGE));
+document.documentElement.classList.add("interactive");
+try {
+  new Stepper(DATA);
+} catch (error) { // the static form is better than half of another
+  document.documentElement.classList.remove("interactive");
+  document.querySelector(".app").remove();
+  throw error;
 }
