@@ -13,6 +13,8 @@ class Leaves {
     if (graph) for (const i of live.free) if (graph.nodes[i]) this.handle(graph.nodes[i].group, i);
     find(".leaves .more").addEventListener("click", () => this.more());
     find(".leaves .kept").innerHTML = this.kept();
+    const longest = Math.max(0, ...live.free.map((i) => plain(live.nodes[i].name).length));
+    this.list.style.setProperty("--called", `${Math.min(9, 1.3 + 0.48 * longest)}rem`);
     live.listeners.push(() => this.show());
     this.more();
   }
@@ -41,7 +43,7 @@ class Leaves {
     const bare = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
     const field = make("input", { type: "text", class: "entered", "aria-label": said, ...bare });
     const slider = make("input", { type: "range", "aria-label": `${said}, slid`, step: "any" });
-    const symbol = make("span", { class: "called" });
+    const symbol = make("span", { class: "called", title: said });
     symbol.innerHTML = `${name} =`;
     const slope = make("span", { class: "slope" });
     this.list.append(make("li", { "data-leaf": i }, symbol, field, slider, slope));
@@ -77,7 +79,6 @@ class Leaves {
   type(i, field, at = false) {
     try {
       this.history.move(new Map([[i, this.read(field.value)]]), `type ${i}`);
-      this.typed = at ? null : field; // which is left as it is
       field.removeAttribute("aria-invalid");
     } catch (error) {
       if (!(error instanceof Mistyped)) throw error;
@@ -103,7 +104,6 @@ class Leaves {
     event.stopPropagation();
     const unit = this.reaches.get(i) / (event.shiftKey ? 10 : 100);
     if (!event.repeat) this.history.settle();
-    this.typed = null;
     this.set(i, this.history.number(i) + up * unit, `step ${i}`);
     this.fit(i);
   }
@@ -114,7 +114,6 @@ class Leaves {
   }
 
   settle(i) {
-    this.typed = null;
     this.history.settle();
     this.fit(i);
   }
@@ -133,6 +132,8 @@ class Leaves {
     group.setAttribute("aria-keyshortcuts", "ArrowUp ArrowDown");
     group.addEventListener("keydown", (event) => /^Arrow(Up|Down)$/.test(event.key) && this.step(i, event));
     group.addEventListener("click", (event) => dragged && event.stopPropagation(), true);
+    const hold = (event) => dragged && event.cancelable && event.preventDefault();
+    group.addEventListener("touchmove", hold, { passive: false }); // touch-action is not heard here
     group.addEventListener("pointerdown", (down) => {
       if (down.button) return;
       down.stopPropagation(); // the frame would be dragged with it
@@ -140,9 +141,9 @@ class Leaves {
       const [x, unit] = [this.history.number(i), this.reaches.get(i) / 100];
       const ended = new AbortController();
       const on = (name, act) => group.addEventListener(name, act, ended);
-      on("pointermove", ({ clientX }) => {
+      on("pointermove", ({ clientX, clientY }) => {
         const across = clientX - down.clientX;
-        if (!dragged && Math.abs(across) < 4) return;
+        if (!dragged && Math.abs(across) < Math.max(4, Math.abs(clientY - down.clientY))) return;
         dragged = true;
         group.setPointerCapture(down.pointerId);
         this.set(i, x + Math.round(across / 2) * unit, `drag ${i}`);
@@ -161,14 +162,16 @@ class Leaves {
     const { pass } = this.live;
     const { gradient } = pass;
     for (const [i, { field, slider, slope }] of this.rows) {
-      const x = pass.numbers[i];
+      const x = this.history.number(i);
+      if (Math.abs(x) > this.reaches.get(i)) this.reaches.set(i, reach(x));
       const far = this.reaches.get(i);
-      if (Math.abs(x) > far) this.reaches.set(i, reach(x));
+      const focused = field === document.activeElement;
+      const typing = focused && this.history.gesture === `type ${i}`; // and is left alone
       if (slider.max !== String(far)) [slider.min, slider.max] = [-far, far];
       slider.value = x;
       slider.setAttribute("aria-valuetext", short(x));
-      if (field !== this.typed && !field.matches("[aria-invalid]:focus")) {
-        field.value = field === document.activeElement ? exactly(x) : exactly(Number(x.toPrecision(6)));
+      if (!typing && !field.matches("[aria-invalid]:focus")) {
+        field.value = exactly(focused ? x : Number(x.toPrecision(6)));
         field.removeAttribute("aria-invalid");
       }
       slope.innerHTML = pass.lost.has(pass.output) ? LOST : typeset(gradient[i]);

@@ -270,6 +270,7 @@ class LiveStep {
     const shielded = number.startsWith("-") ? `(${number})` : number;
     const slope = this.formula ? `(${this.formula} = ${number})` : shielded;
     const symbols = `${of(this.parent)} += ${of(this.node)} · ${this.localText}`;
+    if (this.live.output.lost) return spoken(`${symbols} = ${LOST}`);
     return spoken(`${symbols} = ${short(upstream)} · ${slope} = ${short(contribution)}${this.note}`);
   }
 }

@@ -35,6 +35,8 @@ class Stepper {
     const { live, quiz, graph } = this;
     this.history = new History(live);
     const leaves = new Leaves(live, this.history, quiz.arithmetic, graph);
+    const box = find(".map svg")?.viewBox?.baseVal;
+    find(".bench").classList.toggle("beside", Boolean(box) && box.width < 1.5 * box.height);
     find(".tangent").open = innerWidth > 700;
     new Refusals(live);
     new Tangent(live, this.history, leaves);
@@ -260,14 +262,19 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   new ResizeObserver(tell).observe(document.documentElement);
 });
 
-if (!CSS.supports("color", "light-dark(red, blue)")) throw new Error("too old for the page's colours");
-document.head.append(make("style", {}, STYLES));
-document.body.append(document.createRange().createContextualFragment(PAGE));
-document.documentElement.classList.add("interactive");
-try {
-  new Stepper(DATA);
-} catch (error) { // the static form is better than half of another
-  document.documentElement.classList.remove("interactive");
-  document.querySelector(".app").remove();
-  throw error;
+// The static form is better than a page without colours, or half of one.
+function begin() {
+  const { classList } = document.documentElement;
+  document.head.append(make("style", {}, STYLES));
+  document.body.append(document.createRange().createContextualFragment(PAGE));
+  classList.add("interactive");
+  try {
+    new Stepper(DATA);
+  } catch (error) {
+    classList.remove("interactive");
+    document.querySelector(".app").remove();
+    throw error;
+  }
 }
+
+if (CSS.supports("color", "light-dark(red, blue)")) begin();
