@@ -15,6 +15,7 @@ from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from tests.conftest import Opener
+from tests.test_page_views import axe, violations
 
 pytestmark = pytest.mark.slow
 
@@ -495,3 +496,22 @@ def test_a_browser_without_its_colours_keeps_the_static_form(open_page: Opener) 
     page.locator(".old-browser").wait_for()
     assert page.locator(".static").is_visible()
     assert page.locator("button, input").count() == 0
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 640}}],
+    ids=["light", "dark", "forced colours", "320 px"],
+)
+def test_axe_finds_nothing_in_the_controls(
+    viewer: dict[str, Any], axe: str, open_page: Opener
+) -> None:
+    page = open_page(html(logarithm), bypass_csp=True, **viewer)
+    for card in page.locator("details.card").all():
+        if card.get_attribute("open") is None:
+            card.locator("summary").click()
+    page.locator(".ten").click()
+    for text in ("1.5", "two", "-1"):
+        enter(page, "x", text)
+        assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
