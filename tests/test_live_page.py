@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
-from autograd import Value, where
+from autograd import Value, rule, where
 from autograd.graph import topological_order
 from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
@@ -430,6 +430,20 @@ def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:
     enter(page, "x", "1.5")
     assert page.locator(".state").inner_text() == ""
     follows(page, branch, x=1.5)
+
+
+def test_leaves_below_a_rule_of_no_source_say_why_they_stay(open_page: Opener) -> None:
+    @rule
+    def only_floats(x: Any) -> Any:
+        return math.erf(float(x)), (2 / math.sqrt(math.pi) * math.exp(-float(x) ** 2),)
+
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    page = open_page(Page(Walk(only_floats(w) * x)).document())
+    assert page.locator(".leaves li").count() == 1
+    assert page.locator(".kept").inner_text().startswith("w cannot be changed here")
+    enter(page, "x", "-1")
+    slope = page.locator(".slope .number").get_attribute("title")
+    assert float(slope) == math.erf(0.5)
 
 
 # Whoever changes them, and how many there are

@@ -131,7 +131,7 @@ class Graph {
 // Write a text narrower where it would leave its cell, which was measured for another.
 function squeeze(text, said, room) {
   text.textContent = said;
-  const width = [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4.5 : 7.8), 0); // measures less
+  const width = [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4 : 6.7), 0); // of 12 px
   if (width <= room) return text.removeAttribute("textLength");
   text.setAttribute("textLength", room);
   text.setAttribute("lengthAdjust", "spacingAndGlyphs");

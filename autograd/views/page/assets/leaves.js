@@ -14,7 +14,7 @@ class Leaves {
     find(".leaves .more").addEventListener("click", () => this.more());
     find(".leaves .kept").innerHTML = this.kept();
     const longest = Math.max(0, ...live.free.map((i) => plain(live.nodes[i].name).length));
-    this.list.style.setProperty("--called", `${Math.min(9, 1.3 + 0.48 * longest)}rem`);
+    this.list.style.setProperty("--called", `${Math.min(9, 1.7 + 0.48 * longest)}rem`);
     live.listeners.push(() => this.show());
     this.more();
   }
@@ -75,15 +75,15 @@ class Leaves {
     this.set(i, Math.round(value / grain) * grain, `slide ${i}`);
   }
 
-  // Take what is typed for the number as soon as it is one; say so `at` last if it is none.
-  type(i, field, at = false) {
+  // Take what is typed for the number as soon as it is one; say so at the end if it is none.
+  type(i, field, ended = false) {
     try {
       this.history.move(new Map([[i, this.read(field.value)]]), `type ${i}`);
       field.removeAttribute("aria-invalid");
     } catch (error) {
       if (!(error instanceof Mistyped)) throw error;
       field.setAttribute("aria-invalid", true);
-      if (!at) return;
+      if (!ended) return;
       const kept = `${plain(this.live.nodes[i].name)} stays ${short(this.history.number(i))}`;
       this.history.tell(`“${brief(field.value)}” is no number: ${error.message}; ${kept}.`);
     }
