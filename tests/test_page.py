@@ -271,7 +271,7 @@ def test_it_goes_back_and_jumps_by_buttons_slider_and_list(open_page: Opener) ->
     shows_forward(page, walk, 0)
     page.locator(".slider").fill("17")
     shows(page, walk, 17 - 1 - len(operations(walk)))
-    page.locator("summary").click()
+    page.locator(".list summary").click()
     page.locator(".list li button").nth(9).click()
     shows(page, walk, 10)
     assert page.locator(".list [aria-current=step]").count() == 1

@@ -51,12 +51,14 @@ ROWS = 200
 LONGEST = 300
 """The number of characters up to which an expression is written out."""
 
-_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
+_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css", "bench.css")
 _SCRIPTS = (
     "elements.js", "writing.js", "arithmetic.js", "live.js", "view.js", "graph.js", "zoom.js",
-    "equation.js", "questions.js", "quiz.js", "page.js",
+    "equation.js", "questions.js", "quiz.js", "history.js", "leaves.js", "refusals.js", "chart.js",
+    "tangent.js", "descent.js", "page.js",
 )  # fmt: skip
-_MARKUP = re.compile(r'[%#"<>&\n\t]')  # what cannot stand in the address of an image
+_MARKUP = re.compile(r'[%#"<&\n\t]')  # what cannot stand in the address of an image
+_QUOTES = str.maketrans("\"'", "'\"")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src"
 _CARRIED = '<script type="text/plain">{}</script>'
 _OLD = (
@@ -230,7 +232,8 @@ class Page:
         """Return the picture as an image that viewers keep, or the text tree."""
         picture = _Map(self._walk, blank=self._ask)
         try:
-            svg = _MARKUP.sub(lambda found: quote(found[0]), picture.svg)
+            svg = picture.svg.translate(_QUOTES)  # the fewest letters: no quote is encoded
+            svg = _MARKUP.sub(lambda found: quote(found[0]), svg)
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'

@@ -6,6 +6,7 @@ const FORWARD =
 const BACKWARD =
   "Each step takes a derivative that is complete, multiplies it by a local derivative, and adds " +
   "the product to the gradient of an operand.";
+const NOTHING = "An operation has no value at these numbers, so there is nothing to differentiate.";
 const MANY = 12; // terms of a sum, uses of a node
 
 class Equations {
@@ -17,6 +18,7 @@ class Equations {
   // What the position is about, its equation, and what comes of it.
   shown(view) {
     const step = this.live.steps[view.done - 1];
+    if (view.begun && this.live.output.lost) return ["No gradient", "", intro(NOTHING)];
     if (step) return this.step(step);
     if (view.begun) {
       const { derivative } = this.live.nodes[this.last];
@@ -68,7 +70,7 @@ class Equations {
     const one = view.begun ? "1, where the backward pass begins" : "?";
     const seed = `<p class="sum">${derivative} = ${one}</p>`;
     const definition = `<p class="definition">${sides.filter(Boolean).join(" = ")}</p>`;
-    const gradient = uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
+    const gradient = this.live.output.lost ? "" : uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
     return definition + (known ? inFull(exact) : "") + gradient;
   }
 

@@ -43,11 +43,13 @@ class Graph {
       pick();
     });
     const [, number, grad] = cells.map(({ texts }) => texts[0]);
-    return { group, number, grad };
+    const [, ...rooms] = cells.map(({ polygon }) => extent([polygon]));
+    return { group, number, grad, rooms: rooms.map(({ left, right }) => right - left - 6) };
   }
 
-  // `view` says how far the passes have gone, and what an open question keeps hidden.
-  show(view, held) {
+  // `view` says how far the passes have gone, and what an open question keeps hidden; the picture
+  // stays where it is if it is `still`.
+  show(view, held, still) {
     const step = this.live.steps[view.current];
     const { operation } = view;
     const subject = view.whole ? this.live.steps[view.question.step].parent : step?.parent;
@@ -72,16 +74,16 @@ class Graph {
     const seen = ends.filter((i) => i !== undefined);
     const [first] = this.live.forward;
     if (!seen.length) seen.push(...(view.begun || !first ? [this.nodes.length - 1] : first.operands));
-    this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
+    if (!still) this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
     if (view.done === this.done + 1) this.travel(this.edges[view.current]);
     this.done = view.done;
   }
 
   // Write the numbers into a box, whose texts are its name.
-  write({ number, grad }, numberText, gradText) {
-    if (number) number.textContent = numberText;
+  write({ number, grad, rooms }, numberText, gradText) {
+    if (number) squeeze(number, numberText, rooms[0]);
     if (!grad) return; // a constant
-    grad.textContent = gradText;
+    squeeze(grad, gradText, rooms[1]);
     grad.setAttribute("class", sign(gradText));
   }
 
@@ -126,10 +128,19 @@ class Graph {
   }
 }
 
+// Write a text narrower where it would leave its cell, which was measured for another.
+function squeeze(text, said, room) {
+  text.textContent = said;
+  const width = [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4 : 6.7), 0); // of 12 px
+  if (width <= room) return text.removeAttribute("textLength");
+  text.setAttribute("textLength", room);
+  text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+
 // What the colour of a gradient's text says.
 function sign(text) {
   if (/^grad -/.test(text)) return "falls";
-  return /^grad (\?|NaN|0( |$))/.test(text) ? "level" : "rises";
+  return /^grad (\?|—|NaN|0( |$))/.test(text) ? "level" : "rises";
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

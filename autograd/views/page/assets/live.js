@@ -11,6 +11,7 @@ class Pass {
     this.numbers = [];
     this.partials = [];
     this.refused = new Map(); // the nodes that have no value, and their operands' numbers
+    this.lost = new Set(); // those, and what depends on them
     graph.all.forEach((node, i) => this.compute(node, i, moved));
     this.flipped = graph.guards.filter(({ sign, operands: [x, y], held }) => {
       return COMPARED[sign](this.numbers[x], this.numbers[y]) !== held;
@@ -18,7 +19,7 @@ class Pass {
     this.adjoints = null;
   }
 
-  compute({ given, partials, operands, rule }, i, moved) {
+  compute({ given, partials, operands, rule, chooses }, i, moved) {
     if (rule === undefined) {
       this.numbers[i] = moved.get(i) ?? given;
       this.partials[i] = partials ?? [];
@@ -29,6 +30,8 @@ class Pass {
     this.numbers[i] = Number(value); // a comparison answers true or false
     this.partials[i] = slopes;
     if (!Number.isFinite(this.numbers[i]) && inputs.every(Number.isFinite)) this.refused.set(i, inputs);
+    const used = (operand, k) => this.lost.has(operand) && !(chooses && Number(slopes[k]) === 0);
+    if (this.refused.has(i) || (this.lost.size && operands.some(used))) this.lost.add(i);
   }
 
   // Whether every operation has a value.
@@ -38,6 +41,11 @@ class Pass {
 
   get output() {
     return this.graph.nodes.length - 1;
+  }
+
+  // The number of the output, if it has one.
+  get result() {
+    return this.lost.has(this.output) ? NaN : this.numbers[this.output];
   }
 
   // The derivative of the output in each node, and for each step what it finds and leaves.
@@ -115,6 +123,8 @@ class Pass {
   }
 }
 
+const LOST = "—"; // for a number that there is none of
+
 const COMPARED = {
   "<": (x, y) => x < y,
   "≤": (x, y) => x <= y,
@@ -136,16 +146,20 @@ class LiveNode {
     return this.live.pass.numbers[this.i];
   }
 
+  get lost() {
+    return this.live.pass.lost.has(this.i);
+  }
+
   get short() {
-    return short(this.value);
+    return this.lost ? LOST : short(this.value);
   }
 
   get number() {
-    return typeset(this.value);
+    return this.lost ? LOST : typeset(this.value);
   }
 
   get exact() {
-    return exactly(this.value);
+    return this.lost ? LOST : exactly(this.value);
   }
 
   get derivative() {
@@ -159,7 +173,8 @@ class LiveNode {
   }
 
   get inNumbers() {
-    return filled(this.operation ?? "", this.operands.map((p) => this.live.nodes[p].value));
+    const number = ({ lost, value }) => (lost ? LOST : value);
+    return filled(this.operation ?? "", this.operands.map((p) => number(this.live.nodes[p])));
   }
 
   // As a position of the forward pass.
@@ -225,7 +240,7 @@ class LiveStep {
   }
 
   get short() {
-    return short(this.numbers.partial);
+    return this.live.nodes[this.node].lost ? LOST : short(this.numbers.partial);
   }
 
   get contribution() {
@@ -258,6 +273,7 @@ class LiveStep {
     const shielded = number.startsWith("-") ? `(${number})` : number;
     const slope = this.formula ? `(${this.writtenText} = ${number})` : shielded;
     const symbols = `${of(this.parent)} += ${of(this.node)} · ${this.localText}`;
+    if (this.live.output.lost) return `${symbols} = ${LOST}`;
     return `${symbols} = ${short(upstream)} · ${slope} = ${short(contribution)}${this.note}`;
   }
 }

@@ -25,9 +25,35 @@ class Stepper {
     this.survey();
     this.list();
     this.listen();
-    this.live.listeners.push(() => (this.mode === "try" ? this.quiz.moved() : this.show()));
-    this.go(0);
+    this.live.listeners.push(() => this.follow());
+    this.position = 0;
+    this.bench();
+    this.go(this.position);
     if (data.asks) this.switch("try", false);
+  }
+
+  // What the numbers can be changed with.
+  bench() {
+    const { live, quiz, graph } = this;
+    this.history = new History(live);
+    const leaves = new Leaves(live, this.history, quiz.arithmetic, graph);
+    const box = find(".map svg")?.viewBox?.baseVal;
+    find(".bench").classList.toggle("beside", Boolean(box) && box.width < 1.5 * box.height);
+    find(".tangent").open = innerWidth > 700;
+    new Refusals(live);
+    new Tangent(live, this.history, leaves);
+    new Descent(live, this.history);
+    const none = !live.free.length;
+    for (const name of ["tangent", "descent"]) find(`.${name}`).hidden = none;
+    find(".edits").hidden = none;
+    this.history.read();
+  }
+
+  // Show other numbers; where nothing was computed yet, all of them.
+  follow() {
+    if (this.mode === "try") return this.quiz.moved();
+    if (!this.position) this.position = this.end;
+    this.show(true);
   }
 
   // The picture with its nodes, or whatever stands in its place.
@@ -149,13 +175,13 @@ class Stepper {
     else this.show();
   }
 
-  show() {
+  show(still = false) {
     const trying = this.mode === "try";
     const { question, revealed } = this.quiz ?? {};
     const position = trying ? this.end : this.position; // where the summary stands
     const view = new View(this.live, position, trying ? question : undefined, revealed);
-    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.value);
-    this.graph?.show(view, this.held);
+    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.lost ? LOST : this.live.output.value);
+    this.graph?.show(view, this.held, still);
     this.showControls();
     if (trying) find(".spoken").textContent = ""; // it holds answers
     else this.showEquation(view);
@@ -183,25 +209,34 @@ class Stepper {
   }
 
   showEquation(view) {
+    const shown = this.equations.shown(view);
     ["heading", "body", "totals"].forEach((part, i) => {
-      find(`.equation .${part}`).innerHTML = this.equations.shown(view)[i];
+      find(`.equation .${part}`).innerHTML = shown[i];
     });
     const text = (this.live.steps[view.done - 1] ?? view.operation)?.text ?? "";
     const said = `${this.place}: ${text}`;
     if (find(".spoken").textContent !== said) find(".spoken").textContent = said;
     this.showList();
-    this.rows.forEach((row, i) => {
-      if (i === view.done - 1) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-    });
+    this.row?.removeAttribute("aria-current");
+    this.row = this.rows[view.done - 1];
+    this.row?.setAttribute("aria-current", "step");
   }
 
-  // The steps as text, while somebody looks at them.
+  // The steps as text, while somebody looks at them: those in sight at once, all when it is quiet.
   showList() {
     if (this.rows.length > FEW && !find(".list").open) return;
-    this.rows.forEach((row, i) => {
-      row.firstChild.textContent = this.live.steps[i].text;
-    });
+    const write = (rows) => {
+      for (const row of rows) row.firstChild.textContent = this.live.steps[row.firstChild.dataset.step].text;
+    };
+    clearTimeout(this.writing);
+    if (this.rows.length <= MANY || !this.rows[0].textContent) return write(this.rows);
+    const { top, bottom } = find(".list ol").getBoundingClientRect();
+    const isSeen = (row) => {
+      const box = row.getBoundingClientRect();
+      return box.bottom > Math.max(0, top) && box.top < Math.min(innerHeight, bottom);
+    };
+    write(this.rows.filter(isSeen));
+    this.writing = setTimeout(() => write(this.rows), 300);
   }
 
   // The derivation of the node that is held, or else of the one the position is about.
@@ -216,7 +251,19 @@ class Stepper {
   }
 }
 
-document.head.append(make("style", {}, STYLES));
-document.body.append(document.createRange().createContextualFragment(PAGE));
-document.documentElement.classList.add("interactive");
-new Stepper(DATA);
+// The static form is better than a page without colours, or half of one.
+function begin() {
+  const { classList } = document.documentElement;
+  document.head.append(make("style", {}, STYLES));
+  document.body.append(document.createRange().createContextualFragment(PAGE));
+  classList.add("interactive");
+  try {
+    new Stepper(DATA);
+  } catch (error) {
+    classList.remove("interactive");
+    document.querySelector(".app").remove();
+    throw error;
+  }
+}
+
+if (CSS.supports("color", "light-dark(red, blue)")) begin();

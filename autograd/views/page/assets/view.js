@@ -48,6 +48,7 @@ class View {
   }
 
   gradText(node) {
+    if (this.begun && this.live.output.lost) return `grad ${LOST}`;
     if (node === this.live.nodes.length - 1 && this.begun) return "grad 1";
     const last = this.last(node);
     return last === undefined ? "grad ?" : this.live.steps[last].box;
