@@ -101,16 +101,17 @@ def same_bits(found: float, expected: float) -> bool:
 
 def any_number(draw: random.Random) -> float:
     sign = draw.choice([-1.0, 1.0])
-    return draw.choice(
+    picked: float = draw.choice(
         [
             draw.choice(SPECIAL),
             draw.uniform(-3, 3),
             draw.uniform(-30, 30),
             draw.uniform(-750, 750),
-            sign * 2.0 ** draw.uniform(-1074, 1023.9),
-            sign * 2.0 ** draw.uniform(-60, 10),
+            sign * math.ldexp(draw.random(), draw.randrange(-1074, 1024)),
+            sign * math.ldexp(draw.random(), draw.randrange(-60, 10)),
         ]
     )
+    return picked
 
 
 def points(rule: Rule, operands: int, size: int) -> Iterable[tuple[float, ...]]:
