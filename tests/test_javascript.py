@@ -115,7 +115,9 @@ def any_number(draw: random.Random) -> float:
 
 
 def points(rule: Rule, operands: int, size: int) -> Iterable[tuple[float, ...]]:
-    """Yield points over all numbers, and many near 0."""
+    """Yield points over all numbers, many near 0, and all pairs of special ones."""
+    if operands <= 2 and size > 1000:
+        yield from itertools.product(SPECIAL, repeat=operands)
     draw = random.Random(f"{rule.name}{operands}{rule.constants}")
     for i in range(size):
         numbers = [draw.uniform(-3, 3) if i % 3 == 1 else any_number(draw) for _ in range(operands)]
@@ -229,10 +231,13 @@ def run_names() -> str:
     return found.stdout
 
 
+NEAR = {"exp": 0.52, "log": 0.52, "cbrt": 0.7, "erf": 1.0, "cosh": 1.1, "erfc": 1.6}
+"""How many units in the last place a formula may be off, one half of which is rounding."""
+
 TRUTH: dict[str, tuple[Callable[[Any], Any], Callable[[random.Random], float]]] = {
     "erf": (mpmath.erf, lambda d: d.choice([-1, 1]) * 2.0 ** d.uniform(-1074, 3)),
     "erfc": (mpmath.erfc, lambda d: d.uniform(-6, 27.3)),
-    "exp": (mpmath.exp, lambda d: d.uniform(-745.2, 709.7)),
+    "exp": (mpmath.exp, lambda d: d.uniform(-708, 709.7)),
     "log": (mpmath.log, lambda d: 2.0 ** d.choice([d.uniform(-1074, 1023), d.uniform(-1, 1)])),
     "cosh": (mpmath.cosh, lambda d: d.uniform(-710.4, 710.4) ** d.choice([1, 1 / 3]).real),
     "cbrt": (
@@ -252,7 +257,7 @@ def test_what_is_written_as_a_formula_is_right(name: str) -> None:
     with mpmath.workprec(200):
         for (x,), (value, _) in zip(calls, found, strict=True):
             exact = truth(mpmath.mpf(x))
-            assert abs(value - exact) <= 1.6 * math.ulp(float(exact)), (x, value, float(exact))
+            assert abs(value - exact) <= NEAR[name] * math.ulp(float(exact)), (x, value)
 
 
 def test_a_sum_is_rounded_once() -> None:
