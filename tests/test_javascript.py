@@ -91,7 +91,8 @@ def units(found: float, expected: float, scale: float | None = None) -> float:
         return 0.0
     if not (math.isfinite(found) and math.isfinite(expected)):
         return math.inf
-    return abs(found - expected) / math.ulp(expected if scale is None else scale)
+    unit = math.ulp(expected if scale is None else scale)
+    return abs(found - expected) / unit
 
 
 def same_bits(found: float, expected: float) -> bool:
@@ -100,24 +101,27 @@ def same_bits(found: float, expected: float) -> bool:
 
 def any_number(draw: random.Random) -> float:
     sign = draw.choice([-1.0, 1.0])
-    return draw.choice(
+    picked: float = draw.choice(
         [
             draw.choice(SPECIAL),
             draw.uniform(-3, 3),
             draw.uniform(-30, 30),
             draw.uniform(-750, 750),
-            sign * 2.0 ** draw.uniform(-1074, 1023.9),
-            sign * 2.0 ** draw.uniform(-60, 10),
+            sign * math.ldexp(draw.random(), draw.randrange(-1074, 1024)),
+            sign * math.ldexp(draw.random(), draw.randrange(-60, 10)),
         ]
     )
+    return picked
 
 
 def points(rule: Rule, operands: int, size: int) -> Iterable[tuple[float, ...]]:
-    """Yield points over all numbers, and many near 0."""
+    """Yield points over all numbers, many near 0, and all pairs of special ones."""
+    if operands <= 2 and size > 1000:
+        yield from itertools.product(SPECIAL, repeat=operands)
     draw = random.Random(f"{rule.name}{operands}{rule.constants}")
     for i in range(size):
-        pick = [any_number, lambda d: d.uniform(-3, 3), lambda d: abs(any_number(d))][i % 3]
-        yield tuple(pick(draw) for _ in range(operands))
+        numbers = [draw.uniform(-3, 3) if i % 3 == 1 else any_number(draw) for _ in range(operands)]
+        yield tuple(map(abs, numbers) if i % 3 == 2 else numbers)
 
 
 def in_python(rule: Rule, point: Sequence[float]) -> list[Any] | None:
@@ -227,10 +231,13 @@ def run_names() -> str:
     return found.stdout
 
 
+NEAR = {"exp": 0.52, "log": 0.52, "cbrt": 0.7, "erf": 1.0, "cosh": 1.1, "erfc": 1.6}
+"""How many units in the last place a formula may be off, one half of which is rounding."""
+
 TRUTH: dict[str, tuple[Callable[[Any], Any], Callable[[random.Random], float]]] = {
     "erf": (mpmath.erf, lambda d: d.choice([-1, 1]) * 2.0 ** d.uniform(-1074, 3)),
     "erfc": (mpmath.erfc, lambda d: d.uniform(-6, 27.3)),
-    "exp": (mpmath.exp, lambda d: d.uniform(-745.2, 709.7)),
+    "exp": (mpmath.exp, lambda d: d.uniform(-708, 709.7)),
     "log": (mpmath.log, lambda d: 2.0 ** d.choice([d.uniform(-1074, 1023), d.uniform(-1, 1)])),
     "cosh": (mpmath.cosh, lambda d: d.uniform(-710.4, 710.4) ** d.choice([1, 1 / 3]).real),
     "cbrt": (
@@ -247,10 +254,10 @@ def test_what_is_written_as_a_formula_is_right(name: str) -> None:
     calls = [(float(abs(x) if isinstance(x := pick(draw), complex) else x),) for _ in range(4000)]
     script = Script()
     found = run(script.around(script.rule(RULES[name], 1)), calls)
-    with mpmath.workprec(1200):
+    with mpmath.workprec(200):
         for (x,), (value, _) in zip(calls, found, strict=True):
             exact = truth(mpmath.mpf(x))
-            assert abs(value - exact) <= 1.6 * math.ulp(float(exact)), (x, value, float(exact))
+            assert abs(value - exact) <= NEAR[name] * math.ulp(float(exact)), (x, value)
 
 
 def test_a_sum_is_rounded_once() -> None:
@@ -325,12 +332,14 @@ class Sweep:
         self.source = script.around(sweep)
 
     def __call__(self, rows: Sequence[Sequence[float]]) -> list[Any]:
+        """Return [values, slopes, adjoints] for each row of numbers."""
         return run(self.source, rows)
 
 
 UNARY = [
-    "tanh", "exp", "log", "sin", "cos", "sigmoid", "softplus", "relu", "silu", "gelu", "sqrt", "abs",
-    "erf", "atan", "leaky_relu", "asinh", "expm1", "log1p", "cbrt", "elu", "sech", "neg",
+    "tanh", "exp", "log", "sin", "cos", "sigmoid", "softplus", "relu", "silu", "gelu", "sqrt",
+    "abs", "erf", "atan", "leaky_relu", "asinh", "expm1", "log1p", "cbrt", "elu", "sech", "neg",
+    "power",
 ]  # fmt: skip
 BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "hypot", "atan2", "less", "mod"]
 SEVERAL = ["sum", "mean", "prod", "max", "min", "norm", "logsumexp"]
@@ -343,12 +352,12 @@ def random_graph(draw: random.Random, names: Sequence[Sequence[str]], size: int 
     unused = {*nodes}
     while len(nodes) < size or len(unused) > 1:
         late = sorted(unused, key=nodes.index) if len(nodes) >= size else nodes[-8:]
-        name = draw.choice([*binary] if len(nodes) >= size else [*unary, *binary, *several, "**"])
-        count = 1 if name in unary or name == "**" else 2 if name in binary else 3
+        name = draw.choice([*binary] if len(nodes) >= size else [*unary, *binary, *several])
+        count = 1 if name in unary else 2 if name in binary else 3
         operands = [draw.choice(nodes[-8:]) for _ in range(count)]
         operands[0] = late[0] if len(nodes) >= size else draw.choice(late)
         try:
-            if name == "**":
+            if name == "power":
                 made = operands[0] ** draw.choice([2, 3, -1, 0.5])
             else:
                 made = RULES[name](operands) if name in several else RULES[name](*operands)
@@ -412,12 +421,12 @@ def test_a_graph_of_arithmetic_is_the_same_to_the_last_bit(seed: int) -> None:
     for row, (values, _, adjoints) in zip(rows, sweep(rows), strict=True):
         expected = replayed(sweep, row)
         if expected is not None:
-            assert values[-1] == expected[0] and adjoints == expected[1], (seed, row)
+            assert (values[-1], adjoints) == expected, (seed, row)
 
 
 def test_many_operands_make_no_longer_source() -> None:
     for name in ("dot", "norm", "logsumexp", "sum", "max"):
-        few, many = (len(Script().rule(RULES[name], n)) for n in (6, 4000))
+        few, many = (len(Script().rule(RULES[name], n)) for n in (6, 600))
         assert few == many
     w, x = ([Value(math.sin(i * k)) for i in range(64)] for k in (1, 2))
     sweep = Sweep(RULES["dot"](w, x))
@@ -472,5 +481,6 @@ def test_a_source_stands_by_itself() -> None:
     order = topological_order((x.gelu() + x.tanh()) ** 2)
     sources, made_by = written_rules(order)
     for node in order[1:]:
+        assert node.rule is not None
         calls = [*points(node.rule, len(node.parents), 50)]
         compare(node.rule, calls, run(sources[made_by[node]], calls))
