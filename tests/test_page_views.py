@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,7 +19,7 @@ from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import HTML, TEXT
-from tests.conftest import Opener
+from tests.conftest import Opener, violations
 from tests.test_graphs import Plan, plans
 from tests.test_page import set_in_type
 from tests.work import growth
@@ -151,16 +149,6 @@ def test_large_type_and_the_full_screen(open_page: Opener) -> None:
 # Whoever looks, and wherever
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Return the source of axe-core, or skip where there is none."""
-    folder = os.environ.get("NODE_PATH", str(ROOT / ".venv-test" / "node_modules"))
-    source = Path(folder, "axe-core", "axe.min.js")
-    if shutil.which("node") is None or not source.exists():
-        pytest.skip("npm install --prefix .venv-test axe-core@4.14.1")
-    return source.read_text("utf-8")
-
-
 @pytest.mark.parametrize("mode", ["walk", "try"])
 @pytest.mark.parametrize(
     "viewer",
@@ -186,12 +174,6 @@ def test_axe_finds_nothing(viewer: dict[str, Any], mode: str, axe: str, open_pag
         page.locator(".check").click()
         assert violations(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def violations(page: Any, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
 def test_nothing_that_was_asked_for_is_told_where_no_script_runs(open_page: Opener) -> None:

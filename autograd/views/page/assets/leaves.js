@@ -63,7 +63,7 @@ class Leaves {
       if (!slides(input)) this.type(i, input, true);
       this.settle(i);
     });
-    heard("focusin", (i, input) => slides(input) || (input.value = exactly(this.history.number(i))));
+    heard("focusin", (i, input) => slides(input) || (input.value = plainly(this.history.number(i))));
     heard("focusout", () => this.show());
     heard("keydown", (i, input, event) => {
       if (slides(input) || /^Arrow(Up|Down)$/.test(event.key)) this.step(i, event);
@@ -171,7 +171,7 @@ class Leaves {
       slider.value = x;
       slider.setAttribute("aria-valuetext", short(x));
       if (!typing && !field.matches("[aria-invalid]:focus")) {
-        field.value = exactly(focused ? x : Number(x.toPrecision(6)));
+        field.value = plainly(focused ? x : Number(x.toPrecision(6)));
         field.removeAttribute("aria-invalid");
       }
       slope.innerHTML = pass.lost.has(pass.output) ? LOST : typeset(gradient[i]);
