@@ -11,6 +11,7 @@ from typing import NamedTuple
 from autograd.graph import depending_on
 from autograd.parser import Step as Made
 from autograd.value import Value
+from autograd.views.by_hand.backward import edges
 from autograd.views.by_hand.causes import Suspects
 from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.local_slips import local_mistakes
@@ -236,12 +237,12 @@ def _local(step: Step) -> tuple[Made, ...]:
 
 def _taken_together(step: Step, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of taking all uses of an operand by one node together."""
-    pairs = zip(step.node.parents, step.node.partials, strict=True)
-    partials = [partial for parent, partial in pairs if parent is step.parent]
+    alike = (edge for edge in edges(step.node) if edge.parent is step.parent)
+    partials = [write.graph.partial(edge) for edge in alike]
     if len(partials) > 1:
         name, both = write.name(step.parent), "both" if len(partials) == 2 else "all"
         reason = f"{both} uses of {name} are taken together; {write.local(step.edge)} is of one"
-        yield Mistake("uses taken together", reason, math.fsum(partials))
+        yield Mistake("uses taken together", reason, sum(partials))
 
 
 def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]:

@@ -9,9 +9,8 @@ from typing import Any
 from autograd.comparisons import guards
 from autograd.graph import topological_order
 from autograd.value import Value
-from autograd.views.tracing.graph import Edge
+from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.notation import Notation
-from autograd.views.tracing.walk import Walk
 from autograd.views.writing.formulas import Formula, computed, derived, recorded, written
 from autograd.views.writing.javascript import written_rules
 from autograd.views.writing.numbers import short
@@ -38,22 +37,22 @@ class Computing:
     rule cannot be written as JavaScript keeps its number, and so do the leaves beneath it.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
-    >>> computing = Computing(Walk(w * x))
+    >>> computing = Computing(Graph(w * x))
     >>> computing.sources
     ['(x0,x1)=>[(x0*x1),[x1,x0]]']
     >>> computing.nodes()[2]["operation"], computing.nodes()[2]["edges"][0]["formula"]
     ('{0} × {1}', '{1}')
     """
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
-        self.asked = guards(walk.leaves)[:GUARDS]
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.asked = guards(graph.leaves)[:GUARDS]
         operands = [operand for comparison in self.asked for operand in comparison.operands]
         beneath = topological_order(*operands) if operands else []
-        self.order = [*walk.order, *(node for node in beneath if node not in walk.index)]
+        self.order = [*graph.order, *(node for node in beneath if node not in graph.index)]
         self.index = {node: i for i, node in enumerate(self.order)}
         self.sources, self._made_by = written_rules(self.order)
-        self._write = Notation(walk, HTML)
+        self._write = Notation(graph, HTML)
 
     @cached_property
     def _frozen(self) -> set[Value]:
@@ -64,13 +63,22 @@ class Computing:
                 found.update(node.parents)
         return found
 
+    def data(self) -> dict[str, Any]:
+        """Return the nodes, and what was asked of their numbers while the graph was recorded."""
+        return {
+            "nodes": self.nodes(),
+            "others": self.others(),
+            "guards": self.guards(),
+            "leaves": [self.graph.index[leaf] for leaf in self.graph.leaves],
+        }
+
     def nodes(self) -> list[dict[str, Any]]:
         """Return what is known of each node of the graph, in topological order."""
-        return [self._node(node) | self._named(node) for node in self.walk.order]
+        return [self._node(node) | self._named(node) for node in self.graph.order]
 
     def others(self) -> list[dict[str, Any]]:
         """Return the nodes that are asked about and belong to no gradient."""
-        return [self._node(node) for node in self.order[len(self.walk.order) :]]
+        return [self._node(node) for node in self.order[len(self.graph.order) :]]
 
     def guards(self) -> list[dict[str, Any]]:
         """Return what was asked of the numbers while the graph was recorded."""
@@ -108,8 +116,9 @@ class Computing:
         return HTML.plain(rule.remedy.format(**dict(zip(names, places, strict=True))))
 
     def _named(self, node: Value) -> dict[str, Any]:
-        kind = self.walk.names.kind(node)
-        found: dict[str, Any] = {"name": self._write.name(node)}
+        kind = self.graph.names.kind(node)
+        name = self.graph.names[node]
+        found: dict[str, Any] = {"name": name.html, "said": name.unicode}
         if kind != "operation":
             found["kind"] = kind
         if node in self._frozen and not node.parents:
@@ -137,7 +146,9 @@ class Computing:
                 found["held"] = [self.index[other] for other in held]
             formula = formulas[position] if formulas else None
             if formula is not None and formula.text != short(node.partials[position]):
-                found["formula"] = HTML.shielded(formula, PRODUCT)
+                found["formula"] = formula.text
+                if formula.holds < PRODUCT:
+                    found["loose"] = True
                 if bends:
                     found["bends"] = True  # elsewhere the formula may be another
             yield found
@@ -147,15 +158,15 @@ class Computing:
         if made is None:
             return []
         if computed(made.value):
-            made.value.name = Hole("z", self.walk.names[node].is_raised)
+            made.value.name = Hole("z", self.graph.names[node].is_raised)
         return [written(d, HTML) if isinstance(d, Formula) else None for d in made.partials]
 
     def _holes(self, node: Value) -> list[Formula]:
         """Return the operands of a node, with holes for names; constants as they are."""
         found = []
         for position, parent in enumerate(node.parents):
-            name: Named = self.walk.names[parent]
-            if not self.walk.names.is_constant(parent):
+            name: Named = self.graph.names[parent]
+            if not self.graph.names.is_constant(parent):
                 name = Hole(str(position), name.is_raised)
             found.append(Formula(parent.data, name=name))
         return found

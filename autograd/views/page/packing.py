@@ -6,24 +6,7 @@ import base64
 import hashlib
 import zlib
 
-__all__ = ["LOADER", "hash_of", "packed", "unpacked"]
-
-LOADER = """\
-(async () => {
-  const root = document.documentElement;
-  try {
-    const text = document.querySelector("script[type='text/plain']").textContent;
-    const bytes = Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const script = document.createElement("script");
-    script.textContent = await new Response(stream).text();
-    document.body.append(script);
-  } finally {
-    if (!root.classList.contains("interactive")) root.classList.add("old");
-  }
-})();"""
-"""The script that unpacks the other one. Where a browser cannot, the page stays as it is written,
-and says so."""
+__all__ = ["hash_of", "packed", "unpacked"]
 
 
 def packed(script: str) -> str:

@@ -18,7 +18,7 @@ from autograd.value import Value
 from autograd.views.by_hand.questions import gradient_questions, questions
 from autograd.views.page.asking import Asking
 from autograd.views.page.computing import Computing
-from autograd.views.page.packing import LOADER, hash_of, packed
+from autograd.views.page.packing import hash_of, packed
 from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
@@ -33,7 +33,7 @@ __all__ = ["PAGES", "Page"]
 PAGES = ("html", "htm")
 """The kinds of file that a page can be saved as."""
 
-STEPS = 5000
+STEPS = 4000
 """The number of steps up to which they are walked through."""
 
 LISTED = 300
@@ -59,6 +59,7 @@ _SCRIPTS = (
 )  # fmt: skip
 _MARKUP = re.compile(r'[%#"<>&\n\t]')  # what cannot stand in the address of an image
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src"
+_CARRIED = '<script type="text/plain">{}</script>'
 _OLD = (
     '<p class="old-browser">This browser is too old for the page that computes: a current one '
     "lets you change the numbers and step through the passes.</p>"
@@ -110,7 +111,8 @@ class Page:
     def document(self) -> str:
         """Return the page as a whole HTML document, which no network is open to."""
         script = self._script() if self._is_walked_through else ""
-        policy = " ".join([_POLICY, *(hash_of(text) for text in (LOADER, script) if script)])
+        loader = _asset("loader.js")
+        policy = " ".join([_POLICY, *(hash_of(text) for text in (loader, script) if script)])
         return "\n".join(
             [
                 '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -119,7 +121,11 @@ class Page:
                 f"<title>{escape(self._title)}</title>",
                 f"<style>\n{_asset('static.css')}</style>\n</head>\n<body>",
                 f'<div class="chainrule-steps">\n{self._static}\n</div>',
-                *([_OLD, _packed(script)] if script else []),
+                *(
+                    [_OLD, _CARRIED.format(packed(script)), f"<script>{loader}</script>"]
+                    if script
+                    else []
+                ),
                 "</body>\n</html>\n",
             ]
         )
@@ -232,16 +238,8 @@ class Page:
 
     def _data(self, computing: Computing) -> dict[str, Any]:
         """Return what the script shows: names and templates as HTML, the numbers of the leaves."""
-        walk = self._walk
-        return {
-            "title": self._heading,
-            "facts": self._facts(HOLE),
-            "asks": self._ask,
-            "nodes": computing.nodes(),
-            "others": computing.others(),
-            "guards": computing.guards(),
-            "leaves": [walk.index[leaf] for leaf in walk.leaves],
-        }
+        shown = {"title": self._heading, "facts": self._facts(HOLE), "asks": self._ask}
+        return shown | computing.data()
 
 
 class _Map(GraphDrawing):
@@ -293,12 +291,6 @@ def _part(x: float) -> Part:
 def _listed(tag: str, lines: Iterable[str]) -> str:
     items = "\n".join(f"<li>{line}</li>" for line in lines)
     return f"<{tag}>\n{items}\n</{tag}>"
-
-
-def _packed(script: str) -> str:
-    """Return a script as the page carries it, and the one that unpacks it."""
-    carried = f'<script type="text/plain">{packed(script)}</script>'
-    return f"{carried}\n<script>{LOADER}</script>"
 
 
 def _asset(name: str) -> str:

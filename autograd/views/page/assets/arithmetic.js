@@ -743,7 +743,8 @@ class Arithmetic {
   judge(answer, question, mistakes = question.wrong) {
     const { number: truth, asked, noise, symbol } = question;
     if (this.agrees(answer, truth, noise)) {
-      const note = answer.steps.length ? this.failure(answer, question) : "";
+      const tried = answer.steps.length && question.wanted.length;
+      const note = tried ? this.failure(answer, question) : "";
       if (!note && this.names(answer, asked, truth)) {
         return { verdict: "asked back", mistakes: [], note: `${symbol} is what is asked for; work it out` };
       }
@@ -785,7 +786,7 @@ class Arithmetic {
         said = "has no value";
       }
       const { nodes, pass: here } = this.live;
-      const shown = moved.slice(0, 3).map((node) => [spoken(nodes[node].name), node]);
+      const shown = moved.slice(0, 3).map((node) => [nodes[node].said, node]);
       const at = ({ numbers }) => shown.map(([name, node]) => `${name} = ${short(numbers[node])}`).join(", ");
       return `right at ${at(here)} only; at ${at(pass)} it ${said}, and ${symbol} is ${short(truth)}`;
     }

@@ -167,7 +167,8 @@ class LiveNode {
   }
 
   get derivative() {
-    return derivative(this.live.output.name, this.name);
+    const { output } = this.live;
+    return derivative([output.name, this.name], [output.said, this.said]);
   }
 
   // The operation that made it, in names and in numbers.
@@ -186,7 +187,8 @@ class LiveNode {
   }
 
   get text() {
-    return spoken(`${this.name} = ${this.made} = ${this.short}`);
+    const made = filled(spoken(this.operation), this.operands.map((p) => this.live.nodes[p].said));
+    return `${this.said} = ${made} = ${this.short}`;
   }
 }
 
@@ -194,21 +196,27 @@ class LiveNode {
 class LiveStep {
   constructor(live, i, known) {
     Object.assign(this, { live, i }, known);
-    const { operands, edges, name } = live.nodes[this.node];
-    const { held = [], which = "", formula = "" } = edges[this.position];
-    const names = (nodes) => nodes.map((node) => live.nodes[node].name);
-    const symbol = [name, live.nodes[this.parent].name, names(held), which];
-    this.local = derivative(...symbol);
-    this.localText = onTheLine(...symbol);
-    this.written = filled(formula, names(operands), name);
-    this.bends = edges[this.position].bends;
+    const { operands, edges, name, said } = live.nodes[this.node];
+    const { held = [], which = "", formula = "", loose, bends } = edges[this.position];
+    const of = (key, nodes) => nodes.map((node) => live.nodes[node][key]);
+    const symbol = (key) => [live.nodes[this.node][key], live.nodes[this.parent][key], of(key, held), which];
+    this.local = derivative(symbol("name"), symbol("said"));
+    this.localText = onTheLine(...symbol("said"));
+    this.written = filled(loose ? `(${formula})` : formula, of("name", operands), name);
+    this.writtenText = filled(spoken(formula), of("said", operands), said);
+    this.bends = bends;
   }
 
-  // The formula of the local derivative; elsewhere than where it was made it may be another.
-  get formula() {
+  // Whether the formula of the local derivative holds: elsewhere than where it was made it may be
+  // another.
+  get holds() {
     const { first, pass, nodes } = this.live;
     const stays = (p) => Object.is(pass.numbers[p], first.numbers[p]);
-    return this.bends && !nodes[this.node].operands.every(stays) ? "" : this.written;
+    return !this.bends || nodes[this.node].operands.every(stays);
+  }
+
+  get formula() {
+    return this.holds ? this.written : "";
   }
 
   get numbers() {
@@ -264,14 +272,13 @@ class LiveStep {
 
   get text() {
     const { upstream, partial, contribution } = this.numbers;
-    const output = this.live.output.name;
-    const of = (node) => onTheLine(output, this.live.nodes[node].name);
+    const of = (node) => onTheLine(this.live.output.said, this.live.nodes[node].said);
     const number = short(partial);
     const shielded = number.startsWith("-") ? `(${number})` : number;
-    const slope = this.formula ? `(${this.formula} = ${number})` : shielded;
+    const slope = this.formula ? `(${this.writtenText} = ${number})` : shielded;
     const symbols = `${of(this.parent)} += ${of(this.node)} · ${this.localText}`;
-    if (this.live.output.lost) return spoken(`${symbols} = ${LOST}`);
-    return spoken(`${symbols} = ${short(upstream)} · ${slope} = ${short(contribution)}${this.note}`);
+    if (this.live.output.lost) return `${symbols} = ${LOST}`;
+    return `${symbols} = ${short(upstream)} · ${slope} = ${short(contribution)}${this.note}`;
   }
 }
 

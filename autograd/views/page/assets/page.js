@@ -6,6 +6,8 @@ const KEYS = {
 };
 const OF_THE_PICTURE = ["closer", "farther", "fit", "screen", "large"];
 
+const FEW = 300; // steps that are written down before somebody looks
+
 class Stepper {
   constructor(data) {
     this.data = data;
@@ -222,12 +224,12 @@ class Stepper {
 
   // The steps as text, while somebody looks at them: those in sight at once, all when it is quiet.
   showList() {
-    if (!find(".list").open) return;
+    if (this.rows.length > FEW && !find(".list").open) return;
     const write = (rows) => {
       for (const row of rows) row.firstChild.textContent = this.live.steps[row.firstChild.dataset.step].text;
     };
     clearTimeout(this.writing);
-    if (this.rows.length <= MANY || !this.rows[0].textContent) return write(this.rows);
+    if (this.rows.length <= FEW || !this.rows[0].textContent) return write(this.rows);
     const { top, bottom } = find(".list ol").getBoundingClientRect();
     const isSeen = (row) => {
       const box = row.getBoundingClientRect();
@@ -248,19 +250,6 @@ class Stepper {
     find(".follow").hidden = this.held === null;
   }
 }
-
-// Take on the theme of the page around, whose text is light where it is dark, and tell one's height.
-addEventListener("message", ({ source, data: color, ports: [port] }) => {
-  if (source !== parent || !port) return;
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.fillStyle = color;
-  pen.fillRect(0, 0, 1, 1);
-  const light = Math.max(...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)) > 140;
-  document.documentElement.style.colorScheme = light ? "dark" : "light";
-  const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
-  tell(); // an observer sleeps as long as its frame is out of sight
-  new ResizeObserver(tell).observe(document.documentElement);
-});
 
 // The static form is better than a page without colours, or half of one.
 function begin() {

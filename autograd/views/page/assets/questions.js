@@ -7,13 +7,13 @@ class Question {
     const { node, parent, local } = steps[this.step];
     const [above, below] = [nodes[node].derivative, nodes[parent].derivative];
     this.typeset = { "local derivative": local, product: `${above} · ${local}` }[this.part] ?? below;
-    this.symbol = spoken(this.onTheLine());
+    this.symbol = this.onTheLine();
   }
 
   onTheLine() {
     const { nodes, steps, output } = this.asking.live;
     const { node, parent, localText } = steps[this.step];
-    const of = (i) => onTheLine(output.name, nodes[i].name);
+    const of = (i) => onTheLine(output.said, nodes[i].said);
     return { "local derivative": localText, product: `${of(node)} · ${localText}` }[this.part] ?? of(parent);
   }
 

@@ -18,15 +18,21 @@ function general(x, zeros) {
   let text = plain ? (x || 0).toFixed(3 - power) : mantissa;
   if (zeros && !text.includes(".")) text += ".";
   if (!zeros && text.includes(".")) text = text.replace(/\.?0+$/, "");
-  if (plain) return text;
-  return `${text}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  return plain ? text : scientific(text, power);
 }
 
 // The shortest text that is this number, as Python writes it.
-const exactly = (x) => {
+function exactly(x) {
   if (!Number.isFinite(x)) return short(x).replace("∞", "inf").replace("NaN", "nan");
-  return Object.is(x, -0) ? "-0" : String(x);
-};
+  const [mantissa, exponent] = x.toExponential().split("e");
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) return scientific(mantissa, power);
+  const text = Object.is(x, -0) ? "-0" : String(x);
+  return text.includes(".") ? text : `${text}.0`;
+}
+
+const scientific = (mantissa, power) =>
+  `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 
 // A number as markup, the exact one on demand.
 function typeset(x) {
@@ -50,14 +56,15 @@ function filled(template, operands, result) {
   });
 }
 
-// ∂above/∂below as a fraction, as the page's Html.derivative of autograd/views/writing/scripts.py.
-function derivative(above, below, held = [], which = "") {
+// ∂above/∂below as a fraction, as Html.derivative of autograd/views/writing/scripts.py.
+// The second list of names is that of a reader of screens.
+function derivative([above, below, held = [], which = ""], plain) {
   const names = held.slice(0, HELD);
   if (held.length > HELD) names.push("…");
   const fraction = `<span class="fraction"><span>∂${above}</span><span>∂${below}</span></span>`;
   const bar = held.length ? `<span class="held">${names.join(", ")}</span>` : "";
   const operand = which ? `<small>${which}</small>` : "";
-  const said = spoken(onTheLine(above, below, names, which));
+  const said = attribute(onTheLine(...plain));
   return `<span class="derivative" role="math" aria-label="${said}">${fraction}${bar}${operand}</span>`;
 }
 
@@ -66,7 +73,9 @@ const HELD = 8; // how many names of what is held are written
 // ∂above/∂below in running text.
 function onTheLine(above, below, held = [], which = "") {
   const variable = /^[-−]/.test(below) ? `(${below})` : below;
-  return `∂${above}/∂${variable}${held.length ? `|${held.join(",")}` : ""}${which ? ` (${which})` : ""}`;
+  const names = held.length > HELD ? [...held.slice(0, HELD), "…"] : held;
+  const bar = names.length ? `|${names.join(",")}` : "";
+  return `∂${above}/∂${variable}${bar}${which ? ` (${which})` : ""}`;
 }
 
 // Markup as plain text, indices and exponents raised and lowered where there are letters for that.
@@ -77,11 +86,23 @@ function spoken(markup) {
     return letters.every(Boolean) ? letters.join("") : [...text].length > 1 ? `${mark}(${text})` : mark + text;
   };
   return markup
-    .replace(/<span class="fraction"><span>(.*?)<\/span><span>(.*?)<\/span><\/span>/g, "($1)/($2)")
+    .replace(/<span class="fraction"><span>(.*?)<\/span><span>(.*?)<\/span><\/span>/g, quotient)
     .replace(/<sub>(.*?)<\/sub>/g, put(LOW, "_"))
     .replace(/<sup>(.*?)<\/sup>/g, put(HIGH, "^"))
-    .replace(/<[^>]*>/g, "");
+    .replace(/<[^>]*>/g, "")
+    .replace(/&(lt|gt|quot|amp|#x27);/g, (_, name) => ENTITIES[name]);
 }
+
+// A quotient on the line, in parentheses what would be read otherwise.
+function quotient(_, above, below) {
+  const bare = (text) => text.replace(/\([^()]*\)/g, "");
+  const top = / [+−] /.test(bare(above)) ? `(${above})` : above;
+  return `${top}/${/^−| [+−] |[·×/]/.test(bare(below)) ? `(${below})` : below}`;
+}
+
+const ENTITIES = { lt: "<", gt: ">", quot: '"', amp: "&", "#x27": "'" };
+
+const attribute = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 
 const alphabet = (plain, letters) =>
   Object.fromEntries([...plain].map((c, i) => [c, [...letters][i]]));
