@@ -39,7 +39,7 @@ FLOORS = [
     ["batches"],
     ["program.symbols"],
     ["program.branches", "program.rolling"],
-    ["program.forms", "program.elementary"],
+    ["program.forms", "program.elementary", "program.accurate"],
     ["program.blocks", "program.results", "program.cache"],
     ["program.assembler", "program.tape"],
     ["program.arrays"],

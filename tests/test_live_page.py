@@ -15,7 +15,7 @@ from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from tests.conftest import Opener
-from tests.test_page_views import axe, violations
+from tests.test_page_views import violations
 
 pytestmark = pytest.mark.slow
 
@@ -225,7 +225,9 @@ def test_every_change_is_undone_and_done_again(open_page: Opener) -> None:
     assert page.locator("button.undo").get_attribute("aria-disabled") == "true"
     page.locator("button.undo").click(force=True)
     follows(page, neuron)
-    for keys, number in zip(["Control+y", "Control+Shift+z", "Control+y"], numbers[1:], strict=True):
+    for keys, number in zip(
+        ["Control+y", "Control+Shift+z", "Control+y"], numbers[1:], strict=True
+    ):
         page.keyboard.press(keys)
         follows(page, neuron, w=number)
     page.locator("button.reset").click()
@@ -435,7 +437,7 @@ def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:
 def test_leaves_below_a_rule_of_no_source_say_why_they_stay(open_page: Opener) -> None:
     @rule
     def only_floats(x: Any) -> Any:
-        return math.erf(float(x)), (2 / math.sqrt(math.pi) * math.exp(-float(x) ** 2),)
+        return math.erf(float(x)), (2 / math.sqrt(math.pi) * math.exp(-(float(x) ** 2)),)
 
     w, x = Value(0.5, "w"), Value(2.0, "x")
     page = open_page(Page(Walk(only_floats(w) * x)).document())
@@ -514,7 +516,12 @@ def test_a_browser_without_its_colours_keeps_the_static_form(open_page: Opener) 
 
 @pytest.mark.parametrize(
     "viewer",
-    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 640}}],
+    [
+        {},
+        {"color_scheme": "dark"},
+        {"forced_colors": "active"},
+        {"viewport": {"width": 320, "height": 640}},
+    ],
     ids=["light", "dark", "forced colours", "320 px"],
 )
 def test_axe_finds_nothing_in_the_controls(

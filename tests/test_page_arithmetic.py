@@ -19,7 +19,7 @@ from autograd.views.page.computing import Computing
 from autograd.views.page.reading import Reading
 from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import write
-from autograd.views.writing.javascript import javascript
+from autograd.views.writing.javascript import javascript, written_contribution
 from autograd.views.writing.scripts import LATEX, TEXT
 from tests.answers import cases, graphs
 from tests.formulas import formulas, leaves
@@ -63,7 +63,8 @@ def arithmetic(browser: Any) -> Iterator[Any]:
     page = browser.new_page()
     names = ("writing.js", "arithmetic.js", "live.js")
     scripts = "\n".join((assets / name).read_text("utf-8") for name in names)
-    page.add_script_tag(content=f"let MADE_BY; const RULES = {javascript()};\n{scripts}")
+    extra = f"const CONTRIBUTION = {written_contribution()};"
+    page.add_script_tag(content=f"let MADE_BY; const RULES = {javascript()};\n{extra}\n{scripts}")
     yield page
     page.close()
 

@@ -127,7 +127,7 @@ class FollowedWalk(Walk):
     """A walk whose numbers are followed: those of nodes, partials and derivatives.
 
     >>> x = Value(3.0, "x")
-    >>> walk = FollowedWalk(x * x)
+    >>> walk = FollowedWalk(Walk(x * x))
     >>> walk.derivatives[x].symbol, walk.steps[0].contribution.symbol
     (adjoint(0), mul(adjoint(1), partial(1, 0)))
     """

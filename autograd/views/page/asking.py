@@ -13,7 +13,7 @@ from autograd.views.by_hand.judging import derivative_asked
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
 from autograd.views.tracing.walk import Walk
-from autograd.views.writing.javascript import expressions
+from autograd.views.writing.javascript import Script
 from autograd.views.writing.scripts import PROSE
 
 __all__ = ["Asking"]
@@ -27,7 +27,7 @@ class Asking:
     >>> question = asking.data()["gradients"][0]
     >>> question["prompt"]
     'What is ∂<i>v<sub>1</sub></i>/∂<i>w</i>, at <i>w</i> = {#13}?'
-    >>> asking.source()
+    >>> asking.source(Script())
     '(n,p,g)=>...'
     """
 
@@ -45,21 +45,17 @@ class Asking:
         }
         return asked | {"kinds": list(self._kinds), "reasons": list(self._reasons)}
 
-    def source(self) -> str:
+    def source(self, script: Script) -> str:
         """Return a function from numbers, partials and derivatives to all that was written down.
 
-        It is complete when `data` was asked for.
+        It is complete when `data` was asked for, and needs what the script declares.
         """
         made = self._walk.book.expressions
         named = {"number": "n[{}]", "partial": "p[{}][{}]", "adjoint": "g[{}]"}
         known = {
             e: named[e.head].format(*e.arguments) for e in inner_first(made) if e.head in named
         }
-        constants, results = expressions(made, known)
-        body = f"[{','.join(results)}]"
-        if constants:
-            body = f"{{const {','.join(constants)};return {body}}}"
-        return f"(n,p,g)=>{body}"
+        return script.listing("npg", made, known)
 
     def _told(self, asked: Sequence[Question]) -> list[dict[str, Any]]:
         return [self._question(question) for question in asked if math.isfinite(question.answer)]

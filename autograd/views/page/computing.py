@@ -8,11 +8,13 @@ from typing import Any
 
 from autograd.comparisons import guards
 from autograd.graph import topological_order
+from autograd.program.forms import form_of
+from autograd.program.symbols import inner_first
 from autograd.value import Value
 from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.writing.formulas import Formula, computed, derived, recorded, written
-from autograd.views.writing.javascript import written_rules
+from autograd.views.writing.javascript import Script, written_rules
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import HTML, PRODUCT, Named, Part
 
@@ -34,24 +36,25 @@ class Computing:
     """A graph as a page computes it: operands, rules, and how everything is written.
 
     A template such as ``{0} × {1}`` is filled with names or with numbers by the page. A node whose
-    rule cannot be written as JavaScript keeps its number, and so do the leaves beneath it.
+    rule cannot be written as JavaScript keeps its number, and so do the leaves beneath it. The
+    sources need what a `script` declares, if one is given.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> computing = Computing(Graph(w * x))
     >>> computing.sources
-    ['(x0,x1)=>[(x0*x1),[x1,x0]]']
+    ['(a,b)=>[a*b,[b,a]]']
     >>> computing.nodes()[2]["operation"], computing.nodes()[2]["edges"][0]["formula"]
     ('{0} × {1}', '{1}')
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, script: Script | None = None) -> None:
         self.graph = graph
         self.asked = guards(graph.leaves)[:GUARDS]
         operands = [operand for comparison in self.asked for operand in comparison.operands]
         beneath = topological_order(*operands) if operands else []
         self.order = [*graph.order, *(node for node in beneath if node not in graph.index)]
         self.index = {node: i for i, node in enumerate(self.order)}
-        self.sources, self._made_by = written_rules(self.order)
+        self.sources, self._made_by = written_rules(self.order, script)
         self._write = Notation(graph, HTML)
 
     @cached_property
@@ -136,7 +139,7 @@ class Computing:
     def _edges(self, node: Value) -> Iterator[dict[str, Any]]:
         """Yield how the local derivative in each operand is written."""
         formulas = self._formulas(node)
-        bends = node in self._made_by and "?" in self.sources[self._made_by[node]]
+        bends = node in self._made_by and _bends(node)
         for position in range(len(node.parents)):
             edge = Edge(node, position)
             found: dict[str, Any] = {}
@@ -170,3 +173,15 @@ class Computing:
                 name = Hole(str(position), name.is_raised)
             found.append(Formula(parent.data, name=name))
         return found
+
+
+_BRANCHES = {"where", "compare", "step", "maximum", "minimum", "largest", "smallest", "absolute"}
+"""The heads of symbols that are something else on another branch."""
+
+
+def _bends(node: Value) -> bool:
+    """Return whether the formulas of a node's local derivatives may be others elsewhere."""
+    rule: Any = node.rule
+    form = form_of(rule, len(node.parents))
+    made = inner_first([form.value, *form.partials])
+    return rule.kink is not None or rule.choice or any(e.head in _BRANCHES for e in made)

@@ -24,7 +24,7 @@ from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
-from autograd.views.writing.javascript import javascript
+from autograd.views.writing.javascript import Script, javascript, written_contribution
 from autograd.views.writing.numbers import counted, short
 from autograd.views.writing.scripts import HTML, PROSE, Part
 
@@ -57,7 +57,8 @@ _SCRIPTS = (
     "equation.js", "questions.js", "quiz.js", "history.js", "leaves.js", "refusals.js", "chart.js",
     "tangent.js", "descent.js", "page.js",
 )  # fmt: skip
-_MARKUP = re.compile(r'[%#"<>&\n\t]')  # what cannot stand in the address of an image
+_MARKUP = re.compile(r'[%#"<&\n\t]')  # what cannot stand in the address of an image
+_QUOTES = str.maketrans("\"'", "'\"")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src"
 _CARRIED = '<script type="text/plain">{}</script>'
 _OLD = (
@@ -155,7 +156,8 @@ class Page:
 
     def _script(self) -> str:
         """Return all that makes it interactive, as one script: markup, styles, data, code."""
-        reading, computing = Reading(self._walk), Computing(self._walk)
+        script = Script()
+        reading, computing = Reading(self._walk), Computing(self._walk, script)
         asking = Asking(self._walk, self._about)
         known = self._data(computing)
         if self._is_asked_about:
@@ -164,13 +166,14 @@ class Page:
             "PAGE": json.dumps(_asset("page.html"), ensure_ascii=False),
             "STYLES": json.dumps("\n".join(map(_asset, _STYLES)), ensure_ascii=False),
             "DATA": json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":")),
-            "RULES": javascript(reading.rules),
+            "CONTRIBUTION": written_contribution(),
+            "RULES": javascript(reading.rules, script),
             "MADE_BY": f"[{','.join(computing.sources)}]",
-            "FOLLOWED": asking.source(),
+            "FOLLOWED": asking.source(script),
         }
         constants = "\n".join(f"const {name} = {text};" for name, text in parts.items())
         code = "\n".join(map(_asset, _SCRIPTS))
-        return f'(() => {{\n"use strict";\n{constants}\n{code}}})();'
+        return f'(() => {{\n"use strict";\n{script.declarations}\n{constants}\n{code}}})();'
 
     @cached_property
     def _static(self) -> str:
@@ -229,7 +232,8 @@ class Page:
         """Return the picture as an image that viewers keep, or the text tree."""
         picture = _Map(self._walk, blank=self._ask)
         try:
-            svg = _MARKUP.sub(lambda found: quote(found[0]), picture.svg)
+            svg = picture.svg.translate(_QUOTES)  # the fewest letters: no quote is encoded
+            svg = _MARKUP.sub(lambda found: quote(found[0]), svg)
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'

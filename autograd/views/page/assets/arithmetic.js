@@ -5,29 +5,6 @@
 
 class Mistyped extends Error {}
 
-// What the rules are written with, where Math has no such function.
-const M = {
-  power: (x, y) => (x === 1 || y === 0 ? 1 : x ** y),
-  erf: (x) => (Math.abs(x) < 2 ? erfNear(x) : Math.sign(x) * (1 - erfcFar(Math.abs(x)))),
-  erfc: (x) => (Math.abs(x) < 2 ? 1 - erfNear(x) : x > 0 ? erfcFar(x) : 2 - erfcFar(-x)),
-};
-
-// The series of erf, and the continued fraction of erfc.
-function erfNear(x) {
-  let [sum, term] = [0, x];
-  for (let n = 0; n < 60; n += 1) {
-    sum += term / (2 * n + 1);
-    term *= (-x * x) / (n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
-
-function erfcFar(x) {
-  let tail = 0;
-  for (let n = 80; n > 0; n -= 1) tail = n / 2 / (x + tail);
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + tail);
-}
-
 // Reads in the words of a graph: `names` has the numbers of the nodes that a spelling may stand
 // for, `quoted` the spellings that stand in quotes only, `apart` a spelling of its own of each.
 class Parser {

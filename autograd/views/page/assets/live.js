@@ -123,10 +123,6 @@ class Pass {
   }
 }
 
-// What is 0 · ∞ is decided as in autograd/functions.py.
-const CONTRIBUTION = (upstream, partial) =>
-  !upstream || (!partial && Math.abs(upstream) === Infinity) ? 0 : upstream * partial + 0;
-
 const LOST = "—"; // for a number that there is none of
 
 const COMPARED = {

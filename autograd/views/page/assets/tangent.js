@@ -64,7 +64,7 @@ class Tangent {
     const ends = [-this.far, this.far];
     this.chart.line(ends, ends.map((end) => y + slope * (end - x)), "touching");
     this.chart.point(x, y);
-    const symbol = derivative(output.name, nodes[leaf].name);
+    const symbol = nodes[leaf].derivative;
     find(".tangent .sum").innerHTML = `${symbol} = ${pass.lost.has(pass.output) ? LOST : typeset(slope)}`;
     this.card.classList.remove("stale");
   }
