@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -78,6 +79,18 @@ def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
     yield opened
     assert problems == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the source of axe-core, or skip where there is none."""
+    folder = os.environ.get(
+        "NODE_PATH", str(Path(__file__).parent.parent / ".venv-test" / "node_modules")
+    )
+    source = Path(folder, "axe-core", "axe.min.js")
+    if shutil.which("node") is None or not source.exists():
+        pytest.skip("npm install --prefix .venv-test axe-core@4.14.1")
+    return source.read_text("utf-8")
 
 
 def _fetched(url: str) -> list[str]:

@@ -272,9 +272,9 @@ def test_leaves_of_one_name_have_addresses_of_their_own(open_page: Opener) -> No
 
 
 HOSTILE = [
-    "w=1;alert(1)", "w=alert(1)", "<img src=x onerror=alert(1)>=1", "__proto__=3", "w=NaN", "w=1e999",
-    "w=0x10", "constructor=1", "%", "%E0%A4%A=1", "w", "=", "w=" + "9" * 100_000, "q=1&" * 2000 + "q=2",
-    "w=<script>alert(1)</script>",
+    "w=1;alert(1)", "w=alert(1)", "<img src=x onerror=alert(1)>=1", "w=<script>alert(1)</script>",
+    "__proto__=3", "constructor=1", "w=NaN", "w=1e999", "w=0x10", "w", "=", "%", "%E0%A4%A=1",
+    "w=" + "9" * 100_000, "q=1&" * 2000 + "q=2",
 ]  # fmt: skip
 
 
@@ -316,7 +316,7 @@ def descended(rate: float, count: int, learned: str = "wb") -> tuple[dict[str, f
 
 def losses(page: Any) -> int:
     """Return how many losses are drawn."""
-    path = page.locator(".descent .curve").get_attribute("d")
+    path: str = page.locator(".descent .curve").get_attribute("d")
     return path.count("M") + path.count("L")
 
 
@@ -377,11 +377,11 @@ def test_the_curve_has_the_tangent_that_python_has(open_page: Opener) -> None:
     output, leaves = neuron(w=-3.5)
     output.backward()
     said = page.locator(".tangent svg.chart").get_attribute("aria-label")
-    assert said.startswith("v₅ against w from -10 to 10; at w = -3.5: ")
-    assert f"v₅ = {short(output.data)}, slope {short(leaves['w'].grad)}" in said
+    assert said.startswith("v5 against w from -10 to 10; at w = -3.5: ")
+    assert f"v5 = {short(output.data)}, slope {short(leaves['w'].grad)}" in said
     enter(page, "b", "5")
     said = page.locator(".tangent svg.chart").get_attribute("aria-label")
-    assert said.startswith("v₅ against b from -20 to 20; at b = 5: ")
+    assert said.startswith("v5 against b from -20 to 20; at b = 5: ")
     points = page.locator(".tangent .curve").get_attribute("d").replace("M", "L").split("L")[1:]
     assert len(points) == 121
     heights = [float(point.split()[1]) for point in points]
@@ -428,7 +428,7 @@ def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:
     said = page.locator(".state").inner_text()
     assert said.startswith("x > 1 was true when this graph was recorded (")
     assert "test_live_page.py" in said
-    assert "not the program’s result" in said
+    assert "what is shown is not" in said
     enter(page, "x", "1.5")
     assert page.locator(".state").inner_text() == ""
     follows(page, branch, x=1.5)

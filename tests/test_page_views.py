@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -149,16 +147,6 @@ def test_large_type_and_the_full_screen(open_page: Opener) -> None:
 
 
 # Whoever looks, and wherever
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Return the source of axe-core, or skip where there is none."""
-    folder = os.environ.get("NODE_PATH", str(ROOT / ".venv-test" / "node_modules"))
-    source = Path(folder, "axe-core", "axe.min.js")
-    if shutil.which("node") is None or not source.exists():
-        pytest.skip("npm install --prefix .venv-test axe-core@4.14.1")
-    return source.read_text("utf-8")
 
 
 @pytest.mark.parametrize("mode", ["walk", "try"])

@@ -114,7 +114,7 @@ class History {
 
   // A leaf in the address: its name, or its place where another is called the same.
   key(leaf) {
-    const name = (i) => plain(this.live.nodes[i].name);
+    const name = (i) => this.live.nodes[i].said;
     const alone = this.live.free.filter((i) => name(i) === name(leaf)).length === 1;
     return alone && !/^\d+$/.test(name(leaf)) ? name(leaf) : String(leaf);
   }
