@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,8 +22,6 @@ from tests.conftest import Opener, violations
 from tests.test_graphs import Plan, plans
 from tests.test_page import set_in_type
 from tests.work import growth
-
-ROOT = Path(__file__).parent.parent
 
 
 def held() -> Value:
