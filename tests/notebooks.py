@@ -34,6 +34,9 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TEXTS = ("text/plain", "text/latex", "text/markdown")
 """What is compared word for word; of a picture or a page, that there is one."""
 
+COMPILING = re.compile(r"(autograd: compiling a program, once; .+\n)+")
+"""What is said where the machine is slow and has not yet kept the code of a program."""
+
 
 def read(path: Path) -> Any:
     """Return a notebook as it is in its file."""
@@ -86,7 +89,8 @@ def normalised(notebook: Any) -> Any:
         if cell.cell_type == "code":
             count += 1
             cell.execution_count = count
-            cell.outputs = [_output(output, count) for output in _joined(cell.outputs)]
+            outputs = [o for o in _joined(cell.outputs) if not COMPILING.fullmatch(o.get("text", ""))]
+            cell.outputs = [_output(output, count) for output in outputs]
     return made
 
 
