@@ -89,7 +89,9 @@ def normalised(notebook: Any) -> Any:
         if cell.cell_type == "code":
             count += 1
             cell.execution_count = count
-            outputs = [o for o in _joined(cell.outputs) if not COMPILING.fullmatch(o.get("text", ""))]
+            outputs = [
+                o for o in _joined(cell.outputs) if not COMPILING.fullmatch(o.get("text", ""))
+            ]
             cell.outputs = [_output(output, count) for output in outputs]
     return made
 
