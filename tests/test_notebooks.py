@@ -71,6 +71,13 @@ def test_what_the_prose_claims_is_asserted_where_its_reader_sees_it(path: Path) 
     assert sum("assert " in source for source in sources(path, "code")) >= 2
 
 
+@each
+def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
+    for text in sources(path, "markdown"):
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
 def test_what_a_machine_leaves_in_a_notebook_is_taken_out() -> None:
     output = nbformat.v4.new_output("stream", name="stdout", text="1\n")
     cell = nbformat.v4.new_code_cell("print(1)\nprint(2)", id="3f1c", execution_count=17)
