@@ -68,10 +68,10 @@ def contents() -> dict[str, str]:
     """Return what each file should say, by its path in this folder."""
     made = {f"{name}/{view}": says(name) for name in GRAPHS for view, says in VIEWS.items()}
     made["command_line.txt"] = "\n".join(_transcript(command) for command in COMMANDS)
-    return {path: _portable(text) for path, text in made.items()}
+    return {path: portable(text) for path, text in made.items()}
 
 
-def _portable(text: str) -> str:
+def portable(text: str) -> str:
     """Round numbers to twelve digits: the last ones are those of a machine's exp and tanh."""
     return re.sub(r"-?\d+\.\d{12,}(e-?\d+)?", lambda found: f"{float(found[0]):.12g}", text)
 
