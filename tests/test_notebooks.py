@@ -40,7 +40,7 @@ def test_a_notebook_leaves_no_file_behind(path: Path) -> None:
 def test_a_file_is_as_the_runner_writes_it(path: Path) -> None:
     text = path.read_text("utf-8")
     assert notebooks.written(notebooks.normalised(read(path))) == text
-    assert len(text) < 1_200_000  # what a code host still shows
+    assert len(text) < 1_500_000  # what a code host still shows
 
 
 @each
@@ -69,6 +69,13 @@ def test_a_notebook_says_what_its_reader_will_be_able_to_do_and_ends_with_exerci
 @each
 def test_what_the_prose_claims_is_asserted_where_its_reader_sees_it(path: Path) -> None:
     assert sum("assert " in source for source in sources(path, "code")) >= 2
+
+
+@each
+def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
+    for text in sources(path, "markdown"):
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            assert target.startswith("https://") or (path.parent / target).exists(), target
 
 
 def test_what_a_machine_leaves_in_a_notebook_is_taken_out() -> None:
