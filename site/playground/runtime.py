@@ -15,7 +15,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-__all__ = ["build_runtime", "wheels"]
+__all__ = ["build_runtime", "sizes", "wheels"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -24,8 +24,8 @@ BROWSER = {"platform_system": "Emscripten", "sys_platform": "emscripten", "extra
 """What a requirement's marker says of a browser."""
 
 
-def build_runtime(folder: Path, cache: Path) -> dict[str, int]:
-    """Write ``python.js`` and its parts into a folder, and return the bytes of each file.
+def build_runtime(folder: Path, cache: Path) -> None:
+    """Write ``python.js`` and its parts into a folder.
 
     A page loads ``python.js`` by a script element, and says ``await loadPython()``. What npm and
     pip fetch is kept in the cache.
@@ -51,16 +51,17 @@ def build_runtime(folder: Path, cache: Path) -> dict[str, int]:
     for name, content in parts.items():
         packed = b64encode(gzip.compress(content, 9, mtime=0)).decode()
         _write_part(folder, name, json.dumps(packed))
-    _write_part(folder, "sizes", json.dumps({n: _size(folder / f"{n}.js") for n in parts}))
-    return {path.name: _size(path) for path in sorted(folder.iterdir())}
+    _write_part(folder, "sizes", json.dumps({n: sizes(folder)[f"{n}.js"] for n in parts}))
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the bytes of each file in a folder, by its path there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
 def _write_part(folder: Path, name: str, content: str) -> None:
     (folder / f"{name}.js").write_text(f'loadPython.part("{name}", {content});\n', "utf-8")
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
 
 
 def _fetched(cache: Path) -> Path:
@@ -100,6 +101,6 @@ def _packages(wheels: list[Path]) -> bytes:
             with zipfile.ZipFile(wheel) as content:
                 for name in sorted(content.namelist()):
                     archive.writestr(zipfile.ZipInfo(name), content.read(name))
-        for module in sorted((HERE / "inside").glob("*.py")):
-            archive.writestr(zipfile.ZipInfo(module.name), module.read_bytes())
+        for module in sorted((HERE / "browser").glob("*.py")):
+            archive.writestr(zipfile.ZipInfo(f"browser/{module.name}"), module.read_bytes())
     return packed.getvalue()
