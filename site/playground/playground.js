@@ -112,6 +112,7 @@ class Playground {
     }
     this.say("");
     find(".save").disabled = false;
+    if (this.wanted === null) this.page(this.shown, this.numbers); // its parts are loaded by use
     this.answer();
   }
 

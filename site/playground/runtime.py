@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 __all__ = ["build_runtime", "sizes", "wheels"]
 
@@ -65,32 +66,45 @@ def _write_part(folder: Path, name: str, content: str) -> None:
 
 
 def _fetched(cache: Path) -> Path:
-    """Return the folder of the npm packages, fetched as the lock file pins them."""
-    cache.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, cache)
-    options = ["--prefix", str(cache), "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    subprocess.run(["npm", "ci", *options], check=True)
+    """Return the folder of the npm packages, fetched once as the lock file pins them."""
+    lock, done = HERE / "package-lock.json", cache / "fetched.json"
+    if not done.exists() or done.read_bytes() != lock.read_bytes():
+        cache.mkdir(parents=True, exist_ok=True)
+        for path in (HERE / "package.json", lock):
+            shutil.copy(path, cache)
+        options = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run(["npm", "ci", "--prefix", str(cache), *options], check=True)
+        shutil.copy(lock, done)
     return cache / "node_modules"
 
 
 def wheels(folder: Path) -> list[Path]:
-    """Return this project's wheel and those of all that it needs in a browser, fetched by pip."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Return this project's wheel and those of all that it needs in a browser, fetched once."""
+    for path in folder.glob("chainrule-*.whl"):
+        path.unlink()
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)], check=True)
-    found = list(folder.glob("*.whl"))
-    needed = [str(r) for r in _requirements(found[0]) if not r.marker or r.marker.evaluate(BROWSER)]
+    needed = _requirements(next(folder.glob("chainrule-*.whl")))
+    missing = [str(requirement) for requirement in needed if not _is_there(requirement, folder)]
     pure = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--no-deps"]
-    subprocess.run([*pip, "download", *pure, "--dest", str(folder), *needed], check=True)
+    if missing:
+        subprocess.run([*pip, "download", *pure, "--dest", str(folder), *missing], check=True)
     return sorted(folder.glob("*.whl"))
 
 
+def _is_there(requirement: Requirement, folder: Path) -> bool:
+    kept = [parse_wheel_filename(path.name)[:2] for path in folder.glob("*.whl")]
+    name = canonicalize_name(requirement.name)
+    return any(name == n and requirement.specifier.contains(version) for n, version in kept)
+
+
 def _requirements(wheel: Path) -> list[Requirement]:
+    """Return what a wheel needs in a browser."""
     with zipfile.ZipFile(wheel) as archive:
         name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
         headers = HeaderParser().parsestr(archive.read(name).decode())
-    return [Requirement(text) for text in headers.get_all("Requires-Dist", [])]
+    found = [Requirement(text) for text in headers.get_all("Requires-Dist", [])]
+    return [each for each in found if each.marker is None or each.marker.evaluate(BROWSER)]
 
 
 def _packages(wheels: list[Path]) -> bytes:
