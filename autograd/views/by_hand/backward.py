@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd import functions as f
@@ -82,6 +82,13 @@ class Backward:
         """Return what a change adds to the derivative in the node."""
         handed: float = f.contribution(self.above[change.node], change.slope)
         return (handed + change.amount) * self.below.get(change.parent, 0.0)
+
+    def spoiled(self, instead: Iterable[tuple[Edge, float]]) -> Backward:
+        """Return the derivatives that come of other local derivatives along some edges."""
+        slopes: dict[Value, list[float]] = {}
+        for edge, slope in instead:
+            slopes.setdefault(edge.node, [*self.point.partials(edge.node)])[edge.position] = slope
+        return Backward(self.why, self.point.with_partials(slopes))
 
     def effect_beside(self, changes: Sequence[Change], other: Change) -> float:
         """Return what a change adds to the derivative where others are made as well."""

@@ -14,7 +14,7 @@ from autograd.views.by_hand.backward import Backward, edges
 from autograd.views.by_hand.catalogue import CATALOGUE
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.mistakes import all_mistakes
-from autograd.views.by_hand.pairs import number_of_both, two_slips
+from autograd.views.by_hand.pairs import numbers_of_both, two_slips
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import Answer, worked_out
 from autograd.views.tracing.graph import Edge, Graph
@@ -194,7 +194,9 @@ def moved(mistake: Mistake, there: There) -> float:
         return known.number if known else math.nan
     parts = [mistakes.get(part.place) for part in mistake.parts]
     first, second = parts
-    return number_of_both(backward, first, second) if first and second else math.nan
+    numbers = numbers_of_both(backward, first, second) if first and second else []
+    way = mistake.place[1]
+    return numbers[way] if isinstance(way, int) and way < len(numbers) else math.nan
 
 
 class Causes:

@@ -13,6 +13,7 @@ from autograd.views.by_hand.links import links_gone_wrong, nodes_gone_wrong, sli
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.by_hand.sums import paths_gone_wrong, sums_gone_wrong
 from autograd.views.by_hand.sweeps import Sweep, sweeps
+from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.numbers import short
@@ -47,10 +48,7 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
         found = [*whole, *paths_gone_wrong(backward, write), *found]
         found += nodes_gone_wrong(backward, write, [*reversed(nodes[:-1])])
         found += slips_everywhere(backward, write)
-        found += [
-            Mistake(s.kind, _told(s, write), s.number, "", ("sweep", s.kind, s.said, *s.way))
-            for s in sweeps(backward)
-        ]
+        found += [_of_a_sweep(broken, write) for broken in sweeps(backward)]
     finite = [mistake for mistake in found if math.isfinite(mistake.number)]
     return sorted(finite, key=_rank)
 
@@ -60,6 +58,13 @@ def _rank(mistake: Mistake) -> int:
     place = mistake.place
     alone = mistake.kind == "path left out" and ("only path" in place[:1] or "kept" in place[2:3])
     return KINDS.index("sign flipped" if alone else mistake.kind) + alone
+
+
+def _of_a_sweep(broken: Sweep, write: Notation) -> Mistake:
+    """Return a broken pass as a mistake."""
+    place = ("sweep", broken.kind, broken.said, *broken.way)
+    instead = tuple([(use, 0.0) for use in broken.lost if isinstance(use, Edge)])
+    return Mistake(broken.kind, _told(broken, write), broken.number, "", place, instead=instead)
 
 
 def _told(broken: Sweep, write: Notation) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward, Change
@@ -12,7 +12,7 @@ from autograd.views.by_hand.catalogue import KINDS
 from autograd.views.by_hand.mistake import Bound, Mistake
 from autograd.views.by_hand.reader import Answer, half_a_unit
 
-__all__ = ["number_of_both", "two_slips"]
+__all__ = ["numbers_of_both", "two_slips"]
 
 CHANCE = 0.01
 """How often a wrong number that nobody made by mistakes may happen to fit a pair."""
@@ -32,11 +32,12 @@ ODD = 90
 
 
 class _Pair(NamedTuple):
-    """Two slips, and what comes of both."""
+    """Two slips, what comes of both, and by which of the ways in which they can be combined."""
 
     first: Mistake
     second: Mistake
     number: float
+    way: int = 0
 
 
 def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> list[Mistake]:
@@ -84,120 +85,156 @@ def _rank(pair: _Pair) -> int:
 
 
 def _told(pair: _Pair) -> Mistake:
-    first, second = sorted(pair[:2], key=lambda slip: KINDS.index(slip.kind), reverse=True)
-    return Mistake(
-        "two slips", ("{0.reason}; and {1.reason}", first, second), pair.number, first.where,
-        ("two", first.place, second.place), (), (first, second),
-    )  # fmt: skip
+    place = ("two", pair.way, pair.first.place, pair.second.place)
+    first, last = sorted(pair[:2], key=lambda slip: KINDS.index(slip.kind), reverse=True)
+    said = ("{0.reason}; and {1.reason}", first, last)
+    return Mistake("two slips", said, pair.number, first.where, place, parts=(first, last))
 
 
 def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
     """Return the slips to be combined, of those that change the same one of each kind."""
-    found: dict[tuple[str, tuple[Change, ...]], Mistake] = {}
+    found: dict[object, Mistake] = {}
     for slip in slips:
-        if slip.changes:
-            found.setdefault((slip.kind, slip.changes), slip)
+        if slip.changes or slip.instead:
+            found.setdefault((slip.kind, slip.changes, slip.instead), slip)
     return [*found.values()]
 
 
 def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
-    """Yield the pairs of which one at least is a wrong factor on one edge."""
-    factors: dict[tuple[Value, Value], list[Mistake]] = {}
+    """Yield the pairs of which one at least is a wrong factor in one place, or `ODD` slips."""
+    factors: dict[_Place, list[Mistake]] = {}
     others = []
     for slip in slips:
-        change = slip.changes[0]
-        if len(slip.changes) == 1 and not change.amount and slip.bound is None:
-            factors.setdefault((change.node, change.parent), []).append(slip)
-        else:
+        if slip.changes and _is_factor(slip):
+            factors.setdefault(_places(slip).pop(), []).append(slip)
+        elif slip.changes:
             others.append(slip)
-    before: dict[tuple[Value, Value], list[Mistake]] = {}
+    before: dict[_Place, list[Mistake]] = {}
     for place, alike in factors.items():
         for i, first in enumerate(alike):
             for second in alike[:i]:
-                yield _Pair(first, second, number_of_both(backward, first, second))
+                yield from _by_each_way(backward, first, second)
             yield from _with_factors(backward, first, before)
         before[place] = alike
     for i, first in enumerate(others):
         yield from _with_factors(backward, first, factors)
         for second in others[:i] if i < ODD else ():
-            yield _Pair(first, second, number_of_both(backward, first, second))
+            yield from _by_each_way(backward, first, second)
+    for first in slips:
+        if first.instead:
+            spoiled = backward.spoiled(first.instead)
+            for second in slips:
+                if second.changes and not _meet(first, second):
+                    yield _Pair(first, second, spoiled.changed(second.changes))
+
+
+def _by_each_way(backward: Backward, first: Mistake, second: Mistake) -> Iterator[_Pair]:
+    for way, number in enumerate(numbers_of_both(backward, first, second)):
+        yield _Pair(first, second, number, way)
 
 
 def _with_factors(
-    backward: Backward, first: Mistake, factors: Mapping[tuple[Value, Value], Sequence[Mistake]]
+    backward: Backward, first: Mistake, factors: Mapping[_Place, Sequence[Mistake]]
 ) -> Iterator[_Pair]:
     """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
-    taken = {(change.node, change.parent) for change in first.changes}
+    taken = _places(first)
     for place, alike in factors.items():
         if place in taken:
             continue
         unit = Change(*place, slope=1.0)
-        moved = _moved(backward, first.bound, unit)
-        if not moved:
-            effect = backward.effect_beside(first.changes, unit)
-            numbers = [first.number + slip.changes[0].slope * effect for slip in alike]
+        if _moved(backward, first.bound, unit):
+            for second in alike:
+                yield from _by_each_way(backward, first, second)
         else:
-            numbers = [_beside(backward, first, slip.changes[0], moved) for slip in alike]
-        for second, number in zip(alike, numbers, strict=True):
-            if math.isfinite(number):
-                yield _Pair(first, second, number)
+            effect = backward.effect_beside(first.changes, unit)
+            for second in alike:
+                yield _Pair(first, second, first.number + second.changes[0].slope * effect)
 
 
-def number_of_both(backward: Backward, first: Mistake, second: Mistake) -> float:
-    """Return what two slips lead to that are made in one backward pass, NaN if that is open."""
-    taken = {(change.node, change.parent) for change in first.changes}
-    if any((change.node, change.parent) in taken for change in second.changes):
+_Place: TypeAlias = "tuple[Value, Value]"
+"""A node and another that it hands something on to."""
+
+
+def _places(slip: Mistake) -> set[_Place]:
+    return {(change.node, change.parent) for change in slip.changes}
+
+
+def _is_factor(slip: Mistake) -> bool:
+    """Return whether a slip is a wrong factor in one place, and no more."""
+    return len(slip.changes) == 1 and not slip.changes[0].amount and slip.bound is None
+
+
+def _meet(everywhere: Mistake, slip: Mistake) -> bool:
+    """Return whether a slip is made where another is that is made everywhere."""
+    return not _places(slip).isdisjoint((edge.node, edge.parent) for edge, _ in everywhere.instead)
+
+
+def numbers_of_both(backward: Backward, first: Mistake, second: Mistake) -> list[float]:
+    """Return what two slips lead to that are made in one backward pass, by each way there is.
+
+    Where the one spoils an inner derivative that the other takes, it may be taken as spoiled, or be
+    worked out by itself, and be right.
+    """
+    if first.instead and second.changes and not _meet(first, second):
+        return [backward.spoiled(first.instead).changed(second.changes)]
+    if not (first.changes and second.changes):
+        return []
+    if not _places(first).isdisjoint(_places(second)):
         return _at_one_place(backward, first, second)
+    found = []
     for bound, other in ((first, second), (second, first)):
-        if any(_moved(backward, bound.bound, change) for change in other.changes):
-            if len(other.changes) > 1 or other.changes[0].amount or other.bound:
-                if bound.bound and bound.bound.above:
-                    return math.nan
-                continue  # an amount is no part of a derivative below
-            change = other.changes[0]
-            moved = _moved(backward, bound.bound, change._replace(slope=1.0))
-            return _beside(backward, bound, change, moved)
+        moved = any(_moved(backward, bound.bound, change) for change in other.changes)
+        if moved and _is_factor(other):
+            found.append(_beside(backward, bound, other.changes[0]))
+        if moved and bound.bound and bound.bound.above:
+            return found  # what is above is there when it is taken
     effects = (backward.effect_beside(first.changes, change) for change in second.changes)
-    return first.number + sum(effects)
+    return [*found, first.number + sum(effects)]
 
 
-def _moved(backward: Backward, bound: Bound | None, change: Change) -> float:
-    """Return how far a change moves what a mistake is bound to."""
+def _moved(backward: Backward, bound: Bound | None, change: Change) -> list[float]:
+    """Return how far a change moves what a mistake is bound to; nothing if it does not at all."""
     if bound is None:
-        return 0.0
+        return []
     if bound.above:
         handed = backward.above[change.node] * change.slope + change.amount
-        return handed * backward.within(change.parent).get(bound.node, 0.0)
-    within = backward.within(bound.node).get(change.node, 0.0)
-    return within * change.slope * backward.below.get(change.parent, 0.0)
+        within = backward.within(change.parent)
+        moved = [handed * within.get(node, 0.0) for node in bound.nodes]
+    else:
+        handed = change.slope * backward.below.get(change.parent, 0.0)
+        moved = [backward.within(node).get(change.node, 0.0) * handed for node in bound.nodes]
+    return moved if any(moved) else []
 
 
-def _beside(backward: Backward, mistake: Mistake, change: Change, moved: float) -> float:
+def _beside(backward: Backward, mistake: Mistake, change: Change) -> float:
     """Return what a bound mistake leads to beside a wrong factor that moves what it is bound to."""
     bound = mistake.bound
-    if bound is None or bound.excess is None:
-        return math.nan
-    found = backward.above[bound.node] if bound.above else backward.below[bound.node]
-    excess = bound.excess(found + change.slope * moved)
-    return backward.gradient + backward.effect(change) + bound.scale * excess
+    assert bound is not None
+    right = backward.above if bound.above else backward.below
+    spoiled = (
+        right.get(node, 0.0) + moved
+        for node, moved in zip(bound.nodes, _moved(backward, bound, change), strict=True)
+    )
+    excess = bound.scale * bound.excess(*spoiled)
+    return backward.gradient + backward.effect(change) + excess
 
 
 _ON_A_FACTOR = {"sign flipped", "factor missing"}
 """What may go wrong with a factor that is wrong already."""
 
 
-def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> float:
-    """Return what two wrong factors in one place lead to; NaN where one rules the other out."""
+def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> list[float]:
+    """Return what two wrong factors in one place lead to, if the one does not rule the other out."""
     if len(first.changes) + len(second.changes) > 2:
-        return math.nan
+        return []
     (change,), (other,) = first.changes, second.changes
     if change.node.parents.count(change.parent) > 1 or not _ON_A_FACTOR & {first.kind, second.kind}:
-        return math.nan
+        return []
     right = backward.slope(change)
     if change.amount or other.amount or not right:
-        return math.nan
+        return []
     factor = (right + change.slope) * (right + other.slope) / right
-    return backward.changed([change._replace(slope=factor - right)])
+    return [backward.changed([change._replace(slope=factor - right)])]
 
 
 def _chance(backward: Backward, pairs: Iterable[_Pair], answer: Answer) -> float:

@@ -253,8 +253,14 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_OTHER, 0, lambda x, z: f.cos(x) / f.sin(x)),
         ("factor inverted", 0, lambda x, z: f.cos(x) * f.cos(x)),
     ],
-    "asin": [(_OTHER, 0, lambda x, z: 1 / (1 + x * x)), (_OTHER, 0, lambda x, z: 1 / f.cos(x))],
-    "acos": [(_OTHER, 0, lambda x, z: -1 / (1 + x * x)), (_OTHER, 0, lambda x, z: -1 / f.sin(x))],
+    "asin": [
+        (_OTHER, 0, lambda x, z: 1 / (1 + x * x)),
+        ("input for output", 0, lambda x, z: 1 / f.cos(x)),  # 1/cos z is right
+    ],
+    "acos": [
+        (_OTHER, 0, lambda x, z: -1 / (1 + x * x)),
+        ("input for output", 0, lambda x, z: -1 / f.sin(x)),
+    ],
     "atan": [
         (_OTHER, 0, lambda x, z: 1 / f.sqrt(1 - x * x)),
         (_OTHER, 0, lambda x, z: 1 / (1 - x * x)),
@@ -289,7 +295,11 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         ("factor missing", 0, lambda x, y, z: x / (2 * z)),
         ("factor missing", 1, lambda x, y, z: y / (2 * z)),
     ],
-    "gaussian": [(_INNER, 0, lambda x, z, scale: z)],
+    "gaussian": [
+        (_INNER, 0, lambda x, z, scale: z),
+        ("factor missing", 0, lambda x, z, scale: -scale * x * z),
+        ("factor missing", 0, lambda x, z, scale: -2 * scale * x),
+    ],
     "abs": [("sign flipped", 0, lambda x, z: x / z / z), ("not differentiated", 0, lambda x, z: x)],
 }
 """By rule: what goes wrong, in which operand, and the formula that stands there instead."""
