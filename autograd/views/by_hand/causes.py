@@ -39,6 +39,9 @@ KINDS_TOLD = 8
 MANY = 20
 """How many other answers are listened to, and how many other derivatives are asked for."""
 
+UNLIKELY = 1e-4
+"""How often a number near the right one may happen to fit two slips that are told."""
+
 WIDE = 400
 """The number of nodes on the paths up to which mistakes are told apart, and two are looked for."""
 
@@ -229,6 +232,19 @@ class Causes:
         if causes and causes[0].kinds == ("carried over",):  # what explains both is told there
             causes[1:] = [cause for cause in causes[1:] if self._explained(node, cause) < 1]
         return tuple(causes)
+
+    def of_near(
+        self, node: Value, answer: Answer, points: Iterable[Point] = ()
+    ) -> tuple[Cause, ...]:
+        """Return the two slips that lead, to its last digit, to an answer that comes near.
+
+        It may have been rounded on the way; so they must be very unlikely to lead there by chance.
+        """
+        suspects, exact = self.suspects(node), answer._replace(precision=0.0)
+        if len(suspects.why.chain) > WIDE:
+            return ()
+        fitting = two_slips(suspects.backward, suspects.wrong, exact, UNLIKELY)
+        return self.of(node, exact, fitting, points) if fitting else ()
 
     def _explained(self, node: Value, cause: Cause) -> int:
         """Return how many other answers a cause explains, less those that speak against it."""

@@ -126,8 +126,8 @@ def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mis
     local = Later(write.local, edge)
     gone, again = Change(node, parent, -right), Change(node, parent, right)
     for kind, said, change in (
-        ("treated as constant", "{3} is treated as a constant in {2}", gone),
-        ("taken twice", "what comes by way of {2} is counted twice", again),
+        ("treated as constant", "{3} is treated as a constant in {2}", None),
+        ("taken twice", "what comes by way of {2} is counted twice", None),
         ("not differentiated", "{3} itself stands behind {2} where its derivative belongs",
          Change(node, asked, right * backward.point.number(parent))),
         ("inner derivative forgotten", "the inner derivative {0} = {1} is forgotten behind {2}",
@@ -137,14 +137,13 @@ def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mis
         ("taken twice", "the inner derivative {0} = {1} is taken twice behind {2}",
          Change(node, asked, right * below * below)),
     ):  # fmt: skip
-        alone = change in (gone, again)
-        if parent is asked and not alone:
+        if parent is asked and change:
             break
-        changes = (change,) if alone else (gone, change)
+        changes = (gone, change) if change else (gone if kind == "treated as constant" else again,)
         told = (said, inner, short(below), local, Later(write.name, parent))
         bound = (
             Bound(False, (parent,), backward.above[node], _EXCESS[kind](right))
-            if (kind in _EXCESS and change not in (gone, again))
+            if kind in _EXCESS and change
             else None
         )
         number, place = backward.changed(changes), (kind, edge, said)
@@ -303,18 +302,20 @@ def _over(x: float, y: float) -> float:
 
 def slips_everywhere(backward: Backward, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
-    found: dict[tuple[str, _Slip], dict[Edge, Mistake]] = {}
+    found: dict[tuple[str, str, object], dict[Edge, Mistake]] = {}
     on_a_path = set(backward.why.chain)
     for node in reversed(backward.why.chain[:-1]):
         for edge in [edge for edge in edges(node) if edge.parent in on_a_path][:OPERANDS]:
             for which, slip in _told_apart(local_mistakes(edge, write, backward.point)):
-                found.setdefault((node.op, which), {})[edge] = slip
-    for (op, which), slips in found.items():
+                *_, last = slip.place
+                formula = (edge.position, last) if isinstance(last, int) else which
+                found.setdefault((node.op, slip.kind, formula), {})[edge] = slip
+    for (op, *which), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
             first = next(iter(slips.values()))
             said = ("{0.reason}, and likewise at every other {1}", first, op)
             instead = tuple([(edge, slip.number) for edge, slip in slips.items()])
-            number, place = backward.spoiled(instead).gradient, ("everywhere", op, which)
+            number, place = backward.spoiled(instead).gradient, ("everywhere", op, *which)
             yield Mistake(first.kind, said, number, first.where, place, instead=instead)
     uses = backward.why.consumers[backward.why.node]
     alone = "everything upstream is forgotten: only local derivatives are added"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -27,7 +28,7 @@ COMMON = (
 SLIPS = 900
 """How many slips there may be: of more, so many pairs come that nearly any number is one."""
 
-ODD = 90
+ODD = 250
 """How many slips are combined with each other that are no wrong factor on one edge."""
 
 
@@ -40,13 +41,14 @@ class _Pair(NamedTuple):
     way: int = 0
 
 
-def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> list[Mistake]:
+def two_slips(
+    backward: Backward, slips: Iterable[Mistake], answer: Answer, chance: float = CHANCE
+) -> list[Mistake]:
     """Return the pairs of slips that lead to an answer, the likeliest first.
 
     So many numbers come of two slips that of short ones nearly each is among them. Where a number
-    with as many digits, drawn at random, would fit some pair more often than once in a hundred
-    times, only the likeliest slips are combined, or two of one kind; and where these are still too
-    many, none.
+    with as many digits, drawn at random, would fit some pair more often than `chance`, only the
+    likeliest slips are combined, or two of one kind; and where these are still too many, none.
 
     >>> from autograd import Value
     >>> from autograd.views.by_hand.mistakes import all_mistakes
@@ -68,7 +70,7 @@ def two_slips(backward: Backward, slips: Iterable[Mistake], answer: Answer) -> l
     fitting = [p for p in pairs if low <= p.number <= high and answer.agrees(p.number)]
     for among in (KINDS, *COMMON, ()) if fitting else ():
         told = [pair for pair in fitting if _is_of(pair, among)]
-        if told and _chance(backward, (p for p in pairs if _is_of(p, among)), answer) <= CHANCE:
+        if told and _chance(backward, (p for p in pairs if _is_of(p, among)), answer) <= chance:
             return [_told(pair) for pair in sorted(told, key=_rank)]
     return []
 
@@ -85,10 +87,10 @@ def _rank(pair: _Pair) -> int:
 
 
 def _told(pair: _Pair) -> Mistake:
-    place = ("two", pair.way, pair.first.place, pair.second.place)
-    first, last = sorted(pair[:2], key=lambda slip: KINDS.index(slip.kind), reverse=True)
-    said = ("{0.reason}; and {1.reason}", first, last)
-    return Mistake("two slips", said, pair.number, first.where, place, parts=(first, last))
+    parts = _as_told(pair.first, pair.second)
+    place = ("two", pair.way, *[part.place for part in parts])
+    said = ("{0.reason}; and {1.reason}", *parts)
+    return Mistake("two slips", said, pair.number, parts[0].where, place, parts=parts)
 
 
 def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
@@ -129,8 +131,15 @@ def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
 
 
 def _by_each_way(backward: Backward, first: Mistake, second: Mistake) -> Iterator[_Pair]:
+    first, second = _as_told(first, second)
     for way, number in enumerate(numbers_of_both(backward, first, second)):
         yield _Pair(first, second, number, way)
+
+
+def _as_told(first: Mistake, second: Mistake) -> tuple[Mistake, Mistake]:
+    """Return two slips, the rarer one first."""
+    rarer = KINDS.index(second.kind) > KINDS.index(first.kind)
+    return (second, first) if rarer else (first, second)
 
 
 def _with_factors(
@@ -166,7 +175,9 @@ def _is_factor(slip: Mistake) -> bool:
 
 def _meet(everywhere: Mistake, slip: Mistake) -> bool:
     """Return whether a slip is made where another is that is made everywhere."""
-    return not _places(slip).isdisjoint((edge.node, edge.parent) for edge, _ in everywhere.instead)
+    taken = Counter((edge.node, edge.parent) for edge, _ in everywhere.instead)
+    made = Counter((change.node, change.parent) for change in slip.changes)
+    return any(made[place] + taken[place] > place[0].parents.count(place[1]) for place in taken & made)
 
 
 def numbers_of_both(backward: Backward, first: Mistake, second: Mistake) -> list[float]:
@@ -175,8 +186,9 @@ def numbers_of_both(backward: Backward, first: Mistake, second: Mistake) -> list
     Where the one spoils an inner derivative that the other takes, it may be taken as spoiled, or be
     worked out by itself, and be right.
     """
-    if first.instead and second.changes and not _meet(first, second):
-        return [backward.spoiled(first.instead).changed(second.changes)]
+    for everywhere, other in ((first, second), (second, first)):
+        if everywhere.instead and other.changes and not _meet(everywhere, other):
+            return [backward.spoiled(everywhere.instead).changed(other.changes)]
     if not (first.changes and second.changes):
         return []
     if not _places(first).isdisjoint(_places(second)):

@@ -26,6 +26,9 @@ class WrongFormula(NamedTuple):
     lost: Any = None
 
 
+_NOTHING = Formula(float("nan"))
+"""What has no value here; it keeps its turn, so that the n-th is the same everywhere."""
+
 Make = Callable[..., Any]
 """A formula in the operands and the value of a rule, and in its constants by name."""
 
@@ -65,7 +68,7 @@ def _made(kind: str, make: Make, *operands: Any, **constants: float) -> Iterator
     try:
         yield WrongFormula(kind, make(*operands, **constants))
     except (AutogradError, ArithmeticError, ValueError):
-        return  # it has no value here
+        yield WrongFormula(kind, _NOTHING)
 
 
 _FAMILIAR = (
@@ -78,8 +81,9 @@ _FAMILIAR = (
 def _of_others(rule: Rule, x: Formula) -> Iterator[WrongFormula]:
     for name in _FAMILIAR:
         made = derived(RULES[name], [x]) if name != rule.name else None
-        if made is not None:
-            yield WrongFormula("another function's derivative", made.partials[0])
+        formula = made.partials[0] if made else _NOTHING
+        if name != rule.name:
+            yield WrongFormula("another function's derivative", formula)
 
 
 def _spoiled(formula: Any) -> Iterator[WrongFormula]:
@@ -95,7 +99,7 @@ def _spoiled(formula: Any) -> Iterator[WrongFormula]:
             try:
                 yield WrongFormula(kind, Formula.made(formula.head, *parts), wrong.lost)
             except (AutogradError, ArithmeticError, ValueError):
-                continue
+                yield WrongFormula(kind, _NOTHING)
 
 
 def _spoiled_here(formula: Formula) -> Iterator[WrongFormula]:
@@ -137,7 +141,7 @@ def _plain(x: Formula) -> Any:
 
 
 def _over(x: Any, y: Any) -> Any:
-    return x / y if y != 0 else Formula(float("nan"))
+    return x / y if y != 0 else _NOTHING
 
 
 _POWER, _OTHER = "wrong power", "another function's derivative"
