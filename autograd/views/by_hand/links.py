@@ -207,16 +207,17 @@ def nodes_gone_wrong(
             backward.below[node],
             Later(write.derivative, node),
         )
-        inner, gone = _ratio(write, node, asked), Change(node, node, -1.0)
+        inner, used = _ratio(write, node, asked), _used(backward, node)
+        local = [Change(node, edge.parent, -slope, slope) for edge, slope in used.items()]
         slips: list[tuple[str, str, tuple[Change, ...]]] = [
             ("upstream forgotten", "the upstream derivative {1} = {2} is forgotten",
-             (Change(node, node, -1.0, 1.0),)),
+             tuple(local)),
             ("treated as constant", "{3} is treated as a constant",
-             (gone,)),
+             tuple([change._replace(amount=0.0) for change in local])),
             ("inner derivative forgotten", "the inner derivative {0} = {4} is forgotten",
-             (gone, Change(node, asked, 1.0))),
+             _replaced(backward, node, 1.0)),
             ("taken twice", "the inner derivative {0} = {4} is taken twice",
-             (gone, Change(node, asked, below * below))),
+             _replaced(backward, node, below * below)),
         ]  # fmt: skip
         told = (inner, symbol, short(above), Later(write.name, node), short(below))
         for kind, said, changes in slips:
@@ -224,6 +225,20 @@ def nodes_gone_wrong(
             twice = kind == "taken twice"
             bound = Bound(False, (node,), above, _EXCESS[kind](1.0)) if twice else None
             yield Mistake(kind, (said, *told), number, symbol, (kind, node), changes, bound=bound)
+
+
+def _used(backward: Backward, node: Value) -> dict[Edge, float]:
+    """Return the edges from a node by which it depends on the node asked about."""
+    used = (edge for edge in edges(node) if edge.parent in backward.below)
+    return {edge: float(backward.partial(edge)) for edge in used}
+
+
+def _replaced(backward: Backward, node: Value, slope: float) -> tuple[Change, ...]:
+    """Return the changes by which a node has another derivative in the node asked about."""
+    asked, used = backward.why.node, _used(backward, node)
+    gone = [Change(node, edge.parent, -p) for edge, p in used.items() if edge.parent is not asked]
+    known = sum(p for edge, p in used.items() if edge.parent is asked)
+    return (*gone, Change(node, asked, slope - known))
 
 
 def _another_branch(backward: Backward, write: Notation, node: Value) -> Iterator[Mistake]:
@@ -257,7 +272,7 @@ def _products(backward: Backward, write: Notation, node: Value) -> Iterator[Mist
     symbol = Later(write.derivative, node)
     for kind, words, rule in _WRONG_RULES[node.op]:
         taken = partial(rule, backward.point.number(u), backward.point.number(v))
-        changes = (Change(node, node, -1.0), Change(node, backward.why.node, taken(*slopes)))
+        changes = _replaced(backward, node, taken(*slopes))
         excess = partial(_too_much, taken, backward.point.partials(node))
         bound = Bound(False, (u, v), backward.above[node], excess)
         said = (f"the derivative of {{}} = {{}} is {words}", *told)
@@ -289,9 +304,7 @@ _WRONG_RULES: dict[str, list[tuple[str, str, Callable[[float, float, float, floa
 """What the derivative of u·v and of u/v is taken for, from u, v and their derivatives."""
 
 
-def _too_much(
-    taken: Callable[..., float], partials: Sequence[float], *slopes: float
-) -> float:
+def _too_much(taken: Callable[..., float], partials: Sequence[float], *slopes: float) -> float:
     """Return how much more a wrong rule makes of the derivatives of two operands."""
     return taken(*slopes) - sum(p * slope for p, slope in zip(partials, slopes, strict=True))
 

@@ -32,6 +32,49 @@ ODD = 250
 """How many slips are combined with each other that are no wrong factor on one edge."""
 
 
+_Place: TypeAlias = "tuple[Value, Value]"
+"""A node and another that it hands something on to."""
+
+
+class _Slip:
+    """A slip, and how far it moves the derivatives above and below each node."""
+
+    def __init__(self, backward: Backward, mistake: Mistake) -> None:
+        self.mistake, self.changes, self.bound = mistake, mistake.changes, mistake.bound
+        self.rank = KINDS.index(mistake.kind)
+        self.places = Counter((change.node, change.parent) for change in mistake.changes)
+        self._backward = backward
+        self.above = dict.fromkeys(backward.above, 0.0)
+        self.below = dict.fromkeys(backward.above, 0.0)
+        for change in mistake.changes:
+            handed = backward.above[change.node] * change.slope + change.amount
+            for node, slope in backward.within(change.parent).items():
+                self.above[node] += handed * slope
+            taken = change.slope * backward.below.get(change.parent, 0.0)
+            for node in backward.below:
+                self.below[node] += backward.within(node).get(change.node, 0.0) * taken
+
+    @property
+    def is_factor(self) -> bool:
+        """Whether it is a wrong factor in one place, and no more."""
+        return len(self.changes) == 1 and not self.changes[0].amount and self.bound is None
+
+    def beside(self, change: Change) -> float:
+        """Return what a change adds to the derivative where this slip is made as well."""
+        node, parent, slope, amount = change
+        above, below = self._backward.above[node], self._backward.below.get(parent, 0.0)
+        both = (above + self.above[node]) * below + above * self.below[parent]
+        return slope * both + amount * (below + self.below[parent])
+
+    def moved(self, bound: Bound | None) -> list[float]:
+        """Return how far it moves what another is bound to; nothing if it does not at all."""
+        if bound is None:
+            return []
+        moves = self.above if bound.above else self.below
+        moved = [moves[node] for node in bound.nodes]
+        return moved if any(moved) else []
+
+
 class _Pair(NamedTuple):
     """Two slips, what comes of both, and by which of the ways in which they can be combined."""
 
@@ -87,7 +130,8 @@ def _rank(pair: _Pair) -> int:
 
 
 def _told(pair: _Pair) -> Mistake:
-    parts = _as_told(pair.first, pair.second)
+    rarer = KINDS.index(pair.second.kind) > KINDS.index(pair.first.kind)
+    parts = (pair.second, pair.first) if rarer else (pair.first, pair.second)
     place = ("two", pair.way, *[part.place for part in parts])
     said = ("{0.reason}; and {1.reason}", *parts)
     return Mistake("two slips", said, pair.number, parts[0].where, place, parts=parts)
@@ -102,16 +146,15 @@ def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
     return [*found.values()]
 
 
-def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
+def _pairs(backward: Backward, mistakes: Sequence[Mistake]) -> Iterator[_Pair]:
     """Yield the pairs of which one at least is a wrong factor in one place, or `ODD` slips."""
-    factors: dict[_Place, list[Mistake]] = {}
-    others = []
+    slips = [_Slip(backward, mistake) for mistake in mistakes if mistake.changes]
+    factors: dict[_Place, list[_Slip]] = {}
     for slip in slips:
-        if slip.changes and _is_factor(slip):
-            factors.setdefault(_places(slip).pop(), []).append(slip)
-        elif slip.changes:
-            others.append(slip)
-    before: dict[_Place, list[Mistake]] = {}
+        if slip.is_factor:
+            factors.setdefault(*slip.places, []).append(slip)
+    others = [slip for slip in slips if not slip.is_factor]
+    before: dict[_Place, list[_Slip]] = {}
     for place, alike in factors.items():
         for i, first in enumerate(alike):
             for second in alike[:i]:
@@ -122,62 +165,67 @@ def _pairs(backward: Backward, slips: Sequence[Mistake]) -> Iterator[_Pair]:
         yield from _with_factors(backward, first, factors)
         for second in others[:i] if i < ODD else ():
             yield from _by_each_way(backward, first, second)
-    for first in slips:
-        if first.instead:
-            spoiled = backward.spoiled(first.instead)
-            for second in slips:
-                if second.changes and not _meet(first, second):
-                    yield _Pair(first, second, spoiled.changed(second.changes))
+    for mistake in mistakes:
+        if mistake.instead:
+            yield from _with_everywhere(backward, mistake, factors, others)
 
 
-def _by_each_way(backward: Backward, first: Mistake, second: Mistake) -> Iterator[_Pair]:
+def _by_each_way(backward: Backward, first: _Slip, second: _Slip) -> Iterator[_Pair]:
     first, second = _as_told(first, second)
-    for way, number in enumerate(numbers_of_both(backward, first, second)):
-        yield _Pair(first, second, number, way)
+    for way, number in enumerate(_numbers(backward, first, second)):
+        yield _Pair(first.mistake, second.mistake, number, way)
 
 
-def _as_told(first: Mistake, second: Mistake) -> tuple[Mistake, Mistake]:
+def _as_told(first: _Slip, second: _Slip) -> tuple[_Slip, _Slip]:
     """Return two slips, the rarer one first."""
-    rarer = KINDS.index(second.kind) > KINDS.index(first.kind)
-    return (second, first) if rarer else (first, second)
+    return (second, first) if second.rank > first.rank else (first, second)
 
 
 def _with_factors(
-    backward: Backward, first: Mistake, factors: Mapping[_Place, Sequence[Mistake]]
+    backward: Backward, first: _Slip, factors: Mapping[_Place, Sequence[_Slip]]
 ) -> Iterator[_Pair]:
     """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
-    taken = _places(first)
+    mistake = first.mistake
     for place, alike in factors.items():
-        if place in taken:
+        if place in first.places:
             continue
-        unit = Change(*place, slope=1.0)
-        if _moved(backward, first.bound, unit):
+        if alike[0].moved(first.bound):
             for second in alike:
                 yield from _by_each_way(backward, first, second)
         else:
-            effect = backward.effect_beside(first.changes, unit)
+            effect = first.beside(Change(*place, slope=1.0))
             for second in alike:
-                yield _Pair(first, second, first.number + second.changes[0].slope * effect)
+                number = mistake.number + second.changes[0].slope * effect
+                yield _Pair(mistake, second.mistake, number)
 
 
-_Place: TypeAlias = "tuple[Value, Value]"
-"""A node and another that it hands something on to."""
+def _with_everywhere(
+    backward: Backward,
+    mistake: Mistake,
+    factors: Mapping[_Place, Sequence[_Slip]],
+    others: Sequence[_Slip],
+) -> Iterator[_Pair]:
+    """Yield the pairs of a slip that is made everywhere, and of others elsewhere."""
+    spoiled = backward.spoiled(mistake.instead)
+    for place, alike in factors.items():
+        if not _meet(mistake, alike[0].places):
+            effect = spoiled.effect(Change(*place, slope=1.0))
+            for slip in alike:
+                number = spoiled.gradient + slip.changes[0].slope * effect
+                yield _Pair(mistake, slip.mistake, number)
+    for slip in others:
+        if not _meet(mistake, slip.places):
+            yield _Pair(mistake, slip.mistake, spoiled.changed(slip.changes))
 
 
-def _places(slip: Mistake) -> set[_Place]:
-    return {(change.node, change.parent) for change in slip.changes}
-
-
-def _is_factor(slip: Mistake) -> bool:
-    """Return whether a slip is a wrong factor in one place, and no more."""
-    return len(slip.changes) == 1 and not slip.changes[0].amount and slip.bound is None
-
-
-def _meet(everywhere: Mistake, slip: Mistake) -> bool:
+def _meet(everywhere: Mistake, places: Counter[_Place]) -> bool:
     """Return whether a slip is made where another is that is made everywhere."""
     taken = Counter((edge.node, edge.parent) for edge, _ in everywhere.instead)
-    made = Counter((change.node, change.parent) for change in slip.changes)
-    return any(made[place] + taken[place] > place[0].parents.count(place[1]) for place in taken & made)
+    return any(
+        taken[place] + made > place[0].parents.count(place[1])
+        for place, made in places.items()
+        if place in taken
+    )
 
 
 def numbers_of_both(backward: Backward, first: Mistake, second: Mistake) -> list[float]:
@@ -186,49 +234,32 @@ def numbers_of_both(backward: Backward, first: Mistake, second: Mistake) -> list
     Where the one spoils an inner derivative that the other takes, it may be taken as spoiled, or be
     worked out by itself, and be right.
     """
-    for everywhere, other in ((first, second), (second, first)):
-        if everywhere.instead and other.changes and not _meet(everywhere, other):
-            return [backward.spoiled(everywhere.instead).changed(other.changes)]
-    if not (first.changes and second.changes):
-        return []
-    if not _places(first).isdisjoint(_places(second)):
-        return _at_one_place(backward, first, second)
+    slips = _Slip(backward, first), _Slip(backward, second)
+    for everywhere, other in (slips, slips[::-1]):
+        instead = everywhere.mistake.instead
+        if instead and other.changes and not _meet(everywhere.mistake, other.places):
+            return [backward.spoiled(instead).changed(other.changes)]
+    return _numbers(backward, *slips) if first.changes and second.changes else []
+
+
+def _numbers(backward: Backward, first: _Slip, second: _Slip) -> list[float]:
+    if not first.places.keys().isdisjoint(second.places):
+        return _at_one_place(backward, first.mistake, second.mistake)
     found = []
-    for bound, other in ((first, second), (second, first)):
-        moved = any(_moved(backward, bound.bound, change) for change in other.changes)
-        if moved and _is_factor(other):
-            found.append(_beside(backward, bound, other.changes[0]))
-        if moved and bound.bound and bound.bound.above:
+    for mistake, slip in ((first.mistake, second), (second.mistake, first)):
+        bound, moved = mistake.bound, slip.moved(mistake.bound)
+        if bound and moved and slip.is_factor:
+            found.append(_bound(backward, bound, moved) + backward.effect(slip.changes[0]))
+        if bound and moved and bound.above:
             return found  # what is above is there when it is taken
-    effects = (backward.effect_beside(first.changes, change) for change in second.changes)
-    return [*found, first.number + sum(effects)]
+    return [*found, first.mistake.number + sum(map(first.beside, second.changes))]
 
 
-def _moved(backward: Backward, bound: Bound | None, change: Change) -> list[float]:
-    """Return how far a change moves what a mistake is bound to; nothing if it does not at all."""
-    if bound is None:
-        return []
-    if bound.above:
-        handed = backward.above[change.node] * change.slope + change.amount
-        within = backward.within(change.parent)
-        moved = [handed * within.get(node, 0.0) for node in bound.nodes]
-    else:
-        handed = change.slope * backward.below.get(change.parent, 0.0)
-        moved = [backward.within(node).get(change.node, 0.0) * handed for node in bound.nodes]
-    return moved if any(moved) else []
-
-
-def _beside(backward: Backward, mistake: Mistake, change: Change) -> float:
-    """Return what a bound mistake leads to beside a wrong factor that moves what it is bound to."""
-    bound = mistake.bound
-    assert bound is not None
+def _bound(backward: Backward, bound: Bound, moved: Sequence[float]) -> float:
+    """Return what a mistake leads to that is bound to derivatives which are moved."""
     right = backward.above if bound.above else backward.below
-    spoiled = (
-        right.get(node, 0.0) + moved
-        for node, moved in zip(bound.nodes, _moved(backward, bound, change), strict=True)
-    )
-    excess = bound.scale * bound.excess(*spoiled)
-    return backward.gradient + backward.effect(change) + excess
+    slopes = (right.get(node, 0.0) + far for node, far in zip(bound.nodes, moved, strict=True))
+    return backward.gradient + bound.scale * bound.excess(*slopes)
 
 
 _ON_A_FACTOR = {"sign flipped", "factor missing"}
