@@ -90,7 +90,8 @@ def test_two_slips_lead_to_what_a_pass_with_both_arrives_at() -> None:
                 both = spoiled(output, w, [*first.changes, *second.changes])
                 found = numbers_of_both(backward, first, second)
                 if not (first.bound or second.bound):
-                    assert len(found) == 1 and near(found[0], both, abs(both))
+                    [number] = found
+                    assert near(number, both, abs(both))
                     tried += 1
                 elif not any(slip.bound and slip.bound.above for slip in (first, second)):
                     assert near(found[-1], both, abs(both))  # worked out by itself, and right
@@ -126,7 +127,7 @@ def test_two_slips_that_lead_near_the_right_number_are_told_where_they_lead_exac
     exactly = -math.cos(z) * (1 - z * z) * 3 * (v.data**3) ** 2 - 1
     assert abs(exactly - Graph(output).derivatives[x]) < 1e-4
     found = check({x: exactly}, output)[x]
-    assert found.verdict == "wrong" and found.causes[0].slips == 2
+    assert (found.verdict, found.causes[0].slips) == ("wrong", 2)
     assert check({x: near_truth}, output)[x].verdict != "wrong"
 
 

@@ -315,20 +315,20 @@ def _over(x: float, y: float) -> float:
 
 def slips_everywhere(backward: Backward, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
-    found: dict[tuple[str, str, object], dict[Edge, Mistake]] = {}
+    found: dict[tuple[str, object], dict[Edge, Mistake]] = {}
     on_a_path = set(backward.why.chain)
     for node in reversed(backward.why.chain[:-1]):
         for edge in [edge for edge in edges(node) if edge.parent in on_a_path][:OPERANDS]:
             for which, slip in _told_apart(local_mistakes(edge, write, backward.point)):
                 *_, last = slip.place
                 formula = (edge.position, last) if isinstance(last, int) else which
-                found.setdefault((node.op, slip.kind, formula), {})[edge] = slip
-    for (op, *which), slips in found.items():
+                found.setdefault((node.op, (slip.kind, formula)), {})[edge] = slip
+    for (op, alike), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
             first = next(iter(slips.values()))
             said = ("{0.reason}, and likewise at every other {1}", first, op)
             instead = tuple([(edge, slip.number) for edge, slip in slips.items()])
-            number, place = backward.spoiled(instead).gradient, ("everywhere", op, *which)
+            number, place = backward.spoiled(instead).gradient, ("everywhere", op, alike)
             yield Mistake(first.kind, said, number, first.where, place, instead=instead)
     uses = backward.why.consumers[backward.why.node]
     alone = "everything upstream is forgotten: only local derivatives are added"

@@ -152,7 +152,8 @@ def _pairs(backward: Backward, mistakes: Sequence[Mistake]) -> Iterator[_Pair]:
     factors: dict[_Place, list[_Slip]] = {}
     for slip in slips:
         if slip.is_factor:
-            factors.setdefault(*slip.places, []).append(slip)
+            [place] = slip.places
+            factors.setdefault(place, []).append(slip)
     others = [slip for slip in slips if not slip.is_factor]
     before: dict[_Place, list[_Slip]] = {}
     for place, alike in factors.items():
@@ -267,7 +268,7 @@ _ON_A_FACTOR = {"sign flipped", "factor missing"}
 
 
 def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> list[float]:
-    """Return what two wrong factors in one place lead to, if the one does not rule the other out."""
+    """Return what two wrong factors in one place lead to, unless one rules the other out."""
     if len(first.changes) + len(second.changes) > 2:
         return []
     (change,), (other,) = first.changes, second.changes
