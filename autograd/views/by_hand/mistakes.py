@@ -56,6 +56,8 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
 def _rank(mistake: Mistake) -> int:
     """Return how unlikely a mistake is; it is rare that of many paths one alone is counted."""
     place = mistake.place
+    if place == ("whole", "value"):
+        return -1  # the one number that nobody has to work out
     alone = mistake.kind == "path left out" and ("only path" in place[:1] or "kept" in place[2:3])
     return KINDS.index("sign flipped" if alone else mistake.kind) + alone
 
@@ -97,9 +99,9 @@ def _of_the_whole(backward: Backward, write: Notation) -> Iterator[Mistake]:
     yield Mistake("treated as constant", said, 0.0, symbol, ("whole", 0))
     output = backward.why.graph.output
     if output is not asked:
-        said = ("{} = {} itself is given, not its derivative", Later(write.name, output),
-                short(output.data))  # fmt: skip
         number = backward.point.number(output)
+        said = ("the value {} = {} is given, which is no gradient", Later(write.name, output),
+                short(number))  # fmt: skip
         yield Mistake("not differentiated", said, number, symbol, ("whole", "value"))
         said = ("the pass starts with {} = {}, not with 1", *said[1:])
         yield Mistake("not differentiated", said, gradient * number, symbol, ("seed",))

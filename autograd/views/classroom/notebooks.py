@@ -28,9 +28,13 @@ Work out the gradients of
 
     {formula}
 
-on paper. Say which sheet is yours and run the cells down to it; then put your answers in the place
-of `None`{rest}. An answer is a number, rounded to two digits or more, or text: a fraction `"1/3"`, or a
-formula in the names of the sheet."""
+on paper.{defined}
+
+Say which sheet is yours and run the cells down to it; then put your answers in the place of
+`None`{rest}.
+
+An answer is a number, rounded to two digits or more, or text: a fraction `"1/3"`, or a formula in
+the names of the sheet."""
 
 _STUB = ", and take out the line `raise NotImplementedError()` that stands below them"
 """What nbgrader puts in the place of the solution is to go."""
@@ -123,7 +127,10 @@ def otter(tasks: Sequence[Task]) -> dict[str, bytes]:
 
 def _task(tasks: Sequence[Task], rest: str = "") -> str:
     """Return what is to be done, with what is to be done besides to the cell of the answers."""
-    return _TASK.format(formula=printable(tasks[0].sheet.formula), rest=rest)
+    formula, defined = tasks[0].sheet.formula, tasks[0].defined
+    return _TASK.format(
+        formula=printable(formula), defined=f" {printable(defined)}" if defined else "", rest=rest
+    )
 
 
 def _setup(tasks: Sequence[Task]) -> str:
