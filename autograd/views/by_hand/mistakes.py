@@ -34,7 +34,7 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
     >>> x = Value(3.0, "x")
     >>> for mistake in all_mistakes(Backward(Paths(Graph(x * x + x), x)))[:2]:
     ...     print(mistake.number, "if", mistake.reason)
-    4.0 if one of the 2 paths x → v1 → v2 is left out
+    12.0 if the value v2 = 12 is given, which is no gradient
     4.0 if one of the 2 paths x → v1 → v2 is left out
     """
     why, write = backward.why, Notation(backward.why.graph)
