@@ -81,7 +81,12 @@ FLOORS = [
     ["views.tracing.averages", "views.tracing.broken", "views.tracing.closed_form"],
     ["views.tracing.folding"],
     ["views.tracing.matrices", "views.tracing.notation", "views.tracing.paths"],
-    ["views.tracing.equations", "views.tracing.layers", "views.tracing.ranking"],
+    [
+        "views.tracing.equations",
+        "views.tracing.layers",
+        "views.tracing.ranking",
+        "views.tracing.statements",
+    ],
     ["views.tracing.flow"],
     ["views.tracing.walk"],
     ["views.tracing.tables"],

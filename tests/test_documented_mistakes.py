@@ -33,6 +33,10 @@ SETTLED = {
 """The kinds of mistakes in one derivative."""
 
 
+FOUND: dict[str, Finding] = {}
+"""What is said of the answers that tests have looked at, by title."""
+
+
 class Documented(NamedTuple):
     """A wrong answer, and where it comes from."""
 
@@ -56,9 +60,11 @@ class Documented(NamedTuple):
         return output, known[self.wrt]
 
     def finding(self) -> Finding:
-        """Return what is to be said of the answer."""
-        output, node = self.built()
-        return check({node: self.answer}, output)[node]
+        """Return what is to be said of the answer, found once for all tests."""
+        if self.title not in FOUND:
+            output, node = self.built()
+            FOUND[self.title] = check({node: self.answer}, output)[node]
+        return FOUND[self.title]
 
     def formula(self, text: str) -> float:
         """Return the number of a formula in the names of the graph, by Python's arithmetic."""
