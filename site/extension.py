@@ -1,0 +1,162 @@
+"""What the documentation has that others lack: live graphs, examples that run, a table of rules."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+from collections.abc import Iterator
+from html import escape
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import autograd
+from autograd import RULES, Rule, Value, steps
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import ReferenceRole, SphinxDirective
+
+__all__ = ["setup"]
+
+GRAPHS = "graphs"
+"""The folder of the pages that live graphs are made of."""
+
+EXAMPLE = re.compile(r"^>>> ", re.MULTILINE)
+"""How a code block begins to be an example."""
+
+
+class Graph(SphinxDirective):
+    """A live graph: the page of a backward pass, made when the documentation is built.
+
+    Its argument is the name of its file, its content Python, of which the last variable is what is
+    differentiated; the names of `autograd` are at hand. The code is shown above the page.
+    """
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"height": directives.positive_int}
+
+    def run(self) -> list[nodes.Node]:
+        """Write the page, and return a frame that shows it."""
+        name, code = self.arguments[0], "\n".join(self.content)
+        variables = {n: getattr(autograd, n) for n in autograd.__all__}
+        known = {*variables, "__builtins__"}
+        exec(compile(code, name, "exec"), variables)
+        output = [v for n, v in variables.items() if n not in known][-1]
+        path = Path(self.env.app.outdir, GRAPHS, f"{name}.html")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        steps(output, variables).save(path)
+        root = "../" * self.env.docname.count("/")
+        frame = (
+            f'<div class="graph"><iframe src="{root}{GRAPHS}/{name}.html" title="A live graph: '
+            f'{escape(steps(output, variables).definition())}" '
+            f'style="height: {self.options.get("height", 1000)}px" allow="fullscreen"></iframe>'
+            f'<p><a href="{root}{GRAPHS}/{name}.html">this graph as a page of its own</a></p></div>'
+        )
+        shown = nodes.literal_block(code, f"{code}\nsteps({_last(code)})", language="python")
+        return [shown, nodes.raw("", frame, format="html")]
+
+
+def _last(code: str) -> str:
+    """Return the name that is given something last.
+
+    >>> _last("x = 2\\ny = x\\ny.label = 'y'")
+    'y'
+    """
+    return re.findall(r"^(\w+)(?: =|\.label)", code, re.MULTILINE)[-1]
+
+
+class Examples(SphinxPostTransform):
+    """Make of every code block with prompts an example that a reader can run."""
+
+    default_priority = 5  # before Sphinx highlights
+    formats = ("html",)
+
+    def run(self, **options: Any) -> None:
+        """Put each example into a box that the script of the site finds."""
+        for block in list(self.document.findall(nodes.literal_block)):
+            text = block.astext()
+            if EXAMPLE.search(text) and "example" not in block.parent.get("classes", []):
+                code = escape("".join(_sources(text)).rstrip("\n"), quote=True)
+                opening = nodes.raw("", f'<div class="example" data-code="{code}">', format="html")
+                closing = nodes.raw("", "</div>", format="html")
+                block["language"] = "pycon"
+                at = block.parent.index(block)
+                block.parent[at : at + 1] = [opening, block, closing]
+
+
+def _sources(text: str) -> Iterator[str]:
+    r"""Yield the statements of an example, without prompts and results.
+
+    >>> list(_sources(">>> x = 2\n>>> for i in (1, 2):\n...     x += i\n>>> x\n5\n"))
+    ['x = 2\n', 'for i in (1, 2):\n    x += i\n', 'x\n']
+    """
+    for example in doctest.DocTestParser().get_examples(text):
+        yield re.sub(r"  # doctest: .*", "", example.source)
+
+
+class Door(ReferenceRole):
+    """A link to a part of the site that Sphinx does not build, from its root."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the link."""
+        root = "../" * self.env.docname.count("/")
+        target = self.target if self.has_explicit_title else self.title
+        return [nodes.reference("", self.title, refuri=f"{root}{target}")], []
+
+
+class Rules(SphinxDirective):
+    """The derivative table: each rule with its signature, its docstring and its source."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return an entry for each public rule, as for a function."""
+        names = [name for name in autograd.__all__ if isinstance(getattr(autograd, name), Rule)]
+        lines = [line for name in names for line in _entry(RULES[name])]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def _entry(rule: Rule) -> Iterator[str]:
+    """Yield the lines of the entry of a rule."""
+    source = inspect.getsource(rule.function)
+    body = re.sub(r'^    r?""".*?"""\n', "", source, count=1, flags=re.MULTILINE | re.DOTALL)
+    yield f"````{{py:function}} {rule.name}{inspect.signature(rule)}"
+    yield ":module: autograd"
+    yield ""
+    yield from inspect.cleandoc(rule.__doc__ or "").splitlines()
+    yield "\n```python"
+    yield from body.rstrip().splitlines()
+    yield "```\n````\n"
+
+
+class Members(SphinxDirective):
+    """The reference of some names of a module, each from its docstring."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return an entry for each name, as autodoc makes it."""
+        lines = ["```{eval-rst}"]
+        for line in self.content:
+            name = f"{self.arguments[0]}.{line}"
+            module, _, attribute = name.rpartition(".")
+            found = getattr(import_module(module), attribute)
+            kind = "class" if isinstance(found, type) else "function" if callable(found) else "data"
+            lines.append(f".. auto{kind}:: {name}")
+            if kind == "class" and not issubclass(found, BaseException):
+                lines.append("   :members:")
+            lines.append("")
+        return self.parse_text_to_nodes("\n".join([*lines, "```"]))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add what this module has to Sphinx."""
+    app.add_directive("graph", Graph)
+    app.add_directive("members", Members)
+    app.add_directive("rules", Rules)
+    app.add_role("door", Door())
+    app.add_post_transform(Examples)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
