@@ -16,6 +16,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from playground.runtime import build_runtime
+
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
 WORK = SITE / "_build"
@@ -39,13 +41,19 @@ def documentation(folder: Path) -> None:
     run(
         [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E"]
         + ["-d", WORK / "doctrees", source, folder],
-        environment={"CHAINRULE_SITE": str(SITE), "CHAINRULE_ROOT": str(ROOT)},
+        environment={"CHAINRULE_ROOT": str(ROOT)},
     )
     for leftover in (".buildinfo", ".doctrees"):
         (folder / leftover).unlink(missing_ok=True)
 
 
+def playground(folder: Path) -> None:
+    """Build what runs Python in a page."""
+    build_runtime(folder / "playground" / "python", WORK / "playground")
+
+
 PARTS: dict[str, Callable[[Path], None]] = {
+    "playground": playground,
     "documentation": documentation,
 }
 """The parts, in the order in which they are built."""

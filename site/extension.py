@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from html import escape
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import autograd
 from autograd import RULES, Rule, Value, steps
 from docutils import nodes
 from docutils.parsers.rst import directives
+from pygments.style import Style
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
@@ -32,12 +33,13 @@ class Graph(SphinxDirective):
     """A live graph: the page of a backward pass, made when the documentation is built.
 
     Its argument is the name of its file, its content Python, of which the last variable is what is
-    differentiated; the names of `autograd` are at hand. The code is shown above the page.
+    differentiated; the names of `autograd` are at hand. The code is
+    shown above the page, unless the option `alone` is given; `height` is for where no script runs.
     """
 
     required_arguments = 1
     has_content = True
-    option_spec = {"height": directives.positive_int}
+    option_spec = {"height": directives.positive_int, "alone": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Write the page, and return a frame that shows it."""
@@ -51,13 +53,14 @@ class Graph(SphinxDirective):
         steps(output, variables).save(path)
         root = "../" * self.env.docname.count("/")
         frame = (
-            f'<div class="graph"><iframe src="{root}{GRAPHS}/{name}.html" title="A live graph: '
+            f'<div class="graph"><iframe class="fitted" src="{root}{GRAPHS}/{name}.html" title="A live graph: '
             f'{escape(steps(output, variables).definition())}" '
             f'style="height: {self.options.get("height", 1000)}px" allow="fullscreen"></iframe>'
             f'<p><a href="{root}{GRAPHS}/{name}.html">this graph as a page of its own</a></p></div>'
         )
-        shown = nodes.literal_block(code, f"{code}\nsteps({_last(code)})", language="python")
-        return [shown, nodes.raw("", frame, format="html")]
+        text = f"{code}\nsteps({_last(code)})"
+        shown = [] if "alone" in self.options else [nodes.literal_block(text, text, language="python")]
+        return [*shown, nodes.raw("", frame, format="html")]
 
 
 def _last(code: str) -> str:
@@ -67,6 +70,13 @@ def _last(code: str) -> str:
     'y'
     """
     return re.findall(r"^(\w+)(?: =|\.label)", code, re.MULTILINE)[-1]
+
+
+class Plain(Style):
+    """Code without colours of its own: the style sheet has them, light and dark."""
+
+    background_color = "transparent"
+    styles: ClassVar[dict[Any, str]] = {}
 
 
 class Examples(SphinxPostTransform):
@@ -109,13 +119,26 @@ class Door(ReferenceRole):
 
 
 class Rules(SphinxDirective):
-    """The derivative table: each rule with its signature, its docstring and its source."""
+    """The derivative table, in its sections: each rule with its docstring and its source."""
 
     def run(self) -> list[nodes.Node]:
-        """Return an entry for each public rule, as for a function."""
-        names = [name for name in autograd.__all__ if isinstance(getattr(autograd, name), Rule)]
-        lines = [line for name in names for line in _entry(RULES[name])]
-        return self.parse_text_to_nodes("\n".join(lines))
+        """Return an entry for each rule, as for a function."""
+        lines: list[str] = []
+        for rule in [rule for name, rule in RULES.items() if rule.own and name[0] != "_"]:
+            heading = f"## {_section(rule)}"
+            lines += [heading] * (heading not in lines)
+            lines += _entry(rule)
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+
+
+def _section(rule: Rule) -> str:
+    """Return the comment under which the file of the rules has a rule.
+
+    >>> _section(RULES["mul"])
+    'Arithmetic'
+    """
+    lines, number = inspect.findsource(rule.function)
+    return next(line[2:].strip() for line in reversed(lines[:number]) if line.startswith("# "))
 
 
 def _entry(rule: Rule) -> Iterator[str]:
@@ -123,7 +146,7 @@ def _entry(rule: Rule) -> Iterator[str]:
     source = inspect.getsource(rule.function)
     body = re.sub(r'^    r?""".*?"""\n', "", source, count=1, flags=re.MULTILINE | re.DOTALL)
     yield f"````{{py:function}} {rule.name}{inspect.signature(rule)}"
-    yield ":module: autograd"
+    yield f":module: {'autograd' if rule.name in autograd.__all__ else 'autograd.rules'}"
     yield ""
     yield from inspect.cleandoc(rule.__doc__ or "").splitlines()
     yield "\n```python"
@@ -147,9 +170,15 @@ class Members(SphinxDirective):
             kind = "class" if isinstance(found, type) else "function" if callable(found) else "data"
             lines.append(f".. auto{kind}:: {name}")
             if kind == "class" and not issubclass(found, BaseException):
-                lines.append("   :members:")
+                lines += ["   :members:", f"   :exclude-members: {', '.join(_of_rules(found))}"]
             lines.append("")
         return self.parse_text_to_nodes("\n".join([*lines, "```"]))
+
+
+def _of_rules(cls: type) -> list[str]:
+    """Return the methods of a class that are rules, which have a page of their own."""
+    told = {rule.__doc__ for rule in RULES.values()}
+    return [name for name in dir(cls) if getattr(cls, name).__doc__ in told] or ["_"]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version as installed
+import tomllib
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [os.environ["CHAINRULE_SITE"], os.environ["CHAINRULE_ROOT"]]
+ROOT = Path(os.environ["CHAINRULE_ROOT"])
+PROJECT = ROOT / "pyproject.toml"
+sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
 
 project = "chainrule"
+version = release = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
 author = "chainrule developers"
 copyright = "chainrule developers, MIT licence"
 language = "en"
@@ -25,7 +27,7 @@ extensions = [
 """Each with its reason."""
 
 exclude_patterns = ["_*"]
-nitpicky = False
+default_role = "py:obj"
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
 myst_enable_extensions = ["dollarmath"]
@@ -45,11 +47,14 @@ python_use_unqualified_type_names = True
 add_module_names = False
 toc_object_entries = False
 
+pygments_style = pygments_dark_style = "extension.Plain"  # site.css has the colours
+
 html_theme = "furo"
 html_title = "chainrule"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_sidebars = {
