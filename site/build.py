@@ -16,7 +16,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from playground.runtime import build_runtime
+from lab.builder import build_lab
+from playground.runtime import build_runtime, wheels
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
@@ -25,6 +26,10 @@ WORK = SITE / "_build"
 
 KATEX = "katex@0.16.22"
 """The version that sphinxcontrib-katex typesets with."""
+
+
+PYODIDE = "pyodide@314.0.6"
+"""The version that jupyterlite-pyodide-kernel was made for."""
 
 
 def documentation(folder: Path) -> None:
@@ -52,8 +57,16 @@ def playground(folder: Path) -> None:
     build_runtime(folder / "playground" / "python", WORK / "playground")
 
 
+def lab(folder: Path) -> None:
+    """Build the notebooks that run in the reader's browser."""
+    project = wheels(WORK / "wheels")[0].parent
+    viz = WORK / "playground" / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js"
+    build_lab(folder / "lab", ROOT / "notebooks", npm(PYODIDE), viz, project)
+
+
 PARTS: dict[str, Callable[[Path], None]] = {
     "playground": playground,
+    "lab": lab,
     "documentation": documentation,
 }
 """The parts, in the order in which they are built."""
