@@ -26,7 +26,7 @@ async function started({ wasm, library, packages }) {
   self.graphviz = (dot, format) => viz.renderString(dot, { format });
   pyodide.unpackArchive(await unpacked(packages), "zip", { extractDir: "/packages" });
   pyodide.runPython("import sys; sys.path.insert(0, '/packages')");
-  return pyodide.pyimport("door").answer;
+  return pyodide.pyimport("browser.door").answer;
 }
 
 let answer = null;

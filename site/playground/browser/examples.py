@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-import cells
+from . import cells
 
 __all__ = ["run"]
 

@@ -20,12 +20,12 @@ Bundle = dict[str, str]
 
 
 def run(code: str) -> list[Bundle]:
-    """Run code among the variables of all cells before, and return what it prints and shows.
+    r"""Run code among the variables of all cells before, and return what it prints and shows.
 
     An error is a bundle with its traceback as ``error``.
 
-    >>> run("x = 2\\nprint('two')\\nx * 3")
-    [{'text/plain': 'two\\n'}, {'text/plain': '6'}]
+    >>> run("x = 2\nprint('two')\nx * 3")
+    [{'text/plain': 'two\n'}, {'text/plain': '6'}]
     >>> run("y = x +")[0]["error"].splitlines()[-1]
     'SyntaxError: invalid syntax'
     """
