@@ -2,69 +2,79 @@
 
     pip install -e ".[site]" && python site/build.py
 
-Without arguments all parts are built; `python site/build.py documentation` builds one of them. What
-has been downloaded is kept in `site/_build`, so that another build needs no network.
+Without arguments all parts are built; ``python site/build.py documentation`` builds one of them.
+What pip and npm download is kept in ``site/_build``: another build needs no network.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from lab.builder import build_lab
-from playground.runtime import build_runtime, wheels
+from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
+from lab.build import build as build_lab
+from playground.build import build as build_playground
+from playground.runtime import wheels
+from programs import npm, run
+from sphinxcontrib.katex import katex_version
+
+__all__: list[str] = []
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
-WORK = SITE / "_build"
-"""What is downloaded or put together on the way."""
 
-KATEX = "katex@0.16.22"
-"""The version that sphinxcontrib-katex typesets with."""
+SIZE = re.compile(r'(<span data-size="(\w+)">)[^<]*')
+"""Where a page of the documentation says how large a part is."""
 
 
-PYODIDE = "pyodide@314.0.6"
-"""The version that jupyterlite-pyodide-kernel was made for."""
+class Site(NamedTuple):
+    """A site: the folder that it fills, and the one where what was downloaded is kept."""
+
+    folder: Path
+    cache: Path
 
 
-def documentation(folder: Path) -> None:
-    """Build the pages, with the notebooks as they were saved."""
-    source = WORK / "documentation"
+def playground(site: Site) -> None:
+    """Build the playground, and the Python that examples run in."""
+    build_playground(site.folder / "playground", site.cache / "playground")
+
+
+def lab(site: Site) -> None:
+    """Build the notebooks that run in the reader's browser."""
+    build_lab(
+        site.folder / "lab",
+        site.cache / "lab",
+        notebooks=ROOT / "notebooks",
+        pyodide=npm(site.cache / "npm", f"pyodide@{PYODIDE_VERSION}"),
+        wheels=wheels(site.cache / "playground" / "wheels"),
+    )
+
+
+def documentation(site: Site) -> None:
+    """Build the pages, and the notebooks as they were saved."""
+    source = site.cache / "documentation"
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(SITE / "documentation", source)
-    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        (source / "notebooks").mkdir(exist_ok=True)
+    (source / "notebooks").mkdir()
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(notebook, source / "notebooks")
-    katex = npm(KATEX) / "dist"
-    shutil.copytree(katex / "fonts", source / "_static" / "katex" / "fonts")
-    shutil.copy(katex / "katex.min.css", source / "_static" / "katex")
-    run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E"]
-        + ["-d", WORK / "doctrees", source, folder],
-        environment={"CHAINRULE_ROOT": str(ROOT)},
-    )
-    for leftover in (".buildinfo", ".doctrees"):
-        (folder / leftover).unlink(missing_ok=True)
+    static = site.cache / "static"
+    shutil.rmtree(static, ignore_errors=True)
+    katex = npm(site.cache / "npm", f"katex@{katex_version}") / "dist"
+    others = shutil.ignore_patterns("*.ttf", "*.woff", "*.js", "*.mjs", "contrib", "*swap*", "katex.css")
+    shutil.copytree(katex, static / "katex", ignore=others)
+    options = ["-W", "--keep-going", "-q", "-E", "-d", site.cache / "doctrees"]
+    options += ["-c", SITE / "sphinx", "-D", f"html_static_path={SITE / 'sphinx' / 'static'},{static}"]
+    run(sys.executable, "-m", "sphinx", *options, source, site.folder)
+    (site.folder / ".buildinfo").unlink(missing_ok=True)
 
 
-def playground(folder: Path) -> None:
-    """Build what runs Python in a page."""
-    build_runtime(folder / "playground" / "python", WORK / "playground")
-
-
-def lab(folder: Path) -> None:
-    """Build the notebooks that run in the reader's browser."""
-    project = wheels(WORK / "wheels")[0].parent
-    viz = WORK / "playground" / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js"
-    build_lab(folder / "lab", ROOT / "notebooks", npm(PYODIDE), viz, project)
-
-
-PARTS: dict[str, Callable[[Path], None]] = {
+PARTS: dict[str, Callable[[Site], None]] = {
     "playground": playground,
     "lab": lab,
     "documentation": documentation,
@@ -72,53 +82,55 @@ PARTS: dict[str, Callable[[Path], None]] = {
 """The parts, in the order in which they are built."""
 
 
-def npm(*packages: str) -> Path:
-    """Install packages of npm, unless they are there, and return the folder of the first."""
-    folder = WORK / "npm"
-    names = [package.rpartition("@")[0] for package in packages]
-    if not all((folder / "node_modules" / name).is_dir() for name in names):
-        folder.mkdir(parents=True, exist_ok=True)
-        run(["npm", "install", "--prefix", folder, "--silent", "--no-audit", "--no-fund", *packages])
-    return folder / "node_modules" / names[0]
-
-
-def run(command: list[object], environment: dict[str, str] | None = None) -> None:
-    """Run a program; the build ends where it fails."""
-    words = [str(word) for word in command]
-    made = subprocess.run(words, env=os.environ | (environment or {}), check=False)
-    if made.returncode:
-        sys.exit(f"site: {words[0]} failed: {' '.join(words)}")
-
-
-def size(*paths: Path) -> int:
-    """Return the number of bytes of files and folders."""
-    files = [f for path in paths for f in ([path] if path.is_file() else path.rglob("*"))]
-    return sum(file.stat().st_size for file in files if file.is_file())
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the bytes of each part of a site; what has no folder of its own is documentation."""
+    found = dict.fromkeys(PARTS, 0)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            top = path.relative_to(folder).parts[0]
+            found[top if top in found else "documentation"] += path.stat().st_size
+    return found | {"whole": sum(found.values())}
 
 
 def written(count: int) -> str:
     """Return a number of bytes as people say it.
 
-    >>> written(830), written(12_340), written(56_780_000)
-    ('830 B', '12 kB', '57 MB')
+    >>> written(830), written(12_340), written(1_260_000), written(56_780_000)
+    ('1 kB', '12 kB', '1.3 MB', '57 MB')
     """
-    for unit, factor in (("MB", 1_000_000), ("kB", 1000)):
-        if count >= factor:
-            return f"{count / factor:.0f} {unit}" if count >= 10 * factor else f"{count / factor:.1f} {unit}"
-    return f"{count} B"
+    if count < 999_500:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.{1 if count < 9_950_000 else 0}f} MB"
+
+
+def tell(folder: Path, found: dict[str, int]) -> None:
+    """Write into the pages how large the site is."""
+    for page in folder.rglob("*.html"):
+        if page.relative_to(folder).parts[0] not in ("playground", "lab", "graphs"):
+            text = page.read_text("utf-8")
+            told = SIZE.sub(lambda m: f"{m[1]}{written(found[m[2]])}", text)
+            page.write_text(told, "utf-8")
 
 
 def main() -> None:
     """Build the parts that were asked for, and say how large they are."""
     parser = argparse.ArgumentParser(description="Build the site.")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all, unless named")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; or all")
     parser.add_argument("--to", type=Path, default=SITE / "public", help="the folder to fill")
+    parser.add_argument("--cache", type=Path, default=SITE / "_build", help="what is kept")
     given = parser.parse_args()
-    folder = given.to.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    if unknown := [part for part in given.parts if part not in PARTS]:
+        parser.error(f"there is no part {unknown[0]}; choose of {', '.join(PARTS)}")
+    site = Site(given.to.resolve(), given.cache.resolve())
+    for folder in site:
+        folder.mkdir(parents=True, exist_ok=True)
     for name in given.parts or PARTS:
-        PARTS[name](folder)
-    print(f"{written(size(folder))} in {folder}")
+        PARTS[name](site)
+    found = sizes(site.folder)
+    tell(site.folder, found)
+    for name, count in found.items():
+        print(f"{written(count):>8}  {name}")
+    print(f"in {site.folder}")
 
 
 if __name__ == "__main__":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(os.environ["CHAINRULE_ROOT"])
-PROJECT = ROOT / "pyproject.toml"
-sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent / "pyproject.toml"
+sys.path.insert(0, str(HERE))  # the extension
 
 project = "chainrule"
 version = release = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
@@ -24,9 +23,7 @@ extensions = [
     "sphinxcontrib.katex",  # formulas, typeset when the site is built
     "extension",  # live graphs, examples that run, the table of rules
 ]
-"""Each with its reason."""
 
-exclude_patterns = ["_*"]
 default_role = "py:obj"
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
@@ -51,8 +48,9 @@ pygments_style = pygments_dark_style = "extension.Plain"  # site.css has the col
 
 html_theme = "furo"
 html_title = "chainrule"
-html_static_path = ["_static"]
-templates_path = ["_templates"]
+html_static_path = ["static"]  # and KaTeX's, which the build adds
+templates_path = ["templates"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
