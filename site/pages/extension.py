@@ -98,6 +98,19 @@ class Examples(SphinxPostTransform):
                 block.parent[at : at + 1] = [opening, block, closing]
 
 
+class Within(SphinxPostTransform):
+    """Keep readers within the site: addresses elsewhere, as of papers, are text."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **options: Any) -> None:
+        """Put its text in place of every link that leads outside."""
+        for link in list(self.document.findall(nodes.reference)):
+            if "://" in link.get("refuri", ""):
+                link.replace_self(link.children)
+
+
 def _sources(text: str) -> Iterator[str]:
     r"""Yield the statements of an example, without prompts and results.
 
@@ -188,4 +201,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("rules", Rules)
     app.add_role("door", Door())
     app.add_post_transform(Examples)
+    app.add_post_transform(Within)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
