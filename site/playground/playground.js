@@ -5,6 +5,8 @@
 const TYPING = 150; // milliseconds after the last key
 const PATIENCE = 2000; // milliseconds after which an answer can be given up
 
+const GREETINGS = 25; // after which a page is taken for one without scripts
+
 const find = (selector) => document.querySelector(selector);
 
 function make(tag, attributes, ...content) {
@@ -22,22 +24,27 @@ class Frames {
     this.hear = hear;
     this.current = pages.querySelector("iframe");
     this.coming = null;
-    this.current.addEventListener("load", () => this.greet(this.current));
-    this.greet(this.current); // where it was loaded before
+    this.greet(this.current);
   }
 
-  greet(frame, html) {
+  // What is said to a page before its script runs is lost, and without scripts none answers.
+  greet(frame, times = GREETINGS) {
+    if (!frame.isConnected || frame.style.height) return;
+    if (!times) {
+      this.change(frame);
+      return;
+    }
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => this.heard(frame, data);
-    const { color } = getComputedStyle(this.pages);
-    frame.contentWindow.postMessage(html ? { html, color } : color, "*", [port2]);
+    frame.contentWindow.postMessage(getComputedStyle(this.pages).color, "*", [port2]);
+    setTimeout(() => this.greet(frame, times - 1), 200);
   }
 
   heard(frame, data) {
     if (data?.numbers && frame === this.current) this.hear(data.numbers);
     if (!(Number(data) > 0)) return;
     frame.style.height = `${Math.ceil(data)}px`;
-    if (frame === this.coming) this.change();
+    this.change(frame);
   }
 
   // The page that is there stays until the other one is laid out.
@@ -47,15 +54,21 @@ class Frames {
     this.coming = frame;
     frame.src = "frame.html";
     frame.className = "coming";
-    frame.addEventListener("load", () => this.greet(frame, html), { once: true });
+    frame.style.height = "";
+    const hand = () => {
+      frame.contentWindow.postMessage({ html }, "*");
+      this.greet(frame);
+    };
+    frame.addEventListener("load", hand, { once: true });
     this.pages.append(frame);
   }
 
-  change() {
+  change(frame) {
+    if (frame !== this.coming) return;
     this.current.remove();
-    this.current = this.coming;
+    this.current = frame;
     this.coming = null;
-    this.current.className = "";
+    frame.className = "";
   }
 }
 
@@ -178,14 +191,9 @@ class Playground {
     this.say(error && column ? `Column ${column}: ${error}` : error);
     this.column = column;
     this.field.setAttribute("aria-invalid", Boolean(error));
-    const letters = [...text];
-    const at = column - 1;
+    const [before, letter, after] = this.around(text);
     find(".excerpt").hidden = !column;
-    find(".excerpt").replaceChildren(
-      letters.slice(0, at).join(""),
-      make("mark", {}, letters[at] ?? " "),
-      letters.slice(at + 1).join(""),
-    );
+    find(".excerpt").replaceChildren(before, make("mark", {}, letter || " "), after);
     this.offer(error && numbers ? numbers : {});
   }
 
@@ -201,9 +209,17 @@ class Playground {
     );
   }
 
+  // What stands before the column, at it, and after; columns are counted in letters.
+  around(text) {
+    const letters = [...text];
+    const parts = [[0, this.column - 1], [this.column - 1, this.column], [this.column]];
+    return parts.map((part) => letters.slice(...part).join(""));
+  }
+
   point() {
+    const [before, letter] = this.around(this.field.value);
     this.field.focus();
-    this.field.setSelectionRange(this.column - 1, this.column);
+    this.field.setSelectionRange(before.length, before.length + letter.length);
   }
 
   // Keep numbers: for the address, for what is typed next.
