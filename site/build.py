@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import ignore_patterns
 from typing import NamedTuple
 
 from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
@@ -27,6 +28,7 @@ __all__: list[str] = []
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
+PAGES = SITE / "pages"
 
 SIZE = re.compile(r'(<span data-size="(\w+)">)[^<]*')
 """Where a page of the documentation says how large a part is."""
@@ -66,11 +68,11 @@ def documentation(site: Site) -> None:
     static = site.cache / "static"
     shutil.rmtree(static, ignore_errors=True)
     katex = npm(site.cache / "npm", f"katex@{katex_version}") / "dist"
-    others = shutil.ignore_patterns("*.ttf", "*.woff", "*.js", "*.mjs", "contrib", "*swap*", "katex.css")
-    shutil.copytree(katex, static / "katex", ignore=others)
-    options = ["-W", "--keep-going", "-q", "-E", "-d", site.cache / "doctrees"]
-    options += ["-c", SITE / "sphinx", "-D", f"html_static_path={SITE / 'sphinx' / 'static'},{static}"]
-    run(sys.executable, "-m", "sphinx", *options, source, site.folder)
+    shutil.copytree(katex / "fonts", static / "katex" / "fonts", ignore=ignore_patterns("*.[tw]*f"))
+    shutil.copy(katex / "katex.min.css", static / "katex")
+    options = ["-W", "--keep-going", "-q", "-E", "-d", site.cache / "doctrees", "-c", PAGES]
+    styles = f"html_static_path={PAGES / 'static'},{static}"
+    run(sys.executable, "-m", "sphinx", *options, "-D", styles, source, site.folder)
     (site.folder / ".buildinfo").unlink(missing_ok=True)
 
 

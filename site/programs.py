@@ -15,9 +15,7 @@ def run(*words: object, folder: Path | None = None) -> None:
     >>> run("echo", "hello")
     """
     command = [str(word) for word in words]
-    made = subprocess.run(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    made = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if made.returncode:
         said = made.stdout.decode(errors="replace")
         sys.exit(f"{said}\n{' '.join(command)} ended with code {made.returncode}")

@@ -1,4 +1,4 @@
-"""What the documentation has that others lack: live graphs, examples that run, a table of rules."""
+"""What the documentation has of its own: live graphs, examples that run, the table of rules."""
 
 from __future__ import annotations
 
@@ -11,19 +11,28 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-import autograd
-from autograd import RULES, Rule, Value, steps
 from docutils import nodes
 from docutils.parsers.rst import directives
 from pygments.style import Style
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
+from sphinx.util.typing import OptionSpec
+
+import autograd
+from autograd import RULES, Rule, steps
 
 __all__ = ["setup"]
 
 GRAPHS = "graphs"
 """The folder of the pages that live graphs are made of."""
+
+FRAME = """<div class="graph">
+<iframe class="fitted" src="{page}" title="A live graph: {title}" style="height: {height}px"
+  allow="fullscreen"></iframe>
+<p><a href="{page}">this graph as a page of its own</a></p>
+</div>"""
+"""How a live graph is put into a page."""
 
 EXAMPLE = re.compile(r"^>>> ", re.MULTILINE)
 """How a code block begins to be an example."""
@@ -39,7 +48,10 @@ class Graph(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = {"height": directives.positive_int, "alone": directives.flag}
+    option_spec: ClassVar[OptionSpec] = {
+        "height": directives.positive_int,
+        "alone": directives.flag,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Write the page, and return a frame that shows it."""
@@ -48,25 +60,26 @@ class Graph(SphinxDirective):
         known = {*variables, "__builtins__"}
         exec(compile(code, name, "exec"), variables)
         output = [v for n, v in variables.items() if n not in known][-1]
+        walk = steps(output, variables)
         path = Path(self.env.app.outdir, GRAPHS, f"{name}.html")
         path.parent.mkdir(parents=True, exist_ok=True)
-        steps(output, variables).save(path)
-        root = "../" * self.env.docname.count("/")
-        frame = (
-            f'<div class="graph"><iframe class="fitted" src="{root}{GRAPHS}/{name}.html" title="A live graph: '
-            f'{escape(steps(output, variables).definition())}" '
-            f'style="height: {self.options.get("height", 1000)}px" allow="fullscreen"></iframe>'
-            f'<p><a href="{root}{GRAPHS}/{name}.html">this graph as a page of its own</a></p></div>'
+        walk.save(path)
+        frame = FRAME.format(
+            page=f"{'../' * self.env.docname.count('/')}{GRAPHS}/{name}.html",
+            title=escape(walk.definition()),
+            height=self.options.get("height", 1000),
         )
+        shown = nodes.raw("", frame, format="html")
+        if "alone" in self.options:
+            return [shown]
         text = f"{code}\nsteps({_last(code)})"
-        shown = [] if "alone" in self.options else [nodes.literal_block(text, text, language="python")]
-        return [*shown, nodes.raw("", frame, format="html")]
+        return [nodes.literal_block(text, text, language="python"), shown]
 
 
 def _last(code: str) -> str:
-    """Return the name that is given something last.
+    r"""Return the name that is given something last.
 
-    >>> _last("x = 2\\ny = x\\ny.label = 'y'")
+    >>> _last("x = 2\ny = x\ny.label = 'y'")
     'y'
     """
     return re.findall(r"^(\w+)(?: =|\.label)", code, re.MULTILINE)[-1]

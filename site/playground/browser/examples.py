@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 
 from . import cells
 
@@ -26,7 +27,7 @@ def run(code: str) -> list[cells.Bundle]:
     lines = code.splitlines(keepends=True)
     shown: list[cells.Bundle] = []
     ends = [0, *[statement.end_lineno or 0 for statement in statements]]
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in pairwise(ends):
         shown += cells.run("".join(lines[start:end]))
         if shown and "error" in shown[-1]:
             break
