@@ -45,7 +45,7 @@ def build(folder: Path, *parts: str) -> str:
         pytest.importorskip(needed, reason=f"{needed} is not installed")
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed (Debian: apt install npm)")
-    command = [sys.executable, "site/build.py", *parts, "--to", folder, "--cache", CACHE]
+    command = [sys.executable, "site/build.py", *parts, "--to", str(folder), "--cache", str(CACHE)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
@@ -63,6 +63,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def watch(page: Any, home: str, problems: list[str]) -> None:
+    """Take down what a page fetches from elsewhere, what it misses, and what it complains of."""
+
+    def fetched(request: Any) -> None:
+        if not request.url.startswith(("blob:", "data:", "about:", home)):
+            problems.append(f"fetched {request.url}")
+
+    def said(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            problems.append(f"{page.url}: {message.text}")
+
+    page.on("request", fetched)
+    page.on("console", said)
+    page.on("requestfailed", lambda request: problems.append(f"missed {request.url}"))
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+
+
 @pytest.fixture
 def opened(browser: Any, site: Path) -> Iterator[Open]:
     """Yield a function that opens a page; none may fetch from elsewhere, miss or complain."""
@@ -76,11 +93,7 @@ def opened(browser: Any, site: Path) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(LOADING)
-        own = ("blob:", "data:", "about:", home)
-        page.on("request", lambda r: r.url.startswith(own) or problems.append(f"fetched {r.url}"))
-        page.on("requestfailed", lambda r: problems.append(f"missed {r.url}"))
-        page.on("console", lambda m: m.type == "log" or problems.append(f"{path}: {m.text}"))
-        page.on("pageerror", lambda error: problems.append(f"{path}: {error}"))
+        watch(page, home, problems)
         page.goto(f"{home}/{path}")
         return page
 
@@ -302,12 +315,11 @@ def test_axe_finds_nothing(path: str, viewer: dict[str, Any], axe: str, opened: 
 def test_a_notebook_runs_in_the_browser(tmp_path: Path, browser: Any) -> None:
     build(tmp_path, "lab")
     notebook = min((ROOT / "notebooks").glob("*.ipynb")).name
-    elsewhere: list[str] = []
+    problems: list[str] = []
     with served(tmp_path) as address:
         page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         page.set_default_timeout(LOADING)
-        own = ("blob:", "data:", address)
-        page.on("request", lambda r: r.url.startswith(own) or elsewhere.append(r.url))
+        watch(page, address, problems)
         page.goto(f"{address}/lab/notebooks/index.html?path={notebook}")
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
         cell = page.locator(".jp-Notebook .jp-CodeCell").first
@@ -319,4 +331,4 @@ def test_a_notebook_runs_in_the_browser(tmp_path: Path, browser: Any) -> None:
         cell.get_by_text("6.0", exact=True).wait_for()
         cell.locator(".jp-OutputArea-output svg, .jp-OutputArea-output img").first.wait_for()
         page.context.close()
-    assert elsewhere == []
+    assert [problem for problem in problems if problem.startswith("fetched")] == []

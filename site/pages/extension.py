@@ -82,7 +82,7 @@ def _last(code: str) -> str:
     >>> _last("x = 2\ny = x\ny.label = 'y'")
     'y'
     """
-    return re.findall(r"^(\w+)(?: =|\.label)", code, re.MULTILINE)[-1]
+    return str(re.findall(r"^(\w+)(?: =|\.label)", code, re.MULTILINE)[-1])
 
 
 class Plain(Style):
