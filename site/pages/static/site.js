@@ -48,8 +48,14 @@ function framed(html) {
   return frame;
 }
 
+const MISSING = /No module named '(numpy|sympy|matplotlib|sklearn|jax|torch)|pip install/;
+const LIGHT =
+  "\nThe Python of this site is a light one, without large packages; install the project to run this.";
+
 function shown(bundle) {
-  if (bundle.error) return element("pre", "error", bundle.error);
+  if (bundle.error) {
+    return element("pre", "error", bundle.error + (MISSING.test(bundle.error) ? LIGHT : ""));
+  }
   const html = bundle["text/html"] ?? bundle["image/svg+xml"];
   return html ? framed(html) : element("pre", "", bundle["text/plain"]);
 }
