@@ -30,8 +30,8 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".venv-test" / "site"
 QUESTIONS = sorted((ROOT / "site" / "documentation" / "questions").glob("*.md"))
 MAIN = [
-    "index.html", "start.html", "questions/why-is-my-gradient-0.html", "guide/networks.html",
-    "reference/gradients.html", "reference/rules.html", "about.html", "search.html",
+    "index.html", "questions/why-is-my-gradient-0.html", "reference/gradients.html",
+    "reference/rules.html", "about.html", "search.html",
 ]  # fmt: skip
 
 pytestmark = pytest.mark.slow
@@ -256,7 +256,7 @@ def test_an_example_runs(where: str, site: Path, opened: Open) -> None:
         editor.press("Control+Enter")
         frames = output.locator("iframe")
         frames.nth(1).wait_for()
-        assert frames.nth(0).content_frame.locator("svg").count() == 1
+        frames.nth(0).content_frame.locator("svg, img").first.wait_for()
         page_of_steps = frames.nth(1).content_frame.locator("iframe").content_frame
         page_of_steps.get_by_text("The backward pass of").first.wait_for()
         second.get_by_role("button", name="Restore").click()
@@ -302,11 +302,14 @@ def test_a_graph_follows_the_page_around_it(opened: Open) -> None:
     [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}],
     ids=["light", "dark", "phone"],
 )
-def test_axe_finds_nothing(path: str, viewer: dict[str, Any], axe: str, opened: Open) -> None:
-    page = opened(path, **viewer)
-    page.wait_for_load_state("networkidle")
-    assert violations(page, axe) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_axe_finds_nothing(
+    path: str, viewer: dict[str, Any], axe: str, site: Path, opened: Open
+) -> None:
+    with served(site) as address:  # axe reads the styles, which a page in a folder may not
+        page = opened(path, address, **viewer)
+        page.wait_for_load_state("networkidle")
+        assert violations(page, axe) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 # The notebooks, running

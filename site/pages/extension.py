@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import json
 import re
+import sys
 from collections.abc import Iterator
 from html import escape
 from importlib import import_module
@@ -26,6 +28,9 @@ __all__ = ["setup"]
 
 GRAPHS = "graphs"
 """The folder of the pages that live graphs are made of."""
+
+BROUGHT = {"autograd", "nn", "IPython", "sympy", "mpmath"}
+"""What a notebook may import in a browser."""
 
 FRAME = """<div class="graph">
 <iframe class="fitted" src="{page}" title="A live graph: {title}" style="height: {height}px"
@@ -207,6 +212,28 @@ def _of_rules(cls: type) -> list[str]:
     return [name for name in dir(cls) if getattr(cls, name).__doc__ in told] or ["_"]
 
 
+def add_notebook(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None
+) -> None:
+    """Tell the page of a notebook which one it is, and what a browser lacks for it."""
+    folder, _, name = page.rpartition("/")
+    if folder == "notebooks":
+        context["notebook"] = f"{name}.ipynb"
+        context["lacking"] = lacking(Path(app.srcdir, f"{page}.ipynb").read_text("utf-8"))
+
+
+def lacking(notebook: str) -> list[str]:
+    r"""Return what a notebook imports that the notebooks' Python in a browser does not have.
+
+    >>> lacking('{"cells": [{"cell_type": "code", "source": ["import torch\\n", "import re"]}]}')
+    ['torch']
+    """
+    cells = [cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+    code = "\n".join("".join(cell["source"]) for cell in cells)
+    imported = set(re.findall(r"^ *(?:import|from) (\w+)", code, re.MULTILINE))
+    return sorted(imported - sys.stdlib_module_names - BROUGHT)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add what this module has to Sphinx."""
     app.add_directive("graph", Graph)
@@ -215,4 +242,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("door", Door())
     app.add_post_transform(Examples)
     app.add_post_transform(Within)
+    app.connect("html-page-context", add_notebook)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

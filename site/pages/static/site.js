@@ -193,6 +193,10 @@ for (const cell of document.querySelectorAll("div.cell")) {
 for (const block of document.querySelectorAll("pre")) {
   if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
 }
+// No folder can start a JupyterLite.
+for (const link of document.querySelectorAll(".served")) {
+  link.hidden = location.protocol === "file:";
+}
 // Results of a search are quoted from their pages, which a page opened from a folder may not read.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
