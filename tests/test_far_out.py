@@ -15,6 +15,7 @@ from autograd import (
     grad,
     gradient,
 )
+from autograd.rule import RULES
 from tests.table import ORACLE
 
 
@@ -64,3 +65,12 @@ def test_no_epsilon_makes_an_error_go_away() -> None:
     tiny = Value(5e-324)
     assert (tiny.log().data, (tiny / tiny).data) == (math.log(5e-324), 1.0)
     assert autograd.sqrt(Value(1e-300)).partials == (0.5e150,)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 0.5, 1.0, 100.0])
+def test_a_bell_is_as_wide_on_arrays_as_on_floats(scale: float) -> None:
+    xs = [0.1, 30.0, 70.0, -100.0, 1000.0, 1e5, -3e100]
+    y = RULES["gaussian"](x := Value(0.5), scale=scale)
+    value, _ = autograd.replay(y, {x: np.array(xs)})
+    one_by_one = [autograd.replay(y, {x: x_i})[0] for x_i in xs]
+    assert value.tolist() == pytest.approx(one_by_one, rel=1e-14, abs=0)

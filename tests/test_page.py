@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,11 @@ def numbers(page: Any, where: str) -> list[tuple[str, str]]:
     ]
 
 
+def same(shown: Iterable[str], expected: Iterable[str]) -> None:
+    """Compare numbers of the page with the engine's: they may differ in the last places."""
+    assert [float(x) for x in shown] == pytest.approx([float(x) for x in expected], rel=1e-14)
+
+
 def boxes(page: Any) -> list[str]:
     """Return what the boxes of the picture say about gradients, in topological order."""
     read = """found => found.map(n => [
@@ -124,7 +130,7 @@ def shows_forward(page: Any, walk: Steps, position: int) -> None:
     given = [repr(leaf.data) for leaf in walk.walk.leaves]
     computed = [repr(node.data) for node in made[position - 1 : position]]
     shown = [exact for _, exact in numbers(page, ".equation .body")]
-    assert shown == (computed if position else given)
+    same(shown[-len(computed) :] if position else shown, computed if position else given)
     assert page.locator(".equation .body").inner_text().count("=") >= 2 * len(computed)
 
 
@@ -141,15 +147,14 @@ def shows(page: Any, walk: Steps, done: int) -> None:
     upstream = [step.upstream] * (2 if step.formula else 1)
     product = [*upstream, step.partial, step.contribution]
     got = numbers(page, ".equation .body")
-    assert [exact for _, exact in got] == [repr(number) for number in product]
+    same([exact for _, exact in got], map(repr, product))
     if step.formula:
         got.pop(0)
     assert [text for text, _ in got] == [typeset(short(n)) for n in product[len(upstream) - 1 :]]
-    before, added, after = numbers(page, ".totals")
-    assert before == (typeset(short(step.before)), repr(step.before))
-    change = abs(step.contribution)
-    assert added == (typeset(short(change)), repr(change))
-    assert after == (typeset(short(step.after)), repr(step.after))
+    totals = [step.before, abs(step.contribution), step.after]
+    got = numbers(page, ".totals")
+    same([exact for _, exact in got], map(repr, totals))
+    assert [text for text, _ in got] == [typeset(short(n)) for n in totals]
     assert squeezed(page, ".equation .body") == written_equation(step)
     assert squeezed(page, ".totals .sum") == written_total(step)
     assert page.locator(".spoken").text_content() == f"step {done} of {len(walk)}: {step!r}"
@@ -266,7 +271,7 @@ def test_it_goes_back_and_jumps_by_buttons_slider_and_list(open_page: Opener) ->
     shows_forward(page, walk, 0)
     page.locator(".slider").fill("17")
     shows(page, walk, 17 - 1 - len(operations(walk)))
-    page.locator("summary").click()
+    page.locator(".list summary").click()
     page.locator(".list li button").nth(9).click()
     shows(page, walk, 10)
     assert page.locator(".list [aria-current=step]").count() == 1
@@ -392,7 +397,7 @@ def test_a_click_on_a_node_shows_its_derivation(open_page: Opener) -> None:
         for step in terms:
             shown += map(repr, (step.upstream, step.partial, step.contribution))
         shown += [repr(node.grad)] if terms else []
-        assert [exact for _, exact in numbers(page, ".derivation")] == shown
+        same([exact for _, exact in numbers(page, ".derivation")], shown)
         listed = page.locator(".derivation .where button").all_inner_texts()
         assert listed == [f"step {walk[:].index(step) + 1}" for step in terms]
         if terms:
@@ -427,7 +432,7 @@ def framed(page: Any) -> Any:
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, *those: Question) -> None:
-    monkeypatch.setattr("autograd.views.page.page.questions", lambda *_: list(those))
+    monkeypatch.setattr("autograd.views.page.asking.questions", lambda *_: list(those))
 
 
 def answer(page: Any, text: str) -> tuple[str, str]:
@@ -655,6 +660,8 @@ def test_keys_that_mean_something_else_are_left_alone(open_page: Opener) -> None
     [
         ("new Image().src = 'http://127.0.0.1:9/x.png'", "img-src"),
         ("fetch('http://127.0.0.1:9/').catch(() => 0)", "connect-src"),
+        ("document.head.append(Object.assign(document.createElement('script'), {text: '1'}))",
+         "script-src-elem"),
         ("document.head.append(Object.assign(document.createElement('script'), {src: url}))",
          "script-src-elem"),
         ("document.head.append(Object.assign(document.createElement('link'), "
@@ -670,17 +677,14 @@ def test_a_page_can_load_nothing(
     page = browser.new_page()
     page.goto((tmp_path / "steps.html").as_uri())
     refused = page.evaluate(
-        """loading => new Promise((done) => {
+        f"""() => new Promise((done) => {{
              const url = "http://127.0.0.1:9/";
-             document.addEventListener("securitypolicyviolation", (event) => {
+             document.addEventListener("securitypolicyviolation", (event) => {{
                done(event.effectiveDirective);
-             });
-             const script = document.createElement("script");
-             script.textContent = `(() => { const url = "${url}"; ${loading}; })()`;
-             document.head.append(script);
+             }});
+             {loading};
              setTimeout(() => done("nothing"), 10_000);
-           })""",
-        loading,
+           }})"""
     )
     page.close()
     assert refused == directive
@@ -714,8 +718,8 @@ def test_a_hostile_label_is_shown_as_text(hostile: tuple[str, Value], open_page:
     answer(page, "7")
     page.locator(".give").click()
     assert page.locator("img").count() == 1
-    assert page.locator("img").get_attribute("src").startswith("data:image/svg+xml;base64,")
-    assert page.evaluate("document.scripts.length") == 2
+    assert page.locator("img").get_attribute("src").startswith("data:image/svg+xml;charset=utf-8,")
+    assert page.evaluate("document.scripts.length") == 3
     plain = open_page(html(y), java_script_enabled=False)
     assert shown.strip() in plain.locator("h2").text_content(), label
 
@@ -779,7 +783,7 @@ def test_without_a_renderer_the_text_tree_takes_its_place(
     assert "v3 = tanh(v2) = 0.7064  grad 1" in page.locator(".map pre").inner_text()
     assert "pip install graphviz-pure" in page.locator(".map").inner_text()
     assert "finished pass" in page.locator(".map").inner_text()
-    assert numbers(page, ".totals")[-1][1] == repr(steps(neuron())[0].after)
+    same([numbers(page, ".totals")[-1][1]], [repr(steps(neuron())[0].after)])
 
 
 def chain(length: int) -> Value:
@@ -797,7 +801,7 @@ def test_a_graph_of_hundreds_of_nodes_is_collapsed_and_stepped_through(open_page
     assert page.locator(".list li").count() == len(walk) == 450
     assert page.locator(".map svg").is_visible()
     page.locator(".last").click()
-    assert numbers(page, ".totals")[-1][1] == repr(walk[-1].after)
+    same([numbers(page, ".totals")[-1][1]], [repr(walk[-1].after)])
     assert page.locator(".modes").is_hidden()
 
 

@@ -15,17 +15,19 @@ from autograd import functions as f
 from autograd.rule import RULES
 from autograd.views.by_hand.judging import Judge, derivative
 from autograd.views.by_hand.reader import Reader
+from autograd.views.page.computing import Computing
 from autograd.views.page.reading import Reading
 from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import write
-from autograd.views.writing.javascript import javascript
+from autograd.views.writing.javascript import javascript, written_contribution
 from autograd.views.writing.scripts import LATEX, TEXT
 from tests.answers import cases, graphs
 from tests.formulas import formulas, leaves
 from tests.table import CASES, Case
 
-READ = """([reading, texts]) => {
-  const arithmetic = new Arithmetic(reading);
+READ = """([reading, graph, sources, texts]) => {
+  MADE_BY = sources.map((source) => eval(source));
+  const arithmetic = new Arithmetic(reading, new Live(graph));
   return texts.map((text) => {
     try {
       const { value, precision, coarse, noise } = arithmetic.evaluate(text);
@@ -36,8 +38,9 @@ READ = """([reading, texts]) => {
     }
   });
 }"""
-JUDGE = """([reading, question, texts]) => {
-  const arithmetic = new Arithmetic(reading);
+JUDGE = """([reading, graph, sources, question, texts]) => {
+  MADE_BY = sources.map((source) => eval(source));
+  const arithmetic = new Arithmetic(reading, new Live(graph));
   return texts.map((text) => arithmetic.judge(arithmetic.evaluate(text), question));
 }"""
 RUN = """(calls) => calls.map(([name, operands]) => {
@@ -58,10 +61,18 @@ def arithmetic(browser: Any) -> Iterator[Any]:
     """Yield an empty page that has the arithmetic of the real one."""
     assets = resources.files("autograd.views.page") / "assets"
     page = browser.new_page()
-    script = (assets / "arithmetic.js").read_text("utf-8")
-    page.add_script_tag(content=f"const RULES = {javascript()};\n{script}")
+    names = ("writing.js", "arithmetic.js", "live.js")
+    scripts = "\n".join((assets / name).read_text("utf-8") for name in names)
+    extra = f"const CONTRIBUTION = {written_contribution()};"
+    page.add_script_tag(content=f"let MADE_BY; const RULES = {javascript()};\n{extra}\n{scripts}")
     yield page
     page.close()
+
+
+def known(graph: Graph) -> list[Any]:
+    """Return what a page knows of a graph."""
+    computing = Computing(graph)
+    return [Reading(graph).data(), computing.data(), computing.sources]
 
 
 def number(text: str) -> float:
@@ -83,8 +94,8 @@ def same(found: Any, answer: Any) -> None:
 def test_every_answer_of_the_corpus_is_read_as_in_python(arithmetic: Any, graph: str) -> None:
     reader = graphs()[graph]
     corpus = [case for case in cases() if case.graph == graph]
-    reading = Reading(reader.graph).data()
-    found = arithmetic.evaluate(READ, [reading, [case.text for case in corpus]])
+    texts = [case.text for case in corpus]
+    found = arithmetic.evaluate(READ, [*known(reader.graph), texts])
     for case, typed in zip(corpus, found, strict=True):
         if case.refusal is None:
             same(typed, reader.read(case.text))
@@ -98,7 +109,7 @@ def test_every_answer_of_the_corpus_is_read_as_in_python(arithmetic: Any, graph:
 def test_what_is_printed_is_read_back_as_the_same_number(arithmetic: Any, script: Any) -> None:
     reader, made = leaves(), list(formulas(1500, random.Random(9)))
     texts = [write(formula, script) for formula in made]
-    found = arithmetic.evaluate(READ, [Reading(reader.graph).data(), texts])
+    found = arithmetic.evaluate(READ, [*known(reader.graph), texts])
     for formula, text, typed in zip(made, texts, found, strict=True):
         assert isinstance(typed, list), (text, typed)
         assert number(typed[0]) == pytest.approx(formula.number, rel=1e-9, abs=1e-9), text
@@ -113,7 +124,7 @@ def test_any_text_whatever_is_read_or_refused_as_in_python(arithmetic: Any) -> N
         for _ in range(1500):
             text = "".join(rng.choice([rng.choice(parts), rng.choice(signs)]) for _ in range(3))
             texts.append(text[rng.randrange(3) : len(text) - rng.randrange(3)])
-        found = arithmetic.evaluate(READ, [Reading(reader.graph).data(), texts])
+        found = arithmetic.evaluate(READ, [*known(reader.graph), texts])
         for text, typed in zip(texts, found, strict=True):
             try:
                 answer = reader.read(text)
@@ -143,7 +154,7 @@ def test_every_rule_is_the_one_in_python(arithmetic: Any, case: Case) -> None:
 def test_a_rule_of_a_persons_own_is_read_on_the_page(arithmetic: Any) -> None:
     reader = Reader(Graph(bump_of_the_page_test(Value(0.7, "x"))))
     text = "bump_of_the_page_test(x) + bump_of_the_page_test′(x)"
-    [typed] = arithmetic.evaluate(READ, [Reading(reader.graph).data(), [text]])
+    [typed] = arithmetic.evaluate(READ, [*known(reader.graph), [text]])
     same(typed, reader.read(text))
 
 
@@ -152,18 +163,24 @@ def test_every_answer_is_judged_as_in_python(arithmetic: Any) -> None:
     u = (w * x + b).tanh() * x
     u.label = "u"
     graph = Graph(u)
-    judge, reader, reading = Judge(graph), Reader(graph), Reading(graph)
+    judge, reader = Judge(graph), Reader(graph)
     z = w * x + b
     for node in (x, w, b):
         wanted = derivative(u, node)
         truth = graph.derivatives[node]
         symbol = f"∂u/∂{node.label}"
         question = {
-            "answer": repr(truth),
-            "asked": reading.asked(wanted),
-            "truths": reading.truths(wanted),
-            "noise": repr(graph.noise[node]),
-            "mistakes": [],
+            "number": truth,
+            "asked": [graph.index[u], graph.index[node]],
+            "wanted": [
+                {
+                    "head": "derivative",
+                    "value": [graph.index[u], graph.index[node], [], 0],
+                    "operands": 0,
+                }
+            ],
+            "noise": graph.noise[node],
+            "wrong": [],
             "symbol": symbol,
         }
         texts = [f"{truth:.{digits}g}" for digits in range(1, 9)]
@@ -173,7 +190,7 @@ def test_every_answer_is_judged_as_in_python(arithmetic: Any) -> None:
         texts += [symbol, f"{truth!r} + 0·x", f"{truth!r}·x/2", "x", "w·x", "1/3", "0"]
         texts += ["tanh(w·x + b) + x·w·tanh′(w·x + b)", "x²·tanh′(w·x + b)", "x·tanh′(w·x + b)"]
         texts += [f"x²·tanh′({z.data!r})", "4·tanh′(w·2 + b)", "2·tanh′(2w + b)"]
-        found = arithmetic.evaluate(JUDGE, [reading.data(), question, texts])
+        found = arithmetic.evaluate(JUDGE, [*known(graph), question, texts])
         verdicts = set()
         for text, judged in zip(texts, found, strict=True):
             expected = judge(reader.read(text), wanted, symbol, (), graph.noise[node])

@@ -21,7 +21,8 @@ import pytest
 
 import autograd
 import nn
-from tests.test_page_views import axe, violations
+from tests.conftest import violations
+from tests.test_page_views import axe
 from tests.test_playground import LOADING, served
 
 __all__ = ["axe"]

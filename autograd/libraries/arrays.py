@@ -46,7 +46,8 @@ class Arrays:
         return 2 * e / (1 + e * e)
 
     def gaussian(self, x: N, scale: float = 1.0) -> N:
-        square, rest = in_two_parts(self.xp.clip(x, -50, 50))
+        far = 50 / math.sqrt(abs(scale) or 1.0)  # beyond it is 0, and squares might overflow
+        square, rest = in_two_parts(self.xp.clip(x, -far, far))
         return self.xp.exp(-scale * square) * self.xp.exp(-scale * rest)
 
     def direction(self, x: N, y: N) -> N:

@@ -138,9 +138,10 @@ class Functions:
     def norm(self, *x: Any) -> Any:
         """Return the root of the sum of the squares, of numbers scaled so that none overflows."""
         largest = Symbol("largest", *map(abs, x))
-        scale = self.where((largest > 0) & (largest < math.inf), largest, 1.0)
-        squares = [(x_k / scale) * (x_k / scale) for x_k in x]
-        finite = scale * Symbol("sqrt", Symbol("total", *squares))
+        small = self.where(largest < 2.0**-400, 2.0**600, 1.0)
+        scale = self.where(largest > 2.0**500, 2.0**-600, small)  # times this is exact
+        squares = [(x_k * scale) * (x_k * scale) for x_k in x]
+        finite = Symbol("sqrt", Symbol("total", *squares)) / scale
         infinite = Symbol("largest", *[self.where(Symbol("isinf", x_k), 1.0, 0.0) for x_k in x])
         return self.where(infinite > 0, math.inf, finite)  # even if another one is NaN
 

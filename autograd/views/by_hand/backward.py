@@ -48,7 +48,7 @@ class Backward:
 
     def __init__(self, why: Paths, point: Point | None = None) -> None:
         self.why = why
-        self.point = point or Point(why.graph.order)
+        self.point = point or Point.of(why.graph)
         self.above: Mapping[Value, float] = (
             self._derivatives(why.graph.order) if point else why.graph.derivatives
         )

@@ -91,8 +91,8 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
     told = (symbol, short(upstream), local)
     for kind, said, slope, amount in (
         ("upstream forgotten", "the upstream derivative {} = {} is forgotten in front of {}",
-         -right, float(right)),
-        ("sum for product", "{} = {} and {} are added, not multiplied", 1 - right, float(right)),
+         -right, 1.0 * right),
+        ("sum for product", "{} = {} and {} are added, not multiplied", 1 - right, 1.0 * right),
         ("taken twice", "the upstream derivative {} = {} is taken twice in front of {}",
          right * (upstream - 1), 0.0),
     ):  # fmt: skip
@@ -106,7 +106,7 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
             yield Mistake(kind, (said, *told), number, local, place, change, bound=bound)
     if upstream and edge.node is not backward.why.graph.output:
         said = "{} = {} is divided by, where it should be multiplied"
-        change = (Change(edge.node, edge.parent, -right, float(right) / upstream),)
+        change = (Change(edge.node, edge.parent, -right, 1.0 * right / upstream),)
         number = backward.changed(change)
         place = ("upstream inverted", edge, said)
         yield Mistake(
@@ -303,7 +303,7 @@ def slips_everywhere(backward: Backward, write: Notation) -> Iterator[Mistake]:
             yield Mistake(first.kind, said, number, first.where, ("everywhere", op, which))
     uses = backward.why.consumers[backward.why.node]
     alone = "everything upstream is forgotten: only local derivatives are added"
-    only = sum(float(backward.partial(use)) for use in uses)
+    only = sum(1.0 * backward.partial(use) for use in uses)
     yield Mistake("upstream forgotten", alone, only, "", ("upstream forgotten everywhere",))
 
 

@@ -48,7 +48,7 @@ def local_mistakes(edge: Edge, write: Notation, point: Point | None = None) -> I
     0.5 if ∂z/∂w is turned upside down: 1/2 for 2
     -1.0 if ∂z/∂w is taken as w + x where x is due
     """
-    return iter(_Slips(edge, write, point or Point(write.graph.order)).found())
+    return iter(_Slips(edge, write, point or Point.of(write.graph)).found())
 
 
 class _Slips:
@@ -79,7 +79,7 @@ class _Slips:
 
     def _slip(self, kind: str, number: float, template: str, *parts: Any) -> Mistake:
         place = (self.node, self.position, kind, template, *_stable(parts))
-        return Mistake(kind, (template, *parts), float(number), self.local, place)
+        return Mistake(kind, (template, *parts), 1.0 * number, self.local, place)
 
     def _as_a_factor(self) -> Iterator[Mistake]:
         """Yield what happens to any factor of a product."""
@@ -121,7 +121,7 @@ class _Slips:
         right = made.partials[self.position]
         parts: tuple[Later, ...]
         for i, (kind, formula, lost) in enumerate(wrong_formulas(self.rule, made, self.position)):
-            number = formula.number if isinstance(formula, Formula) else float(formula)
+            number = formula.number if isinstance(formula, Formula) else formula
             if kind == "factor missing" and lost is not None:
                 said, parts = "the factor {} of {} is missing", (self._formula(lost), self.local)
             else:
@@ -159,7 +159,7 @@ class _Slips:
         mirrored = (self.position + count // 2) % count
         parts = (Later(self.write.name, self.node), Later(self.write.operation, self.node))
         said = "the operands of {} = {} are swapped in {}"
-        number = float(self.partials[mirrored])
+        number = self.partials[mirrored]
         yield self._slip("operands swapped", number, said, *parts, self.local)
         if not rule.sequences:
             try:
@@ -167,7 +167,7 @@ class _Slips:
             except Exception:  # the other way round there is no value, or a rule raises anything
                 return
             said = "the operands of {} = {} are swapped before {} is taken"
-            number = float(partials[mirrored])
+            number = partials[mirrored]
             yield self._slip("operands swapped", number, said, *parts, self.local)
 
     def _without_constant(self) -> Iterator[Mistake]:
@@ -206,7 +206,8 @@ def slope_elsewhere(rule: Rule, x: float, elsewhere: float) -> float | None:
     (-0.25, 1.0)
     """
     try:
-        return float(rule.evaluate([elsewhere])[1][0])
+        slope: float = rule.evaluate([elsewhere])[1][0]
+        return 1.0 * slope
     except Exception:  # it has no value there, but its slope may have a formula
         return slope_by_formula(rule, x, elsewhere)
 

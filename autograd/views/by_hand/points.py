@@ -12,6 +12,7 @@ from autograd.errors import UsageError
 from autograd.graph import depending_on, topological_order
 from autograd.sweep import sweep
 from autograd.value import Value
+from autograd.views.tracing.graph import Graph
 
 __all__ = ["Point", "points_near"]
 
@@ -43,6 +44,11 @@ class Point:
         self.numbers = numbers or {}
         self._moved = partials or {}
         self._derivatives = dict(known or {})  # of an output, by what is held fixed
+
+    @classmethod
+    def of(cls, graph: Graph) -> Point:
+        """Return the numbers at which a graph is looked at."""
+        return cls(graph.order, graph.numbers, graph.slopes)
 
     def number(self, node: Value) -> float:
         """Return the number of a node."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from autograd.graph import depending_on
 from autograd.parser import Step as Made
 from autograd.value import Value
+from autograd.views.by_hand.backward import edges
 from autograd.views.by_hand.causes import Suspects
 from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.local_slips import local_mistakes
@@ -152,7 +153,8 @@ class _Asker:
             f"{symbol} = {sides[0]}" if sides[1:] else f"{symbol} is the same everywhere.",
             equated((symbol, sides)),
         )
-        made = list(dict.fromkeys([write.operation(step.node), write.number(step.node.data).text]))
+        number_made = write.number(self._walk.number(step.node)).text
+        made = list(dict.fromkeys([write.operation(step.node), number_made]))
         prompt = f"{equated((write.name(step.node), made))}. What is the local derivative {symbol}?"
         constant = f"{write.name(step.parent)} is treated as a constant"
         slips = [*_taken_together(step, write), *local_mistakes(edge, write)]
@@ -235,12 +237,12 @@ def _local(step: Step) -> tuple[Made, ...]:
 
 def _taken_together(step: Step, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of taking all uses of an operand by one node together."""
-    pairs = zip(step.node.parents, step.node.partials, strict=True)
-    partials = [partial for parent, partial in pairs if parent is step.parent]
+    alike = (edge for edge in edges(step.node) if edge.parent is step.parent)
+    partials = [write.graph.partial(edge) for edge in alike]
     if len(partials) > 1:
         name, both = write.name(step.parent), "both" if len(partials) == 2 else "all"
         reason = f"{both} uses of {name} are taken together; {write.local(step.edge)} is of one"
-        yield Mistake("uses taken together", reason, math.fsum(partials))
+        yield Mistake("uses taken together", reason, sum(partials))
 
 
 def _taken_for(mistakes: Iterable[Mistake], truth: float) -> tuple[Mistake, ...]:
@@ -281,7 +283,7 @@ def _gradient(walk: Walk, write: Notation, node: Value) -> Question:
         equated((left, sides[:1])),
         equated((left, sides[:-1] or sides)),
     )
-    prompt = f"What is {symbol}, at {name} = {write.number(node.data).text}?"
+    prompt = f"What is {symbol}, at {name} = {write.number(walk.number(node)).text}?"
     mistakes = tuple(
         Mistake(cause.kinds[0], write.script.plain(cause.reason), cause.mistakes[0].number)
         for cause in Suspects(walk, node).causes[:CAUSES]

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import escape
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
-from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.by_hand.questions import gradient_questions, questions
+from autograd.views.page.asking import Asking
+from autograd.views.page.computing import Computing
+from autograd.views.page.packing import hash_of, packed
 from autograd.views.page.reading import Reading
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
-from autograd.views.writing.formulas import Formula, recorded, written
-from autograd.views.writing.javascript import javascript
+from autograd.views.writing.javascript import Script, javascript, written_contribution
 from autograd.views.writing.numbers import counted, short
-from autograd.views.writing.scripts import HTML, POWER, PRODUCT, PROSE, Part
+from autograd.views.writing.scripts import HTML, PROSE, Part
 
 __all__ = ["PAGES", "Page"]
 
 PAGES = ("html", "htm")
 """The kinds of file that a page can be saved as."""
 
-STEPS = 1000
-"""The number of steps up to which they are listed and walked through."""
+STEPS = 4000
+"""The number of steps up to which they are walked through."""
+
+LISTED = 300
+"""The number of steps up to which they are listed where no script runs."""
+
+HOLE = "{z}"
+"""Where the page fills in the number of the output."""
 
 EDGES = 300
 """The number of steps up to which the quiz asks about them."""
@@ -43,12 +51,20 @@ ROWS = 200
 LONGEST = 300
 """The number of characters up to which an expression is written out."""
 
-_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css")
+_STYLES = ("page.css", "graph.css", "equation.css", "quiz.css", "bench.css")
 _SCRIPTS = (
-    "elements.js", "arithmetic.js", "view.js", "graph.js", "zoom.js", "equation.js", "quiz.js",
-    "page.js",
+    "elements.js", "writing.js", "arithmetic.js", "live.js", "view.js", "graph.js", "zoom.js",
+    "equation.js", "questions.js", "quiz.js", "history.js", "leaves.js", "refusals.js", "chart.js",
+    "tangent.js", "descent.js", "page.js",
 )  # fmt: skip
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+_MARKUP = re.compile(r'[%#"<&\n\t]')  # what cannot stand in the address of an image
+_QUOTES = str.maketrans("\"'", "'\"")
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src"
+_CARRIED = '<script type="text/plain">{}</script>'
+_OLD = (
+    '<p class="old-browser">This browser is too old for the page that computes: a current one '
+    "lets you change the numbers and step through the passes.</p>"
+)
 
 # The page within another: its height follows what it shows, its theme the text around it. Viewers
 # that drop event handlers show it at the height that the style gives it.
@@ -67,7 +83,7 @@ class Page:
     It starts as a static text with a picture and every step, which a script replaces where scripts
     run; in a notebook that is a frame, which viewers that trust nobody leave out. With `ask` it
     opens as a quiz, `about` a node if given, and its static text asks what the quiz does.
-    All numbers come from the steps; the script computes none.
+    The script computes every number from those of the leaves, by the rules of the engine.
 
     >>> x = Value(3.0, "x")
     >>> "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x (1st of 2)" in Page(Walk(x * x)).fragment()
@@ -95,16 +111,22 @@ class Page:
 
     def document(self) -> str:
         """Return the page as a whole HTML document, which no network is open to."""
-        styles = "\n".join(map(_asset, ("static.css", *_STYLES)))
+        script = self._script() if self._is_walked_through else ""
+        loader = _asset("loader.js")
+        policy = " ".join([_POLICY, *(hash_of(text) for text in (loader, script) if script)])
         return "\n".join(
             [
                 '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-                f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+                f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 f"<title>{escape(self._title)}</title>",
-                f"<style>\n{styles}</style>\n</head>\n<body>",
+                f"<style>\n{_asset('static.css')}</style>\n</head>\n<body>",
                 f'<div class="chainrule-steps">\n{self._static}\n</div>',
-                *self._interactive(),
+                *(
+                    [_OLD, _CARRIED.format(packed(script)), f"<script>{loader}</script>"]
+                    if script
+                    else []
+                ),
                 "</body>\n</html>\n",
             ]
         )
@@ -132,17 +154,26 @@ class Page:
     def _is_walked_through(self) -> bool:
         return 0 < len(self._walk.steps) <= STEPS
 
-    def _interactive(self) -> Iterator[str]:
-        """Yield what makes it interactive: the controls, their data, and the script."""
-        if not self._is_walked_through:
-            return
-        reading = Reading(self._walk)
-        data = json.dumps(self._data(reading), ensure_ascii=False, allow_nan=False)
-        scripts = "\n".join(map(_asset, _SCRIPTS))
-        yield f"<template>\n{_asset('page.html')}</template>"
-        yield f'<script type="application/json">{data.replace("<", chr(92) + "u003c")}</script>'
-        rules = f"const RULES = {javascript(reading.rules)};"
-        yield f'<script>\n(() => {{\n"use strict";\n{rules}\n{scripts}}})();\n</script>'
+    def _script(self) -> str:
+        """Return all that makes it interactive, as one script: markup, styles, data, code."""
+        script = Script()
+        reading, computing = Reading(self._walk), Computing(self._walk, script)
+        asking = Asking(self._walk, self._about)
+        known = self._data(computing)
+        if self._is_asked_about:
+            known |= {"reading": reading.data(), "asking": asking.data()}
+        parts = {
+            "PAGE": json.dumps(_asset("page.html"), ensure_ascii=False),
+            "STYLES": json.dumps("\n".join(map(_asset, _STYLES)), ensure_ascii=False),
+            "DATA": json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":")),
+            "CONTRIBUTION": written_contribution(),
+            "RULES": javascript(reading.rules, script),
+            "MADE_BY": f"[{','.join(computing.sources)}]",
+            "FOLLOWED": asking.source(script),
+        }
+        constants = "\n".join(f"const {name} = {text};" for name, text in parts.items())
+        code = "\n".join(map(_asset, _SCRIPTS))
+        return f'(() => {{\n"use strict";\n{script.declarations}\n{constants}\n{code}}})();'
 
     @cached_property
     def _static(self) -> str:
@@ -150,23 +181,22 @@ class Page:
         parts = [
             '<div class="static">',
             f"<h2>{self._heading}</h2>",
-            f'<p class="facts">{self._facts}</p>',
+            f'<p class="facts">{self._facts(HTML.number(self._walk.output.data))}</p>',
             self._picture(),
             *(self._asked() if self._ask else self._told()),
             "</div>",
         ]
         return "\n".join(parts)
 
-    @property
-    def _facts(self) -> str:
-        """The expression as it was written, and how large its graph is."""
+    def _facts(self, number: str) -> str:
+        """Return the expression as it was written, its number, and how large its graph is."""
         walk = self._walk
         sides = [FoldedNotation(Folding(walk)).operation(walk.output)]
         if len(sides[0]) <= LONGEST:
             sides = [FoldedNotation(Folding(walk), HTML).operation(walk.output)]
         else:
             sides = [HTML.plain(excerpt(sides[0], LONGEST))]
-        sides = [self._write.name(walk.output), *sides, HTML.number(walk.output.data)]
+        sides = [self._write.name(walk.output), *sides, number]
         count = f"{counted(len(walk.order), 'node')}, {counted(len(walk.steps), 'step')}"
         return f"{' = '.join(dict.fromkeys(sides))} · {count}"
 
@@ -202,113 +232,18 @@ class Page:
         """Return the picture as an image that viewers keep, or the text tree."""
         picture = _Map(self._walk, blank=self._ask)
         try:
-            svg = base64.b64encode(picture.svg.encode()).decode()
+            svg = picture.svg.translate(_QUOTES)  # the fewest letters: no quote is encoded
+            svg = _MARKUP.sub(lambda found: quote(found[0]), svg)
         except RendererError as error:
             text, reason = escape(str(picture)), escape(str(error))
             return f'<pre class="stand-in">{text}</pre>\n<p class="stand-in">({reason})</p>'
         said = escape(f"{picture.title}. {picture.description}")
-        return f'<img class="picture" alt="{said}" src="data:image/svg+xml;base64,{svg}">'
+        return f'<img class="picture" alt="{said}" src="data:image/svg+xml;charset=utf-8,{svg}">'
 
-    def _data(self, reading: Reading) -> dict[str, Any]:
-        """Return what the script shows: names and formulas as HTML, numbers as HTML and text."""
-        walk = self._walk
-        index = {node: i for i, node in enumerate(walk.order)}
-        return {
-            "title": self._heading,
-            "facts": self._facts,
-            "asks": self._ask,
-            "nodes": [self._node(node) for node in walk.order],
-            "leaves": [index[leaf] for leaf in walk.leaves],
-            "forward": [self._computed(node, index) for node in walk.order if node.parents],
-            "steps": [self._step(step, index) for step in walk.steps],
-            "reading": reading.data() if self._is_asked_about else None,
-            "questions": self._questions(questions, reading),
-            "gradients": self._questions(gradient_questions, reading),
-        }
-
-    def _questions(
-        self, made: Callable[..., list[Question]], reading: Reading
-    ) -> list[dict[str, Any]]:
-        if not self._is_asked_about:
-            return []
-        return [
-            {
-                "part": question.part,
-                "step": question.step,
-                "symbol": self._symbol(question, self._walk.write),
-                "typeset": self._symbol(question, self._write),
-                "prompt": question.prompt,
-                "hints": question.hints,
-                "shown": _number(question.answer),
-                "answer": repr(question.answer),
-                "asked": reading.asked(question.wanted),
-                "truths": reading.truths(question.wanted),
-                "noise": repr(question.noise),
-                "mistakes": [(m.kind, m.reason, repr(m.number)) for m in question.mistakes],
-                "tells": question.tells,
-                "madeOf": [(part, repr(number)) for part, number in question.made_of],
-            }
-            for question in made(self._walk, self._about, PROSE)
-            if math.isfinite(question.answer)
-        ]
-
-    def _symbol(self, question: Question, write: Notation) -> str:
-        """Return what is asked for."""
-        step = self._walk.steps[question.step]
-        if question.part == "product":
-            return f"{write.derivative(step.node)} · {write.local(step.edge)}"
-        if question.part == "local derivative":
-            return write.local(step.edge)
-        return write.derivative(step.parent)
-
-    def _node(self, node: Value) -> dict[str, Any]:
-        write, names = self._write, self._walk.names
-        return {
-            "name": write.name(node),
-            "kind": names.kind(node),
-            "operation": write.operation(node) if node.parents else "",
-            "derivative": write.derivative(node),
-            "short": short(node.data),
-            "number": _number(node.data),
-            "exact": repr(node.data),
-        }
-
-    def _computed(self, node: Value, index: dict[Value, int]) -> dict[str, Any]:
-        """Return the operation that makes a node, in names and in numbers."""
-        sides = [self._write.operation(node)]
-        if node.rule is not None:
-            numbers = [Formula(parent.data) for parent in node.parents]
-            sides.append(written(recorded(node.rule, node.data, numbers), HTML).text)
-        spoken = f"{self._walk.write.name(node)} = {self._walk.write.operation(node)}"
-        return {
-            "node": index[node],
-            "operands": sorted({index[parent] for parent in node.parents}),
-            "sides": list(dict.fromkeys(sides)),
-            "text": f"{spoken} = {short(node.data)}",
-        }
-
-    def _step(self, step: Step, index: dict[Value, int]) -> dict[str, Any]:
-        write = self._write
-        formula = write.partial(step.edge) if step.formula else None
-        numbers = {"upstream": step.upstream, "before": step.before, "after": step.after}
-        change = Part(_number(abs(step.contribution)), POWER)
-        sign = HTML.minus if math.copysign(1.0, step.contribution) < 0 else "+"
-        return {
-            "node": index[step.node],
-            "parent": index[step.parent],
-            "local": write.local(step.edge),
-            "formula": HTML.shielded(formula, PRODUCT) if formula else "",
-            "factor": HTML.shielded(_part(step.partial), POWER),
-            "short": short(step.partial),
-            "contribution": _number(step.contribution),
-            "change": f"{sign} {change.text}",
-            "reported": step.reported,
-            "pending": step.pending,
-            "text": repr(step),
-            "box": _total(step),
-            "exact": repr(step.after),
-            **{name: _number(number) for name, number in numbers.items()},
-        }
+    def _data(self, computing: Computing) -> dict[str, Any]:
+        """Return what the script shows: names and templates as HTML, the numbers of the leaves."""
+        shown = {"title": self._heading, "facts": self._facts(HOLE), "asks": self._ask}
+        return shown | computing.data()
 
 
 class _Map(GraphDrawing):

@@ -8,6 +8,7 @@ two pictures in one page must not collide: an ``id`` of DOT is ``data-id`` here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from colorsys import hls_to_rgb, rgb_to_hls
 from html import escape, unescape
 from zlib import crc32
@@ -38,12 +39,13 @@ def fitted(svg: bytes, title: str, description: str, style: str = "") -> str:
     text = re.sub(r'<g id="([^"]*)"', r'<g data-id="\1"', text)
     text = _CELL.sub(_centered, text.replace('<text xml:space="preserve" ', "<text "))
     text = text.replace('font-family="Arial"', f'font-family="{_FONTS}"')
+    text, shared = _shared(text)
     view = re.search(r'viewBox="[^"]*"', text)
     name = f"{CLASS}-{crc32(f'{title}{text}'.encode()):08x}"
     opening = (
         f'<svg class="{CLASS}" xmlns="http://www.w3.org/2000/svg" '
         f'width="{width}" height="{height}" {view[0] if view else ""} '
-        'style="max-width: 100%; height: auto" role="img" '
+        f'style="max-width: 100%; height: auto" role="img"{shared} '
         f'aria-labelledby="{name}-title" aria-describedby="{name}-desc">\n'
         f'<title id="{name}-title">{escape(title)}</title>\n'
         f'<desc id="{name}-desc">{escape(description)}</desc>\n'
@@ -85,6 +87,17 @@ def _centered(cell: re.Match[str]) -> str:
             written = "".join(f"<tspan {look}>{piece}</tspan>" for look, piece in pieces)
             texts.append(f"{place}>{written}</text>\n")
     return cell[1] + "".join(texts)
+
+
+def _shared(text: str) -> tuple[str, str]:
+    """Return a picture without the attributes that most of its texts have, and these."""
+    shared = ""
+    for name in ("text-anchor", "font-family", "font-size"):
+        found = Counter(re.findall(rf'<(?:text|tspan)\b[^>]*?( {name}="[^"]*")', text))
+        for attribute, _ in found.most_common(1):
+            text = text.replace(attribute, "")
+            shared += attribute
+    return text, shared
 
 
 def size(svg: bytes) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from autograd.steep import UNDEFINED
 from autograd.value import Value
 from autograd.views.tracing.averages import Average
+from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Factor, Paths, is_undefined, product
 from autograd.views.tracing.samples import samples
@@ -88,7 +89,8 @@ class Equations:
         return self.write.partial(factor) or self._number(factor)
 
     def _number(self, factor: Factor) -> Part:
-        return self.script.numeral(factor.partial)
+        partial = self.paths.graph.partial(factor) if isinstance(factor, Edge) else factor.partial
+        return self.script.numeral(partial)
 
     def nested(self, node: Value) -> Equation:
         """Return the equation of a derivative in terms of those computed before it."""

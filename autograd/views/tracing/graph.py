@@ -51,6 +51,12 @@ class Graph:
     (3.0, ['v2', 'v1'])
     """
 
+    numbers: Mapping[Value, float] | None = None
+    """Others than the nodes were recorded with, if it is looked at with others."""
+
+    slopes: Mapping[Value, Sequence[float]] | None = None
+    """The local derivatives there."""
+
     def __init__(self, output: Value, names: Mapping[str, Any] | None = None) -> None:
         self.order = topological_order(output)
         self.output = output
@@ -87,6 +93,14 @@ class Graph:
     def noise(self) -> dict[Value, float]:
         """How much of the derivative in each node could be rounding."""
         return rounding_noise(self.order)
+
+    def number(self, node: Value) -> float:
+        """Return the number of a node."""
+        return node.data if self.numbers is None else self.numbers[node]
+
+    def partial(self, edge: Edge) -> float:
+        """Return the local derivative along an edge."""
+        return edge.partial if self.slopes is None else self.slopes[edge.node][edge.position]
 
     def node(self, node: Any, operation: str) -> Value:
         """Return a node that is asked about; raise `UsageError` if it is not in the graph."""

@@ -7,7 +7,7 @@ derivative that is another number says what is held fixed, or of which operand i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Sequence
 from functools import lru_cache
 
 from autograd.value import Value
@@ -55,8 +55,12 @@ class Notation:
 
     def local(self, edge: Edge | Link) -> str:
         """Return the symbol of a local derivative: of a node in one of its operands."""
+        return self._symbol(edge, self.held(edge), self.which(edge))
+
+    def held(self, edge: Edge | Link) -> list[Value]:
+        """Return which operands are to be said to be held fixed in a local derivative."""
         operands, _ = self._operands_of(edge.node)
-        return self._symbol(edge.node, edge.parent, operands, self.which(edge))
+        return self.graph.other_way(edge.node, edge.parent, operands)
 
     def which(self, edge: Edge | Link) -> str:
         """Return which of several uses of an operand by one node an edge is; "" of the only one."""
@@ -73,14 +77,11 @@ class Notation:
             places.append((before[parent], uses[parent]))
         return list(uses), places
 
-    def _symbol(
-        self, node: Value, parent: Value, operands: Collection[Value], which: str = ""
-    ) -> str:
+    def _symbol(self, edge: Edge | Link, held: Sequence[Value], which: str = "") -> str:
         names = self.graph.names
-        held = self.graph.other_way(node, parent, operands)
         shown: list[Named | None] = [names[n] for n in held[:HELD]]
         more = [None] if len(held) > HELD else []
-        return self.script.derivative(names[node], names[parent], [*shown, *more], which)
+        return self.script.derivative(names[edge.node], names[edge.parent], [*shown, *more], which)
 
     def operation(self, node: Value) -> str:
         """Return the operation that made a node as it was written; of a leaf its number."""
@@ -137,7 +138,12 @@ class FoldedNotation(Notation):
 
     def local(self, edge: Edge | Link) -> str:
         """Return the symbol of a local derivative, all other named operands held."""
-        return self._symbol(edge.node, edge.parent, self.folding.operands(edge.node))
+        return self._symbol(edge, self.held(edge))
+
+    def held(self, edge: Edge | Link) -> list[Value]:
+        """Return which named operands are to be said to be held fixed in a local derivative."""
+        operands = self.folding.operands(edge.node)
+        return self.graph.other_way(edge.node, edge.parent, operands)
 
     def which(self, edge: Edge | Link) -> str:
         """Return "": between named nodes all uses of one by another are one factor."""

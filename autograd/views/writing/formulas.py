@@ -185,7 +185,8 @@ def confused(rule: Rule, number: float, *, output_with_input: bool) -> float | N
         [found] = evaluate([partial], {value: value.number, mistaken: meant.number}, _renumbered)
     except (ValueError, ArithmeticError):  # the other number is outside the domain
         return None
-    return None if found == partial.number else float(found)
+    slope: float = 1.0 * found
+    return None if found == partial.number else slope
 
 
 def slope_by_formula(rule: Rule, number: float, other: float) -> float | None:
@@ -199,7 +200,8 @@ def slope_by_formula(rule: Rule, number: float, other: float) -> float | None:
     if made is None or not isinstance(made.partials[0], Formula):
         return None
     try:
-        return float(evaluate([made.partials[0]], {made.operands[0]: other}, _renumbered)[0])
+        slope: float = evaluate([made.partials[0]], {made.operands[0]: other}, _renumbered)[0]
+        return 1.0 * slope
     except (ValueError, ArithmeticError):
         return None
 

@@ -5,29 +5,6 @@
 
 class Mistyped extends Error {}
 
-// What the rules are written with, where Math has no such function.
-const M = {
-  power: (x, y) => (x === 1 || y === 0 ? 1 : x ** y),
-  erf: (x) => (Math.abs(x) < 2 ? erfNear(x) : Math.sign(x) * (1 - erfcFar(Math.abs(x)))),
-  erfc: (x) => (Math.abs(x) < 2 ? 1 - erfNear(x) : x > 0 ? erfcFar(x) : 2 - erfcFar(-x)),
-};
-
-// The series of erf, and the continued fraction of erfc.
-function erfNear(x) {
-  let [sum, term] = [0, x];
-  for (let n = 0; n < 60; n += 1) {
-    sum += term / (2 * n + 1);
-    term *= (-x * x) / (n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
-
-function erfcFar(x) {
-  let tail = 0;
-  for (let n = 80; n > 0; n -= 1) tail = n / 2 / (x + tail);
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + tail);
-}
-
 // Reads in the words of a graph: `names` has the numbers of the nodes that a spelling may stand
 // for, `quoted` the spellings that stand in quotes only, `apart` a spelling of its own of each.
 class Parser {
@@ -659,47 +636,12 @@ const brief = (word) => (word.length <= 40 ? word : `${word.slice(0, 39)}…`);
 const toNumber = (text) =>
   ({ inf: Infinity, "-inf": -Infinity, nan: NaN })[text] ?? Number(text);
 
-// A graph at some numbers: those it was recorded with, or others.
-class Point {
-  constructor(parents, { numbers, partials, moved }) {
-    this.parents = parents;
-    this.moved = moved;
-    this.numbers = numbers.map(toNumber);
-    this.partials = partials.map((slopes) => slopes.map(toNumber));
-  }
-
-  number(node) {
-    return this.numbers[node];
-  }
-
-  // By every path that meets none of the nodes that are held fixed.
-  derivative(above, below, held) {
-    const adjoints = { [above]: 1 };
-    for (let node = above; node > below; node -= 1) {
-      if (!(node in adjoints) || held.includes(node)) continue;
-      this.parents[node].forEach((parent, k) => {
-        const [upstream, slope] = [adjoints[node], this.partials[node][k]];
-        const passed = upstream && slope ? upstream * slope : 0;
-        adjoints[parent] = (adjoints[parent] || 0) + passed;
-      });
-    }
-    return adjoints[below] || 0;
-  }
-
-  local(above, below, operand, refuse) {
-    const slopes = this.partials[above].filter((_, k) => this.parents[above][k] === below);
-    if (operand > slopes.length) refuse();
-    return slopes[operand - 1];
-  }
-}
-
 // Reads and judges the answers to what is asked about one graph.
 class Arithmetic {
-  constructor({ grammar, words, tolerances, parents, points }) {
+  constructor({ grammar, words, tolerances }, live) {
     this.parser = new Parser(grammar, words);
     this.tolerances = tolerances;
-    this.parents = parents;
-    this.points = points.map((point) => new Point(parents, point));
+    this.live = live;
   }
 
   // Return an answer, {value, precision, coarse, noise, steps}, or throw a Mistyped.
@@ -709,7 +651,7 @@ class Arithmetic {
       return { ...this.rounded(steps[0].value, halfAUnit(steps[0].written)), steps: [] };
     }
     const named = steps.some(({ head }) => head === "name" || head === "derivative");
-    return { ...this.workedOut(steps, this.points[0]), steps: named ? steps : [] };
+    return { ...this.workedOut(steps, this.live.pass), steps: named ? steps : [] };
   }
 
   rounded(value, half) {
@@ -775,18 +717,18 @@ class Arithmetic {
   }
 
   // Return {verdict, mistakes, note}: what Python's Judge says of an answer to a question.
-  judge(answer, { answer: number, asked, truths, noise: rounding, mistakes, symbol }) {
-    const [truth, noise] = [toNumber(number), Number(rounding)];
+  judge(answer, question, mistakes = question.wrong) {
+    const { number: truth, asked, noise, symbol } = question;
     if (this.agrees(answer, truth, noise)) {
-      const tried = answer.steps.length && truths.length;
-      const note = tried ? this.failure(answer, truths.map(toNumber), symbol) : "";
+      const tried = answer.steps.length && question.wanted.length;
+      const note = tried ? this.failure(answer, question) : "";
       if (!note && this.names(answer, asked, truth)) {
         return { verdict: "asked back", mistakes: [], note: `${symbol} is what is asked for; work it out` };
       }
       return { verdict: note ? "right only here" : "right", mistakes: [], note };
     }
     const exact = { ...answer, precision: 0 };
-    const leadTo = (given) => mistakes.filter(([, , wrong]) => this.agrees(given, toNumber(wrong), noise));
+    const leadTo = (given) => mistakes.filter(({ number }) => this.agrees(given, number, noise));
     const fitting = leadTo(exact);
     if (!fitting.length && this.isNear(answer, truth) && (answer.coarse || !answer.steps.length)) {
       return { verdict: answer.coarse ? "too coarse" : "near, not equal", mistakes: [], note: "" };
@@ -801,28 +743,29 @@ class Arithmetic {
         step.head === "derivative" &&
         step.value[0] === above &&
         step.value[1] === below &&
-        this.agrees(this.workedOut([step], this.points[0]), truth),
+        this.agrees(this.workedOut([step], this.live.pass), truth),
     );
   }
 
   // Say where a formula is not what is asked for, among the points that what it names moves.
-  failure(answer, truths, symbol) {
+  failure(answer, { wanted, symbol }) {
     const below = this.below(answer.steps);
-    const [here, ...others] = this.points;
-    for (const [k, point] of others.entries()) {
-      if (!Object.keys(point.moved).every((node) => below.has(Number(node)))) continue;
+    for (const { pass, moved } of this.live.elsewhere) {
+      if (!moved.every((node) => below.has(node))) continue;
+      const truth = this.workedOut(wanted, pass).value;
       let said;
       try {
-        const there = this.workedOut(answer.steps, point);
-        if (this.agrees(there, truths[k], 1e-9 * Math.abs(there.value))) continue;
+        const there = this.workedOut(answer.steps, pass);
+        if (this.agrees(there, truth, 1e-9 * Math.abs(there.value))) continue;
         said = `is ${short(there.value)}`;
       } catch (error) {
         if (!(error instanceof Mistyped)) throw error;
         said = "has no value";
       }
-      const moved = Object.entries(point.moved).slice(0, 3);
-      const at = (numbers) => moved.map(([node, name]) => `${name} = ${short(numbers[node])}`).join(", ");
-      return `right at ${at(here.numbers)} only; at ${at(point.numbers)} it ${said}, and ${symbol} is ${short(truths[k])}`;
+      const { nodes, pass: here } = this.live;
+      const shown = moved.slice(0, 3).map((node) => [nodes[node].said, node]);
+      const at = ({ numbers }) => shown.map(([name, node]) => `${name} = ${short(numbers[node])}`).join(", ");
+      return `right at ${at(here)} only; at ${at(pass)} it ${said}, and ${symbol} is ${short(truth)}`;
     }
     return "";
   }
@@ -833,7 +776,7 @@ class Arithmetic {
     const stack = heads.map(({ head, value }) => (head === "name" ? value : value[0]));
     const found = new Set(stack);
     while (stack.length) {
-      for (const parent of this.parents[stack.pop()]) {
+      for (const parent of this.live.nodes[stack.pop()].operands) {
         if (!found.has(parent)) stack.push(parent);
         found.add(parent);
       }
@@ -848,9 +791,3 @@ function halfAUnit(written) {
   if (!found || !written) return 0;
   return 0.5 * 10 ** (Number(found[2] || 0) - (found[1] || "").length);
 }
-
-// A number in four significant digits, as Python writes it.
-const short = (x) => {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x > 0 ? "∞" : "-∞";
-  return String(Number(x.toPrecision(4)));
-};

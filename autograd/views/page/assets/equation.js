@@ -6,20 +6,22 @@ const FORWARD =
 const BACKWARD =
   "Each step takes a derivative that is complete, multiplies it by a local derivative, and adds " +
   "the product to the gradient of an operand.";
+const NOTHING = "An operation has no value at these numbers, so there is nothing to differentiate.";
 const MANY = 12; // terms of a sum, uses of a node
 
 class Equations {
-  constructor(data) {
-    this.data = data;
-    this.last = data.nodes.length - 1;
+  constructor(live) {
+    this.live = live;
+    this.last = live.nodes.length - 1;
   }
 
   // What the position is about, its equation, and what comes of it.
   shown(view) {
-    const step = this.data.steps[view.done - 1];
+    const step = this.live.steps[view.done - 1];
+    if (view.begun && this.live.output.lost) return ["No gradient", "", intro(NOTHING)];
     if (step) return this.step(step);
     if (view.begun) {
-      const { derivative } = this.data.nodes[this.last];
+      const { derivative } = this.live.nodes[this.last];
       const row = cell("left", derivative) + cell("relation", "=") + cell("upstream", "1");
       return ["The backward pass begins", grid(row), intro(BACKWARD)];
     }
@@ -27,22 +29,21 @@ class Equations {
   }
 
   given() {
-    const leaves = this.data.leaves.map((i) => this.data.nodes[i]);
+    const leaves = this.live.leaves.map((i) => this.live.nodes[i]);
     const shown = leaves.slice(0, MANY).map(({ name, number }) => cell("", `${name} = ${number}`));
     if (leaves.length > MANY) shown.push(cell("", `… and ${leaves.length - MANY} more`));
     return ["The forward pass begins", `<p class="given">${shown.join("")}</p>`, intro(FORWARD)];
   }
 
-  computed({ node, sides }) {
-    const { name, number, exact } = this.data.nodes[node];
+  computed({ name, sides, number, exact }) {
     const [first, ...rest] = [...sides, `<strong>${number}</strong>`];
     const more = rest.map((side) => equation("", side)).join("");
-    return [`Compute ${name}`, grid(equation(name, first) + more), exactly(exact)];
+    return [`Compute ${name}`, grid(equation(name, first) + more), inFull(exact)];
   }
 
   // Symbols, then formula, then numbers, one below the other; and the operand's total.
   step(step) {
-    const [from, to] = [step.node, step.parent].map((i) => this.data.nodes[i]);
+    const [from, to] = [step.node, step.parent].map((i) => this.live.nodes[i]);
     const labels = { left: "gradient", upstream: "upstream", local: "local derivative" };
     const under = Object.entries(labels).map(([kind, text]) => cell(`label ${kind}`, text)).join("");
     const row = (left, relation, upstream, local, result = "") =>
@@ -62,36 +63,36 @@ class Equations {
 
   // A node: its value, its operation, and the sum over the nodes that use it.
   derivation(i, view) {
-    const { name, kind, operation, number, exact, derivative } = this.data.nodes[i];
+    const { name, kind, made, number, exact, derivative } = this.live.nodes[i];
     const known = !view.unknown.has(i);
-    const sides = [kind === "constant" ? "" : name, operation, known ? number : "?"];
-    const uses = this.data.steps.flatMap((step, at) => (step.parent === i ? [at] : []));
+    const sides = [kind === "constant" ? "" : name, made, known ? number : "?"];
+    const uses = this.live.steps.flatMap((step, at) => (step.parent === i ? [at] : []));
     const one = view.begun ? "1, where the backward pass begins" : "?";
     const seed = `<p class="sum">${derivative} = ${one}</p>`;
     const definition = `<p class="definition">${sides.filter(Boolean).join(" = ")}</p>`;
-    const gradient = uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
-    return definition + (known ? exactly(exact) : "") + gradient;
+    const gradient = this.live.output.lost ? "" : uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
+    return definition + (known ? inFull(exact) : "") + gradient;
   }
 
   terms(i, uses, view) {
-    const { derivative } = this.data.nodes[i];
+    const { derivative } = this.live.nodes[i];
     const rows = uses.slice(0, MANY).map((at, place) => {
-      const { node, upstream, factor, contribution, local } = this.data.steps[at];
+      const { node, upstream, factor, contribution, local } = this.live.steps[at];
       const shown = at < view.done ? `= ${upstream} · ${factor} = ${contribution}` : "= ?";
       const off = view.question ? "disabled" : "";
       const button = `<button type="button" class="link" data-step="${at}" ${off}>step ${at + 1}</button>`;
       return (
         cell("left", place ? "" : derivative) + cell("relation", place ? "+" : "=") +
-        cell("symbols", `${this.data.nodes[node].derivative}<span>·</span>${local}`) +
+        cell("symbols", `${this.live.nodes[node].derivative}<span>·</span>${local}`) +
         cell("numbers", shown) + cell("where", button)
       );
     });
     if (uses.length > MANY) rows.push(cell("more", `… and ${uses.length - MANY} more`));
-    const total = this.data.steps[view.last(i)];
+    const total = this.live.steps[view.last(i)];
     const pending = total?.pending ? ` so far, ${total.pending} to come` : "";
     const sum = total ? `<strong>${total.after}</strong>${pending}` : "?";
     rows.push(cell("left") + cell("relation", "=") + cell("total", sum));
-    const exact = total && !total.pending ? exactly(total.exact) : "";
+    const exact = total && !total.pending ? inFull(total.exact) : "";
     return `<div class="terms">${rows.join("")}</div>${exact}`;
   }
 }
@@ -100,7 +101,7 @@ const grid = (rows) => `<div class="grid">${rows}</div>`;
 const intro = (text) => `<p class="intro">${text}</p>`;
 const equation = (left, side) =>
   cell("left", left) + cell("relation", "=") + cell("side", side);
-const exactly = (exact) => `<p class="exact">exactly ${exact.replace("-", "−")}</p>`;
+const inFull = (exact) => `<p class="exact">exactly ${exact.replace("-", "−")}</p>`;
 
 function pips(reported, all) {
   if (all === 1 || all > MANY) return "";

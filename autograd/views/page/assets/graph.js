@@ -1,13 +1,13 @@
 // The picture: the nodes and edges of the SVG, as far as the passes have gone.
 
 class Graph {
-  constructor(frame, svg, data, pick) {
+  constructor(frame, svg, live, pick) {
     this.frame = frame;
-    this.data = data;
+    this.live = live;
     frame.append(svg);
     const part = (name) => svg.querySelector(`[data-id="${name}"]`);
-    this.nodes = data.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
-    this.edges = data.steps.map((_, i) => part(`step${i + 1}`));
+    this.nodes = live.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
+    this.edges = live.steps.map((_, i) => part(`step${i + 1}`));
     for (const extra of svg.querySelectorAll("title, desc, style")) extra.remove(); // an image's
     for (const name of ["style", "aria-labelledby", "aria-describedby"]) svg.removeAttribute(name);
     this.detailed = this.nodes.some(Boolean);
@@ -20,10 +20,9 @@ class Graph {
       svg.removeAttribute("width");
       svg.removeAttribute("height");
     }
-    this.edges.forEach((edge, i) => {
-      for (const text of edge?.querySelectorAll("text") ?? []) {
-        if (text.textContent.trim() === "?") text.textContent = data.steps[i].short;
-      }
+    this.slopes = this.edges.map((edge) => {
+      const texts = [...(edge?.querySelectorAll("text") ?? [])];
+      return texts.find(({ textContent }) => !/uses/.test(textContent));
     });
   }
 
@@ -33,7 +32,7 @@ class Graph {
     const cells = cellsOf(group);
     for (const { texts, polygon } of cells) center(texts, polygon);
     group.append(halo(cells.map(({ polygon }) => polygon)));
-    group.classList.add(this.data.nodes[i].kind);
+    group.classList.add(this.live.nodes[i].kind);
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
     group.addEventListener("click", pick);
@@ -44,42 +43,47 @@ class Graph {
       pick();
     });
     const [, number, grad] = cells.map(({ texts }) => texts[0]);
-    return { group, number, grad };
+    const [, ...rooms] = cells.map(({ polygon }) => extent([polygon]));
+    return { group, number, grad, rooms: rooms.map(({ left, right }) => right - left - 6) };
   }
 
-  // `view` says how far the passes have gone, and what an open question keeps hidden.
-  show(view, held) {
-    const step = this.data.steps[view.current];
+  // `view` says how far the passes have gone, and what an open question keeps hidden; the picture
+  // stays where it is if it is `still`.
+  show(view, held, still) {
+    const step = this.live.steps[view.current];
     const { operation } = view;
-    const subject = view.whole ? this.data.steps[view.question.step].parent : step?.parent;
+    const subject = view.whole ? this.live.steps[view.question.step].parent : step?.parent;
     this.edges.forEach((edge, i) => {
-      const made = this.data.steps[i].node === operation?.node;
-      edge?.classList.toggle("walked", i < view.done);
-      edge?.classList.toggle("current", i === view.current || made);
-      edge?.classList.toggle("secret", view.hides(i));
+      if (!edge) return;
+      const made = this.live.steps[i].node === operation?.i;
+      if (this.slopes[i]) this.slopes[i].textContent = this.live.steps[i].short;
+      edge.classList.toggle("walked", i < view.done);
+      edge.classList.toggle("current", i === view.current || made);
+      edge.classList.toggle("secret", view.hides(i));
     });
     this.nodes.forEach((node, i) => {
       if (!node) return;
       const from = operation ? operation.operands.includes(i) : step?.node === i;
       node.group.classList.toggle("from", from);
-      node.group.classList.toggle("to", (operation?.node ?? subject) === i);
+      node.group.classList.toggle("to", (operation?.i ?? subject) === i);
+      node.group.classList.toggle("refused", this.live.pass.refused.has(i));
       node.group.classList.toggle("held", held === i);
       this.write(node, view.numberText(i), view.gradText(i));
     });
-    const ends = operation ? [...operation.operands, operation.node] : [step?.node, subject];
+    const ends = operation ? [...operation.operands, operation.i] : [step?.node, subject];
     const seen = ends.filter((i) => i !== undefined);
-    const [first] = this.data.forward;
+    const [first] = this.live.forward;
     if (!seen.length) seen.push(...(view.begun || !first ? [this.nodes.length - 1] : first.operands));
-    this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
+    if (!still) this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
     if (view.done === this.done + 1) this.travel(this.edges[view.current]);
     this.done = view.done;
   }
 
   // Write the numbers into a box, whose texts are its name.
-  write({ number, grad }, numberText, gradText) {
-    if (number) number.textContent = numberText;
+  write({ number, grad, rooms }, numberText, gradText) {
+    if (number) squeeze(number, numberText, rooms[0]);
     if (!grad) return; // a constant
-    grad.textContent = gradText;
+    squeeze(grad, gradText, rooms[1]);
     grad.setAttribute("class", sign(gradText));
   }
 
@@ -124,10 +128,19 @@ class Graph {
   }
 }
 
+// Write a text narrower where it would leave its cell, which was measured for another.
+function squeeze(text, said, room) {
+  text.textContent = said;
+  const width = [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4 : 6.7), 0); // of 12 px
+  if (width <= room) return text.removeAttribute("textLength");
+  text.setAttribute("textLength", room);
+  text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+
 // What the colour of a gradient's text says.
 function sign(text) {
   if (/^grad -/.test(text)) return "falls";
-  return /^grad (\?|NaN|0( |$))/.test(text) ? "level" : "rises";
+  return /^grad (\?|—|NaN|0( |$))/.test(text) ? "level" : "rises";
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

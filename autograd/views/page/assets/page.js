@@ -6,25 +6,54 @@ const KEYS = {
 };
 const OF_THE_PICTURE = ["closer", "farther", "fit", "screen", "large"];
 
+const FEW = 300; // steps that are written down before somebody looks
+
 class Stepper {
   constructor(data) {
     this.data = data;
-    this.end = data.forward.length + 1 + data.steps.length;
+    this.live = new Live(data);
+    this.end = this.live.forward.length + 1 + this.live.steps.length;
     this.held = null;
     this.mode = "walk";
     this.timer = null;
     this.app = document.querySelector(".app");
-    this.equations = new Equations(data);
+    this.equations = new Equations(this.live);
     this.graph = this.drawn();
     this.zoom = new Zoom(find(".map"));
-    this.quiz = new Quiz(data, () => this.show());
+    this.quiz = new Quiz(data, this.live, () => this.show());
     find(".title").innerHTML = data.title;
-    find(".facts").innerHTML = data.facts;
     this.survey();
     this.list();
     this.listen();
-    this.go(0);
+    this.live.listeners.push(() => this.follow());
+    this.position = 0;
+    this.bench();
+    this.go(this.position);
     if (data.asks) this.switch("try", false);
+  }
+
+  // What the numbers can be changed with.
+  bench() {
+    const { live, quiz, graph } = this;
+    this.history = new History(live);
+    const leaves = new Leaves(live, this.history, quiz.arithmetic, graph);
+    const box = find(".map svg")?.viewBox?.baseVal;
+    find(".bench").classList.toggle("beside", Boolean(box) && box.width < 1.5 * box.height);
+    find(".tangent").open = innerWidth > 700;
+    new Refusals(live);
+    new Tangent(live, this.history, leaves);
+    new Descent(live, this.history);
+    const none = !live.free.length;
+    for (const name of ["tangent", "descent"]) find(`.${name}`).hidden = none;
+    find(".edits").hidden = none;
+    this.history.read();
+  }
+
+  // Show other numbers; where nothing was computed yet, all of them.
+  follow() {
+    if (this.mode === "try") return this.quiz.moved();
+    if (!this.position) this.position = this.end;
+    this.show(true);
   }
 
   // The picture with its nodes, or whatever stands in its place.
@@ -37,10 +66,9 @@ class Stepper {
       }
       return null;
     }
-    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
-    const text = new TextDecoder().decode(bytes);
+    const text = decodeURIComponent(image.src.slice(image.src.indexOf(",") + 1));
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    return new Graph(frame, document.importNode(svg, true), this.data, (node) => this.hold(node));
+    return new Graph(frame, document.importNode(svg, true), this.live, (node) => this.hold(node));
   }
 
   // Say so where the picture is not one of this step.
@@ -52,10 +80,10 @@ class Stepper {
   }
 
   list() {
-    this.rows = this.data.steps.map((step, i) => {
-      const button = make("button", { type: "button", class: "link", "data-step": i }, step.text);
-      return make("li", {}, button);
+    this.rows = this.live.steps.map((_, i) => {
+      return make("li", {}, make("button", { type: "button", class: "link", "data-step": i }));
     });
+    find(".list").addEventListener("toggle", () => this.showList());
     find(".list summary").append(`All ${this.rows.length} steps of the backward pass`);
     find(".list ol").append(...this.rows);
     if (!this.graph?.detailed) find(".list").open = true;
@@ -81,13 +109,13 @@ class Stepper {
       find(`button.${name}`).addEventListener("click", action);
     }
     find(".screen").hidden = !document.fullscreenEnabled;
-    find(".modes").hidden = !this.data.questions.length;
+    find(".modes").hidden = !this.quiz.asking.questions.length;
     find(".slider").max = this.end;
     find(".slider").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     find(".speed").addEventListener("change", () => this.timer && this.play());
     document.addEventListener("keydown", (event) => this.press(event, actions));
     this.app.addEventListener("click", ({ target: { dataset } }) => {
-      if (dataset.step) this.jump(this.data.forward.length + 2 + Number(dataset.step));
+      if (dataset.step) this.jump(this.live.forward.length + 2 + Number(dataset.step));
     });
   }
 
@@ -147,12 +175,13 @@ class Stepper {
     else this.show();
   }
 
-  show() {
+  show(still = false) {
     const trying = this.mode === "try";
     const { question, revealed } = this.quiz ?? {};
     const position = trying ? this.end : this.position; // where the summary stands
-    const view = new View(this.data, position, trying ? question : undefined, revealed);
-    this.graph?.show(view, this.held);
+    const view = new View(this.live, position, trying ? question : undefined, revealed);
+    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.lost ? LOST : this.live.output.value);
+    this.graph?.show(view, this.held, still);
     this.showControls();
     if (trying) find(".spoken").textContent = ""; // it holds answers
     else this.showEquation(view);
@@ -160,7 +189,7 @@ class Stepper {
   }
 
   get place() {
-    const { forward, steps } = this.data;
+    const { forward, steps } = this.live;
     const done = this.position - forward.length - 1;
     if (done < 0) return `forward ${this.position} of ${forward.length}`;
     return `step ${done} of ${steps.length}`;
@@ -180,23 +209,41 @@ class Stepper {
   }
 
   showEquation(view) {
+    const shown = this.equations.shown(view);
     ["heading", "body", "totals"].forEach((part, i) => {
-      find(`.equation .${part}`).innerHTML = this.equations.shown(view)[i];
+      find(`.equation .${part}`).innerHTML = shown[i];
     });
-    const text = (this.data.steps[view.done - 1] ?? view.operation)?.text ?? "";
+    const text = (this.live.steps[view.done - 1] ?? view.operation)?.text ?? "";
     const said = `${this.place}: ${text}`;
     if (find(".spoken").textContent !== said) find(".spoken").textContent = said;
-    this.rows.forEach((row, i) => {
-      if (i === view.done - 1) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-    });
+    this.showList();
+    this.row?.removeAttribute("aria-current");
+    this.row = this.rows[view.done - 1];
+    this.row?.setAttribute("aria-current", "step");
+  }
+
+  // The steps as text, while somebody looks at them: those in sight at once, all when it is quiet.
+  showList() {
+    if (this.rows.length > FEW && !find(".list").open) return;
+    const write = (rows) => {
+      for (const row of rows) row.firstChild.textContent = this.live.steps[row.firstChild.dataset.step].text;
+    };
+    clearTimeout(this.writing);
+    if (this.rows.length <= MANY || !this.rows[0].textContent) return write(this.rows);
+    const { top, bottom } = find(".list ol").getBoundingClientRect();
+    const isSeen = (row) => {
+      const box = row.getBoundingClientRect();
+      return box.bottom > Math.max(0, top) && box.top < Math.min(innerHeight, bottom);
+    };
+    write(this.rows.filter(isSeen));
+    this.writing = setTimeout(() => write(this.rows), 300);
   }
 
   // The derivation of the node that is held, or else of the one the position is about.
   showNode(view) {
-    const step = this.data.steps[view.question?.step ?? view.current];
-    const node = this.held ?? view.operation?.node ?? step?.parent ?? this.data.nodes.length - 1;
-    const { name, kind } = this.data.nodes[node];
+    const step = this.live.steps[view.question?.step ?? view.current];
+    const node = this.held ?? view.operation?.i ?? step?.parent ?? this.live.output.i;
+    const { name, kind } = this.live.nodes[node];
     find(".derivation .heading").innerHTML = `Derivation of ${name}`;
     find(".kind").textContent = this.held === null ? kind : "";
     find(".derivation .body").innerHTML = this.equations.derivation(node, view);
@@ -204,19 +251,19 @@ class Stepper {
   }
 }
 
-// Take on the theme of the page around, whose text is light where it is dark, and tell one's height.
-addEventListener("message", ({ source, data: color, ports: [port] }) => {
-  if (source !== parent || !port) return;
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.fillStyle = color;
-  pen.fillRect(0, 0, 1, 1);
-  const light = Math.max(...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)) > 140;
-  document.documentElement.style.colorScheme = light ? "dark" : "light";
-  const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
-  tell(); // an observer sleeps as long as its frame is out of sight
-  new ResizeObserver(tell).observe(document.documentElement);
-});
+// The static form is better than a page without colours, or half of one.
+function begin() {
+  const { classList } = document.documentElement;
+  document.head.append(make("style", {}, STYLES));
+  document.body.append(document.createRange().createContextualFragment(PAGE));
+  classList.add("interactive");
+  try {
+    new Stepper(DATA);
+  } catch (error) {
+    classList.remove("interactive");
+    document.querySelector(".app").remove();
+    throw error;
+  }
+}
 
-document.body.append(document.querySelector("template").content);
-document.documentElement.classList.add("interactive");
-new Stepper(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
+if (CSS.supports("color", "light-dark(red, blue)")) begin();

@@ -1,15 +1,13 @@
 // Try-it mode: the questions of the backward pass, and what is to be said to an answer.
 
 class Quiz {
-  constructor(data, changed) {
+  constructor(data, live, changed) {
+    this.live = live;
     this.changed = changed;
-    this.arithmetic = data.reading ? new Arithmetic(data.reading) : null;
-    this.helped = new Set(); // the questions of which a hint was seen
-    this.failed = new Set(); // those that were answered wrong
-    this.outcomes = new Map(); // of a question: how it was answered
-    this.mistakes = new Map(); // of a kind: how often
-    this.wrong = new Map(); // what was answered wrong, by the quantity that it tells
-    this.questions = data.questions;
+    this.arithmetic = data.reading ? new Arithmetic(data.reading, live) : null;
+    this.asking = data.asking ? new Asking(live, data.asking) : { questions: [], gradients: [] };
+    this.forget();
+    this.questions = this.asking.questions;
     this.index = 0;
     const names = "place score prompt symbol field verdict hints hint give previous next check";
     for (const name of names.split(" ")) this[name] = find(`.quiz .${name}`);
@@ -23,11 +21,25 @@ class Quiz {
     this.hint.addEventListener("click", () => this.showHint());
     this.give.addEventListener("click", () => this.reveal("shown", "The answer: "));
     find(".extent").addEventListener("change", ({ target }) => {
-      this.questions = target.value === "gradients" ? data.gradients : data.questions;
+      this.questions = target.value === "gradients" ? this.asking.gradients : this.asking.questions;
       this.open(0, true);
     });
     this.previous.addEventListener("click", () => this.open(this.index - 1, true));
     this.next.addEventListener("click", () => this.open(this.index + 1, true));
+  }
+
+  forget() {
+    this.helped = new Set(); // the questions of which a hint was seen
+    this.failed = new Set(); // those that were answered wrong
+    this.outcomes = new Map(); // of a question: how it was answered
+    this.mistakes = new Map(); // of a kind: how often
+    this.wrong = new Map(); // what was answered wrong, by the quantity that it tells
+  }
+
+  // At other numbers every answer is another.
+  moved() {
+    this.forget();
+    this.open(this.index);
   }
 
   // None behind the last one, where the summary is.
@@ -48,7 +60,7 @@ class Quiz {
     if (question) {
       const place = `Question ${this.index + 1} of ${this.questions.length}`;
       this.place.textContent = `${place}: ${question.part}`;
-      this.prompt.innerHTML = question.prompt;
+      this.prompt.innerHTML = question.text;
       this.symbol.innerHTML = `${question.typeset} =`;
       this.field.value = "";
       if (this.revealed) this.say("known", "The answer: ", this.answer());
@@ -70,8 +82,8 @@ class Quiz {
     let judged;
     try {
       const answer = this.arithmetic.evaluate(text);
-      const mistakes = [...this.carriedOver(), ...this.question.mistakes];
-      judged = this.arithmetic.judge(answer, { ...this.question, mistakes });
+      const mistakes = [...this.carriedOver(), ...this.question.wrong];
+      judged = this.arithmetic.judge(answer, this.question, mistakes);
       if (judged.verdict === "wrong") this.remember(text.trim(), answer.value);
     } catch (error) {
       if (!(error instanceof Mistyped)) throw error;
@@ -98,16 +110,14 @@ class Quiz {
 
   // What comes of doing this right with earlier answers that are wrong.
   carriedOver() {
-    const { part, answer, madeOf } = this.question;
-    const used = madeOf.filter(([quantity]) => this.wrong.has(quantity));
+    const { part, number: answer, parts } = this.question;
+    const used = parts.filter(([quantity]) => this.wrong.has(quantity));
     if (!used.length) return [];
-    const numbers = madeOf.map(([quantity, number]) => {
-      return this.wrong.get(quantity)?.value ?? toNumber(number);
-    });
+    const numbers = parts.map(([quantity, number]) => this.wrong.get(quantity)?.value ?? number);
     const joined = numbers.reduce((x, y) => (part === "product" ? x * y : x + y));
     const said = new Set(used.map(([quantity]) => this.wrong.get(quantity).said));
     const reason = `all else is done right with your ${[...said].join(" and ")}`;
-    return joined === toNumber(answer) ? [] : [["carried over", reason, String(joined)]];
+    return joined === answer ? [] : [{ kind: "carried over", reason, number: joined }];
   }
 
   succeed(words) {
@@ -123,14 +133,16 @@ class Quiz {
 
   // Tell one mistake of each kind, three at most.
   diagnose(mistakes) {
-    this.fail(mistakes.length ? mistakes[0][0] : "no known mistake");
+    this.fail(mistakes.length ? mistakes[0].kind : "no known mistake");
     if (!mistakes.length) {
       return this.say("wrong", "Not that, and no mistake known here leads to that number.");
     }
-    const follows = mistakes.find(([kind]) => kind === "carried over");
+    const follows = mistakes.find(({ kind }) => kind === "carried over");
     if (follows) mistakes = [follows];
     const kinds = new Map();
-    for (const [kind, reason] of mistakes) if (!kinds.has(kind)) kinds.set(kind, reason);
+    for (const mistake of mistakes) {
+      if (!kinds.has(mistake.kind)) kinds.set(mistake.kind, this.asking.filled(mistake.reason));
+    }
     const told = [...kinds.values()].slice(0, 3);
     const said = told.map((reason, i) => `${i ? "or " : ""}${reason}`);
     const rest = mistakes.length - told.length;
@@ -154,7 +166,7 @@ class Quiz {
 
   showHint() {
     const line = make("li");
-    line.innerHTML = this.question.hints[this.hints.childElementCount];
+    line.innerHTML = this.question.hint(this.hints.childElementCount);
     this.hints.append(line);
     this.helped.add(this.question);
     this.refresh();

@@ -3,9 +3,9 @@
 // A walk has a position for each operation of the forward pass, one where the backward pass begins,
 // and one for each of its steps.
 class View {
-  constructor(data, position, question, revealed = false) {
-    const { forward, steps } = data;
-    this.data = data;
+  constructor(live, position, question, revealed = false) {
+    const { forward, steps } = live;
+    this.live = live;
     this.question = question;
     this.revealed = revealed;
     this.whole = question?.part === "gradient"; // of which no step is shown
@@ -15,14 +15,14 @@ class View {
     const told = revealed && ["product", "sum over uses"].includes(question.part);
     const reached = this.whole ? (revealed ? steps.length : 0) : question?.step + Number(told);
     this.done = question ? reached : Math.max(0, position - forward.length - 1);
-    this.unknown = new Set(forward.slice(this.computed).map(({ node }) => node));
+    this.unknown = new Set(forward.slice(this.computed).map(({ i }) => i));
     this.latest = new Map();
     for (let i = 0; i < this.done; i += 1) this.latest.set(steps[i].parent, i);
   }
 
   // The operation that the forward pass has come to.
   get operation() {
-    return this.begun ? undefined : this.data.forward[this.computed - 1];
+    return this.begun ? undefined : this.live.forward[this.computed - 1];
   }
 
   // The step that the backward pass has come to, or that is asked about.
@@ -38,18 +38,19 @@ class View {
   // Whether the local derivative of a step is kept hidden.
   hides(step) {
     if (this.whole) return !this.revealed;
-    if (!this.question) return this.unknown.has(this.data.steps[step].node);
+    if (!this.question) return this.unknown.has(this.live.steps[step].node);
     const open = this.question.part === "local derivative" && !this.revealed;
     return step > this.asked || (step === this.asked && open);
   }
 
   numberText(node) {
-    return this.unknown.has(node) ? "?" : this.data.nodes[node].short;
+    return this.unknown.has(node) ? "?" : this.live.nodes[node].short;
   }
 
   gradText(node) {
-    if (node === this.data.nodes.length - 1 && this.begun) return "grad 1";
+    if (this.begun && this.live.output.lost) return `grad ${LOST}`;
+    if (node === this.live.nodes.length - 1 && this.begun) return "grad 1";
     const last = this.last(node);
-    return last === undefined ? "grad ?" : this.data.steps[last].box;
+    return last === undefined ? "grad ?" : this.live.steps[last].box;
   }
 }

@@ -1,0 +1,177 @@
+"""Numbers that are followed: each remembers how it was made of the numbers of a graph.
+
+A question is made once, at the numbers of its graph. With numbers that are followed, its answer,
+its hints and what known mistakes lead to can be worked out again at others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from autograd.libraries import FLOATS, register
+from autograd.program.symbols import Expression, Symbol
+from autograd.value import Value
+from autograd.views.tracing.walk import Step, Walk
+
+__all__ = ["Book", "Followed", "FollowedWalk"]
+
+
+class Book:
+    """How the numbers were made that somebody wrote down, each in its place."""
+
+    def __init__(self) -> None:
+        self.expressions: list[Expression] = []
+        self._places: dict[Symbol | str, int] = {}
+
+    def place(self, number: float) -> int:
+        """Return the place of a number, the next one if it has none."""
+        made = number.symbol if isinstance(number, Followed) else float(number)
+        key = made if isinstance(made, Symbol) else repr(made)
+        if key not in self._places:
+            self._places[key] = len(self.expressions)
+            self.expressions.append(made)
+        return self._places[key]
+
+
+class Followed(float):
+    """A float with the symbol of how it was made; where it is written down, it leaves a hole.
+
+    >>> x = Followed(3.0, Symbol("number", 0), Book())
+    >>> y = 2 * x + 1
+    >>> float(y), y.symbol, y.written
+    (7.0, add(mul(2, number(0)), 1), '{#0}')
+    """
+
+    symbol: Symbol
+    book: Book
+
+    def __new__(cls, x: float, symbol: Symbol, book: Book) -> Followed:
+        """Return a number that is followed from here."""
+        made = super().__new__(cls, x)
+        made.symbol, made.book = symbol, book
+        return made
+
+    @property
+    def written(self) -> str:
+        """The hole that is filled in later."""
+        return f"{{#{self.book.place(self)}}}"
+
+    def __hash__(self) -> int:
+        return float.__hash__(self)
+
+
+def _made(head: str, operands: Sequence[Any], result: Any) -> Any:
+    """Return the result of an operation, followed as its operands are."""
+    books = [x.book for x in operands if isinstance(x, Followed)]
+    if not books or not isinstance(result, float):
+        return result
+    return Followed(result, Symbol(head, *[getattr(x, "symbol", x) for x in operands]), books[0])
+
+
+def _operation(head: str, name: str, *, reflected: bool = False) -> Callable[..., Any]:
+    """Return the method for an operator; what it leaves as it is, as x · 1, is that number."""
+    compute = getattr(float, name)
+
+    def operate(x: Any, *others: Any) -> Any:
+        operands = [*others, x] if reflected else [x, *others]
+        neutral = _NEUTRAL.get(head) if reflected else _NEUTRAL_RIGHT.get(head)
+        if others and not isinstance(others[0], Followed) and others[0] == neutral:
+            return x
+        return _made(head, operands, compute(x, *others))
+
+    return operate
+
+
+_NEUTRAL = {"add": 0, "mul": 1}
+_NEUTRAL_RIGHT = _NEUTRAL | {"sub": 0, "truediv": 1}
+
+for _head, _name in (
+    ("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "truediv"), ("power", "pow"),
+):  # fmt: skip
+    setattr(Followed, f"__{_name}__", _operation(_head, f"__{_name}__"))
+    setattr(Followed, f"__r{_name}__", _operation(_head, f"__r{_name}__", reflected=True))
+for _head, _name in (("neg", "neg"), ("absolute", "abs")):
+    setattr(Followed, f"__{_name}__", _operation(_head, f"__{_name}__"))
+
+
+class _Functions:
+    """The functions that rules are written with, on numbers that are followed."""
+
+    where = staticmethod(FLOATS.where)
+    compare = staticmethod(FLOATS.compare)
+    step = staticmethod(FLOATS.step)
+    lift = staticmethod(FLOATS.lift)
+    written = staticmethod(FLOATS.written)
+
+    def contribution(self, upstream: float, partial: float, choice: bool = False) -> float:
+        """Return what is handed on; what is not taken is plainly 0."""
+        plain = FLOATS.contribution(float(upstream), float(partial), choice)
+        product = upstream * partial
+        return product if plain == product else plain
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        compute = getattr(FLOATS, name)
+        return lambda *operands, **constants: (
+            compute(*operands, **constants)
+            if constants
+            else _made(name, operands, compute(*map(float, operands)))
+        )
+
+
+register(Followed, _Functions())
+
+
+class FollowedWalk(Walk):
+    """A walk whose numbers are followed: those of nodes, partials and derivatives.
+
+    >>> x = Value(3.0, "x")
+    >>> walk = FollowedWalk(Walk(x * x))
+    >>> walk.derivatives[x].symbol, walk.steps[0].contribution.symbol
+    (adjoint(0), mul(adjoint(1), partial(1, 0)))
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk.output, walk.variables)
+        self.book = Book()
+        self.numbers = {node: self._number(node) for node in self.order}
+        self.slopes = {node: self._slopes(node) for node in self.order}
+
+    def _follow(self, x: float, head: str, *where: int) -> float:
+        return Followed(x, Symbol(head, *where), self.book)
+
+    def _number(self, node: Value) -> float:
+        if self.names.is_constant(node):
+            return node.data
+        return self._follow(node.data, "number", self.index[node])
+
+    def _slopes(self, node: Value) -> list[float]:
+        i = self.index[node]
+        return [
+            # a branch that was not taken is told by its int
+            d if type(d) is int else self._follow(d, "partial", i, position)
+            for position, d in enumerate(node.partials)
+        ]
+
+    @cached_property
+    def derivatives(self) -> dict[Value, float]:
+        """The derivative of the output with respect to every node."""
+        known = super().derivatives
+        return {node: self._follow(d, "adjoint", self.index[node]) for node, d in known.items()}
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The steps; a total that is complete is the derivative."""
+        totals: dict[Value, float] = {}
+        return [self._followed(step, totals) for step in super().steps]
+
+    def _followed(self, step: Step, totals: dict[Value, float]) -> Step:
+        upstream = self.derivatives[step.node] if step.node is not self.output else 1.0
+        partial = self.partial(step.edge)
+        before, product = totals.get(step.parent, 0.0), upstream * partial
+        after = before + product if step.pending else self.derivatives[step.parent]
+        totals[step.parent] = after
+        return step._replace(
+            upstream=upstream, partial=partial, contribution=product, before=before, after=after
+        )

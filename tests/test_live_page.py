@@ -1,0 +1,537 @@
+"""The numbers of a page, changed in a real browser: all that follows is what Python finds there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import pytest
+
+from autograd import Value, rule, where
+from autograd.graph import topological_order
+from autograd.views.page.page import Page
+from autograd.views.tracing.walk import Walk
+from autograd.views.writing.numbers import short
+from tests.conftest import Opener, violations
+
+pytestmark = pytest.mark.slow
+
+Build = Callable[..., tuple[Value, dict[str, Value]]]
+
+
+def neuron(w: float = -3.0, x: float = 2.0, b: float = 6.88) -> tuple[Value, dict[str, Value]]:
+    leaves = {"w": Value(w, "w"), "x": Value(x, "x"), "b": Value(b, "b")}
+    return ((leaves["w"] * leaves["x"] + leaves["b"]).tanh() - 1) ** 2, leaves
+
+
+def logarithm(x: float = 2.0, y: float = 3.0) -> tuple[Value, dict[str, Value]]:
+    leaves = {"x": Value(x, "x"), "y": Value(y, "y")}
+    return leaves["x"].log() * leaves["y"] + leaves["y"], leaves
+
+
+def branch(x: float = 2.0) -> tuple[Value, dict[str, Value]]:
+    leaf = Value(x, "x")
+    return leaf * leaf if leaf > 1 else leaf + 1, {"x": leaf}
+
+
+def choice(x: float = 2.0) -> tuple[Value, dict[str, Value]]:
+    leaf = Value(x, "x")
+    return where(leaf > 0, leaf * leaf, -leaf), {"x": leaf}
+
+
+def html(build: Build, **numbers: float) -> str:
+    return Page(Walk(build(**numbers)[0])).document()
+
+
+def field(page: Any, name: str) -> Any:
+    return page.get_by_role("textbox", name=name, exact=True)
+
+
+def row(page: Any, name: str) -> Any:
+    return page.locator(".leaves li").filter(has=field(page, name))
+
+
+def box(page: Any, build: Build, name: str) -> Any:
+    """Return the box of a leaf in the picture."""
+    return page.locator(place(build, name))
+
+
+def place(build: Build, name: str) -> str:
+    output, leaves = build()
+    return f'.map [data-id="v{topological_order(output).index(leaves[name])}"]'
+
+
+def until(page: Any, holds: str) -> None:
+    """Wait until an expression is true, which the page's policy lets no one else evaluate."""
+    for _ in range(500):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(holds)
+
+
+def settled(page: Any) -> None:
+    """Wait until what was done is on the screen."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def enter(page: Any, name: str, text: str) -> None:
+    field(page, name).fill(text)
+    field(page, name).press("Enter")
+    settled(page)
+
+
+def shown(page: Any, build: Build) -> dict[str, float]:
+    """Return the numbers of the leaves, to the last bit."""
+    found = {}
+    for name in build()[1]:
+        field(page, name).focus()
+        found[name] = float(field(page, name).input_value())
+    return found
+
+
+def follows(page: Any, build: Build, **numbers: float) -> None:
+    """Compare the leaves, their gradients, every box and the facts with a graph built anew."""
+    output, leaves = build(**numbers)
+    output.backward()
+    assert shown(page, build) == {name: leaf.data for name, leaf in leaves.items()}
+    for name, leaf in leaves.items():
+        slope = row(page, name).locator(".slope .number").get_attribute("title")
+        assert float(slope) == pytest.approx(leaf.grad, rel=1e-13)
+    for i, node in enumerate(topological_order(output)):
+        texts = page.locator(f'.map [data-id="v{i}"] text').all_text_contents()
+        if "grad" in texts[-1]:
+            gradient = texts[-1].removeprefix("grad ").split(" (")[0]
+            assert texts[-2:-1] == [short(node.data)]
+            assert gradient == short(node.grad)
+    exact = page.locator(".facts .number").get_attribute("title")
+    assert float(exact) == pytest.approx(output.data, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("-2.5", -2.5), ("1/3", 1 / 3), ("√2", math.sqrt(2)), ("2e-3", 2e-3)]
+)
+def test_a_typed_number_moves_all_that_depends_on_it(
+    text: str, number: float, open_page: Opener
+) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", text)
+    follows(page, neuron, w=number)
+    enter(page, "x", "0.7")
+    follows(page, neuron, w=number, x=0.7)
+
+
+def test_a_choice_goes_the_other_way(open_page: Opener) -> None:
+    page = open_page(html(choice))
+    enter(page, "x", "-1.5")
+    follows(page, choice, x=-1.5)
+    assert page.locator(".state").inner_text() == ""
+
+
+@pytest.mark.parametrize("text", ["", "two", "1/0", "w", "1e999", "<b>1</b>", "alert(1)"])
+def test_what_is_no_number_keeps_the_last_one_and_says_so(text: str, open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "-2")
+    field(page, "w").fill(text)
+    assert field(page, "w").get_attribute("aria-invalid") == "true"
+    field(page, "w").press("Enter")
+    assert "w stays -2" in page.locator(".told").inner_text()
+    field(page, "x").focus()
+    follows(page, neuron, w=-2.0)
+    assert field(page, "w").get_attribute("aria-invalid") is None
+
+
+def test_what_is_typed_follows_at_once(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    field(page, "w").press("Control+a")
+    page.keyboard.type("-2.25")
+    settled(page)
+    assert box(page, neuron, "w").locator("text").all_text_contents()[1] == "-2.25"
+    assert field(page, "w").input_value() == "-2.25"
+    page.keyboard.press("Control+z")
+    follows(page, neuron)
+
+
+def test_arrows_step_in_the_field_the_slider_and_the_picture(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    field(page, "w").press("ArrowUp")
+    settled(page)
+    assert shown(page, neuron)["w"] == -2.9
+    row(page, "w").locator("[type=range]").press("Shift+ArrowLeft")
+    settled(page)
+    assert shown(page, neuron)["w"] == -3.9
+    box(page, neuron, "w").press("ArrowDown")
+    settled(page)
+    follows(page, neuron, w=-4.0)
+
+
+def test_a_slider_reaches_further_once_it_has_come_to_its_end(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    slider = row(page, "w").locator("[type=range]")
+    assert slider.get_attribute("max") == "10"
+    slider.press("End")
+    settled(page)
+    assert shown(page, neuron)["w"] == 10
+    assert slider.get_attribute("max") == "20"
+    enter(page, "w", "3e-6")
+    assert slider.get_attribute("max") == "0.00001"
+    follows(page, neuron, w=3e-6)
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
+def test_a_box_of_the_picture_is_dragged_and_that_is_one_step_back(
+    touch: bool, open_page: Opener
+) -> None:
+    page = open_page(html(neuron), has_touch=touch)
+    found = box(page, neuron, "w").bounding_box()
+    x, y = found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
+    if touch:
+        cdp = page.context.new_cdp_session(page)
+
+        def finger(kind: str, *points: float) -> None:
+            touches = [{"x": at, "y": y} for at in points]
+            cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+        finger("touchStart", x)
+        for across in range(0, 41, 4):
+            finger("touchMove", x + across)
+        finger("touchEnd")
+    else:
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 3, steps=5)
+        page.mouse.up()
+    settled(page)
+    assert page.locator(".follow").is_hidden()  # it was no click
+    follows(page, neuron, w=-1.0)
+    page.keyboard.press("Control+z")
+    follows(page, neuron)
+
+
+# One step back
+
+
+def test_every_change_is_undone_and_done_again(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    numbers = [-3.0, -2.0, 0.5, 1.25]
+    for number in numbers[1:]:
+        enter(page, "w", str(number))
+    for number in numbers[-2::-1]:
+        page.locator("button.undo").click()
+        follows(page, neuron, w=number)
+    assert page.locator("button.undo").get_attribute("aria-disabled") == "true"
+    page.locator("button.undo").click(force=True)
+    follows(page, neuron)
+    for keys, number in zip(
+        ["Control+y", "Control+Shift+z", "Control+y"], numbers[1:], strict=True
+    ):
+        page.keyboard.press(keys)
+        follows(page, neuron, w=number)
+    page.locator("button.reset").click()
+    settled(page)
+    follows(page, neuron)
+    page.locator("button.undo").click()
+    follows(page, neuron, w=1.25)
+    enter(page, "x", "1")
+    assert page.locator("button.redo").get_attribute("aria-disabled") == "true"
+
+
+def test_the_address_has_the_numbers(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "-2.5")
+    enter(page, "b", "1e21")
+    until(page, "location.hash.includes('b=')")
+    address = page.url
+    assert parse_qs(address.split("#")[1]) == {"w": ["-2.5"], "b": ["1e+21"]}
+    page.goto("about:blank")
+    page.goto(address)
+    follows(page, neuron, w=-2.5, b=1e21)
+    page.locator("button.reset").click()
+    until(page, "!location.hash")
+    page.evaluate("location.hash = '#x=.5'")
+    until(page, "document.querySelector('.leaves li:nth-child(2) input').value === '0.5'")
+    follows(page, neuron, x=0.5)
+
+
+def test_leaves_of_one_name_have_addresses_of_their_own(open_page: Opener) -> None:
+    leaves = [Value(float(i), "x") for i in range(3)] + [Value(4.0, "7")]
+    y = leaves[0] * leaves[1] + leaves[2] * leaves[3]
+    page = open_page(Page(Walk(y)).document())
+    fields = page.locator(".entered")
+    for i in range(4):
+        fields.nth(i).fill(str(i + 10))
+        fields.nth(i).press("Enter")
+    until(page, "location.hash.split('&').length === 4")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    assert [fields.nth(i).input_value() for i in range(4)] == ["10", "11", "12", "13"]
+
+
+HOSTILE = [
+    "w=1;alert(1)", "w=alert(1)", "<img src=x onerror=alert(1)>=1", "__proto__=3", "w=NaN",
+    "w=1e999", "w=0x10", "constructor=1", "%", "%E0%A4%A=1", "w", "=", "w=" + "9" * 100_000,
+    "q=1&" * 2000 + "q=2", "w=<script>alert(1)</script>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hash", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_address_is_ignored_in_one_sentence(hash: str, open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    address = f"{page.url}#{quote(hash, safe='=&;()<>%')}&x=0.5"
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator(".told").filter(has_text="Ignored in the address").wait_for()
+    assert page.locator(".told").inner_text().count(".") <= 2
+    assert len(page.locator(".told").inner_text()) < 120
+    assert page.locator(".told *").count() == 0
+    follows(page, neuron, x=0.5)
+
+
+def test_a_frame_has_no_address_to_share(open_page: Opener) -> None:
+    page = open_page("<!doctype html>" + Page(Walk(neuron()[0])).fragment())
+    frame = page.frame_locator("iframe")
+    frame.locator(".entered").first.fill("-2")
+    frame.locator(".undo").click()
+    assert frame.locator("button.share").is_hidden()
+    assert frame.locator(".entered").first.input_value() == "-3"
+
+
+# Gradient descent
+
+
+def descended(rate: float, count: int, learned: str = "wb") -> tuple[dict[str, float], list[float]]:
+    numbers, losses = {"w": -3.0, "x": 2.0, "b": 6.88}, []
+    for _ in range(count):
+        output, leaves = neuron(**numbers)
+        output.backward()
+        losses.append(output.data)
+        for name in learned:
+            numbers[name] -= rate * leaves[name].grad
+    return numbers, [*losses, neuron(**numbers)[0].data]
+
+
+def losses(page: Any) -> int:
+    """Return how many losses are drawn."""
+    path: str = page.locator(".descent .curve").get_attribute("d")
+    return path.count("M") + path.count("L")
+
+
+def test_descent_is_a_loop_in_python(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    page.locator(".descent summary").click()
+    page.locator(".updates strong").first.wait_for()
+    updates = page.locator(".descent .updates").inner_text()
+    assert "= −3 − 0.1 · (−0.5883) = −2.941" in " ".join(updates.split())
+    page.locator(".one").click()
+    numbers, _ = descended(0.1, 1)
+    assert shown(page, neuron) == pytest.approx(numbers, rel=1e-13)
+    page.locator(".ten").click()
+    numbers, on_the_way = descended(0.1, 11)
+    assert shown(page, neuron) == pytest.approx(numbers, rel=1e-12)
+    assert losses(page) == 12
+    said = page.locator(".descent svg.chart").get_attribute("aria-label")
+    assert f"from {short(on_the_way[0])} to {short(on_the_way[-1])}" in said
+    page.locator(".undo").click()
+    assert shown(page, neuron) == pytest.approx(descended(0.1, 1)[0], rel=1e-13)
+    assert losses(page) == 2
+    page.locator(".undo").click()
+    follows(page, neuron)
+
+
+def test_the_rate_and_what_is_learned_are_chosen(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    page.locator(".descent summary").click()
+    boxes = page.locator(".learned input")
+    assert [boxes.nth(i).is_checked() for i in range(3)] == [True, False, True]
+    boxes.nth(1).check()
+    boxes.nth(0).uncheck()
+    page.locator(".rate").fill("0")
+    page.locator(".ten").click()
+    assert shown(page, neuron) == pytest.approx(descended(1.0, 10, "xb")[0], rel=1e-11)
+
+
+def test_descent_stops_where_there_is_no_loss(open_page: Opener) -> None:
+    page = open_page(html(logarithm, x=0.5))
+    page.locator(".descent summary").click()
+    page.locator(".rate").fill("1")
+    page.locator(".ten").click()
+    assert "Stopped after 1: the loss has no value there" in page.locator(".told").inner_text()
+    assert shown(page, logarithm)["x"] == pytest.approx(0.5 - 10 * 6)
+    assert "no value" in page.locator(".state").inner_text()
+    page.locator(".one").click()
+    assert "The loss has no value here" in page.locator(".told").inner_text()
+    page.keyboard.press("Control+z")
+    follows(page, logarithm, x=0.5)
+
+
+# The curve
+
+
+def test_the_curve_has_the_tangent_that_python_has(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "-3.5")
+    output, leaves = neuron(w=-3.5)
+    output.backward()
+    said = page.locator(".tangent svg.chart").get_attribute("aria-label")
+    assert said.startswith("v₅ against w from -10 to 10; at w = -3.5: ")
+    assert f"v₅ = {short(output.data)}, slope {short(leaves['w'].grad)}" in said
+    enter(page, "b", "5")
+    said = page.locator(".tangent svg.chart").get_attribute("aria-label")
+    assert said.startswith("v₅ against b from -20 to 20; at b = 5: ")
+    points = page.locator(".tangent .curve").get_attribute("d").replace("M", "L").split("L")[1:]
+    assert len(points) == 121
+    heights = [float(point.split()[1]) for point in points]
+    truth = [neuron(w=-3.5, b=-20 + k / 3)[0].data for k in range(121)]
+    scale = (heights[0] - heights[-1]) / (truth[0] - truth[-1])
+    for height, value in zip(heights, truth, strict=True):
+        assert height - heights[0] == pytest.approx(scale * (value - truth[0]), abs=0.11)
+
+
+def test_the_curve_has_gaps_where_there_is_no_value(open_page: Opener) -> None:
+    page = open_page(html(logarithm))
+    page.locator(".tangent select").select_option(label="x")
+    path = page.locator(".tangent .curve").get_attribute("d")
+    assert path.count("M") == 1
+    assert path.count("L") == 59  # of 120: the right half without 0
+    enter(page, "x", "-1")
+    assert "at x = -1: no value" in page.locator(".tangent svg.chart").get_attribute("aria-label")
+    assert page.locator(".tangent circle").count() == 0
+
+
+# Where there is no value, or another branch
+
+
+def test_an_operation_without_a_value_says_so_and_recovers(open_page: Opener) -> None:
+    page = open_page(html(logarithm))
+    enter(page, "x", "0")
+    assert page.locator(".state").inner_text() == "log(x) at x = 0: no value; x must be positive."
+    assert "log(x)" in page.locator(".map .refused").text_content().replace("\xa0", " ")
+    texts = page.locator(".map .refused text").all_text_contents()
+    assert texts[-2:] == ["—", "grad —"]
+    assert row(page, "x").locator(".slope").inner_text() == "—"
+    body = page.locator(".app").inner_text()
+    assert "NaN" not in body
+    assert "∞" not in body
+    enter(page, "x", "1.5")
+    assert page.locator(".state").inner_text() == ""
+    assert page.locator(".map .refused").count() == 0
+    follows(page, logarithm, x=1.5)
+
+
+def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:
+    page = open_page(html(branch))
+    enter(page, "x", "0.5")
+    said = page.locator(".state").inner_text()
+    assert said.startswith("x > 1 was true when this graph was recorded (")
+    assert "test_live_page.py" in said
+    assert "not the program" in said
+    enter(page, "x", "1.5")
+    assert page.locator(".state").inner_text() == ""
+    follows(page, branch, x=1.5)
+
+
+def test_leaves_below_a_rule_of_no_source_say_why_they_stay(open_page: Opener) -> None:
+    @rule
+    def only_floats(x: Any) -> Any:
+        return math.erf(float(x)), (2 / math.sqrt(math.pi) * math.exp(-(float(x) ** 2)),)
+
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    page = open_page(Page(Walk(only_floats(w) * x)).document())
+    assert page.locator(".leaves li").count() == 1
+    assert page.locator(".kept").inner_text().startswith("w cannot be changed here")
+    enter(page, "x", "-1")
+    slope = page.locator(".slope .number").get_attribute("title")
+    assert float(slope) == math.erf(0.5)
+
+
+# Whoever changes them, and how many there are
+
+
+def test_all_is_done_by_keyboard_alone(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+
+    def tab_to(selector: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate("at => document.activeElement.matches(at)", selector):
+                return
+        raise AssertionError(f"Tab does not lead to {selector}")
+
+    tab_to(place(neuron, "w"))
+    page.keyboard.press("ArrowUp")
+    tab_to('.entered[aria-label="x"]')
+    page.keyboard.type("1")  # what is focused by Tab is selected
+    tab_to('li:nth-child(3) [type="range"]')
+    page.keyboard.press("ArrowDown")
+    settled(page)
+    follows(page, neuron, w=-2.9, x=1.0, b=6.68)
+    tab_to(".descent summary")
+    page.keyboard.press("Enter")
+    tab_to(".rate")
+    page.keyboard.press("End")
+    tab_to(".learned input")
+    page.keyboard.press("Space")
+    tab_to(".one")
+    page.keyboard.press("Enter")
+    output, leaves = neuron(w=-2.9, x=1.0, b=6.68)
+    output.backward()
+    assert shown(page, neuron)["b"] == pytest.approx(6.68 - 10 * leaves["b"].grad, rel=1e-13)
+    assert shown(page, neuron)["w"] == -2.9
+
+
+def test_more_leaves_are_listed_when_they_are_asked_for(open_page: Opener) -> None:
+    leaves = [Value(0.1 * i, f"x_{i}") for i in range(60)]
+    y = leaves[0]
+    for leaf in leaves[1:]:
+        y = y + leaf * leaf
+    page = open_page(Page(Walk(y)).document())
+    rows = page.locator(".leaves li")
+    for count, rest in ((24, "More (36)"), (48, "More (12)"), (60, "")):
+        assert rows.count() == count
+        more = page.get_by_role("button", name="More")
+        assert more.all_inner_texts() == [rest] * bool(rest)
+        for button in more.all():
+            button.click()
+
+
+def test_a_quiz_is_told_no_gradients(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    page.get_by_role("button", name="Try it yourself").click()
+    for place in (".slope", ".tangent", ".descent"):
+        assert page.locator(place).first.is_hidden()
+
+
+def test_a_browser_without_its_colours_keeps_the_static_form(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    page.add_init_script("CSS.supports = () => false")
+    page.reload()
+    page.locator(".old-browser").wait_for()
+    assert page.locator(".static").is_visible()
+    assert page.locator("button, input").count() == 0
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [
+        {},
+        {"color_scheme": "dark"},
+        {"forced_colors": "active"},
+        {"viewport": {"width": 320, "height": 640}},
+    ],
+    ids=["light", "dark", "forced colours", "320 px"],
+)
+def test_axe_finds_nothing_in_the_controls(
+    viewer: dict[str, Any], axe: str, open_page: Opener
+) -> None:
+    page = open_page(html(logarithm), bypass_csp=True, **viewer)
+    for card in page.locator("details.card").all():
+        if card.get_attribute("open") is None:
+            card.locator("summary").click()
+    page.locator(".ten").click()
+    for text in ("1.5", "two", "-1"):
+        enter(page, "x", text)
+        assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
