@@ -22,10 +22,7 @@ import pytest
 import autograd
 import nn
 from tests.conftest import violations
-from tests.test_page_views import axe
 from tests.test_playground import LOADING, served
-
-__all__ = ["axe"]
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".venv-test" / "site"

@@ -29,8 +29,9 @@ HERE = Path(__file__).parent
 VIZ = "@viz-js/viz@3.31.0"
 """Graphviz for the pictures, as in the playground."""
 
-OWN = Path("extensions", "@jupyterlite", "pyodide-kernel-extension", "static", "pypi")
-"""Where JupyterLite brings wheels of its own."""
+NAME = "@jupyterlite/pyodide-kernel-extension"
+KERNEL = Path(sys.prefix, "share", "jupyter", "labextensions", NAME)
+"""What runs Python in a JupyterLite: of all that is installed for Jupyter, that alone is taken."""
 
 
 def build(folder: Path, cache: Path, *, notebooks: Path, pyodide: Path, wheels: list[Path]) -> None:
@@ -41,15 +42,16 @@ def build(folder: Path, cache: Path, *, notebooks: Path, pyodide: Path, wheels: 
     """
     shutil.rmtree(folder, ignore_errors=True)
     cache.mkdir(parents=True, exist_ok=True)
-    apps = ["--apps", "notebooks", "--apps", "tree", "--no-sourcemaps"]
+    options = ["--apps", "notebooks", "--apps", "tree", "--no-sourcemaps", "--ignore-sys-prefix"]
+    options += [f"--LiteBuildConfig.federated_extensions={KERNEL}", "--force"]
     places = ["--lite-dir", HERE, "--contents", notebooks, "--output-dir", folder]
-    run(sys.executable, "-m", "jupyterlite_core", "build", "--force", *places, *apps, folder=cache)
+    run(sys.executable, "-m", "jupyterlite_core", "build", *places, *options, folder=cache)
     python = folder / "pyodide"
     python.mkdir()
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):
         shutil.copy(pyodide / name, python)
     viz = npm(cache / "npm", VIZ) / "dist" / "viz.js"
-    brought = [path for path in (folder / OWN).glob("*.whl") if "widgets" not in path.name]
+    brought = [path for path in (KERNEL / "static" / "pypi").glob("*.whl") if "widgets" not in path.name]
     for path in (HERE / "start.mjs", viz, *wheels, *brought, *_downloaded(cache / "wheels")):
         shutil.copy(path, python)
     lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
