@@ -74,7 +74,7 @@ class Frames {
 
 class Playground {
   constructor() {
-    this.frames = new Frames(find(".pages"), (numbers) => this.take(numbers));
+    this.frames = new Frames(find(".pages"), (numbers) => this.hear(numbers));
     this.field = find("#expression");
     this.python = null;
     this.wanted = null; // the expression to ask for next
@@ -179,6 +179,7 @@ class Playground {
   }
 
   hold(expression, found) {
+    clearTimeout(this.hearing);
     this.refuse(found);
     if (!found.html) return;
     this.shown = expression;
@@ -222,12 +223,20 @@ class Playground {
     this.field.setSelectionRange(before.length, before.length + letter.length);
   }
 
-  // Keep numbers: for the address, for what is typed next.
+  // Keep the numbers of the names, for the address and for what is typed next.
   take(numbers) {
-    this.numbers = Object.fromEntries(Object.entries(numbers).map(([n, x]) => [n, String(x)]));
-    Object.assign(this.memory, this.numbers);
-    const kept = new URLSearchParams([["expression", this.shown], ...Object.entries(this.numbers)]);
+    this.numbers = numbers;
+    Object.assign(this.memory, numbers);
+    const kept = new URLSearchParams([["expression", this.shown], ...Object.entries(numbers)]);
     history.replaceState(null, "", `#${kept}`);
+  }
+
+  // Take the numbers that were changed in the page, in the order of its names; browsers count how
+  // often an address changes.
+  hear(numbers) {
+    const changed = Object.keys(this.numbers).map((name, i) => [name, String(numbers[i])]);
+    clearTimeout(this.hearing);
+    this.hearing = setTimeout(() => this.take(Object.fromEntries(changed)), 250);
   }
 
   async save() {

@@ -26,7 +26,7 @@ _NUMBERS = (
 
 
 def page(expression: str, numbers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the page of an expression's steps as HTML, and the number of each of its names.
+    """Return the page of an expression's steps as HTML, and the numbers of its leaves.
 
     `numbers` are as they were typed. A name that has none that is finite is given one, and a
     number that no name has is left out.
@@ -44,22 +44,25 @@ def page(expression: str, numbers: Mapping[str, str]) -> dict[str, Any]:
         known = {name: x for name, text in numbers.items() if isfinite(x := _number(text))}
         needed = names_in(expression, known)
         names = [name for name in needed if name in known or name not in RULES]
+        return _made(expression, _choices(names, known))
     except ExpressionError as error:
         return {"error": error.message, "text": error.text, "column": error.column}
-    for chosen in _choices(names, known):
+    except AutogradError as error:
+        return {"error": str(error)}
+
+
+def _made(expression: str, choices: Iterator[dict[str, float]]) -> dict[str, Any]:
+    """Return the page at the first choice of numbers that the expression has a value at."""
+    refused: dict[str, Any] = {}
+    for chosen in choices:
         try:
             with catch_warnings():
                 simplefilter("ignore")  # a page says itself what is infinite
-                output = evaluate(expression, {n: Value(x, n) for n, x in chosen.items()})
-                html = Page(Walk(output)).document()
-        except ExpressionError as error:
-            return {"error": error.message, "text": error.text, "column": error.column}
-        except AutogradError as error:
+                walk = Walk(evaluate(expression, {n: Value(x, n) for n, x in chosen.items()}))
+                html = Page(walk).document()
+            return {"html": html, "numbers": _written({x.label: x.data for x in walk.leaves})}
+        except DomainError as error:
             refused = {"error": str(error), "numbers": _written(chosen)}
-            if not isinstance(error, DomainError):
-                return refused
-        else:
-            return {"html": html, "numbers": _written(chosen)}
     return refused
 
 

@@ -8,7 +8,7 @@ class History {
     this.pending = new Map(); // what the next frame will show
     this.trail = []; // the losses that gradient descent has passed
     this.keys = new Map(live.free.map((i) => [this.key(i), i]));
-    this.addressed = /^(file|https?):$/.test(location.protocol); // a frame within a page is not
+    this.addressed = parent === window && /^(file|https?):$/.test(location.protocol);
     for (const name of ["undo", "redo", "reset", "share"]) {
       find(`button.${name}`).addEventListener("click", () => this[name]());
     }
@@ -104,6 +104,8 @@ class History {
     for (const [name, none] of Object.entries(off)) {
       find(`button.${name}`).setAttribute("aria-disabled", none);
     }
+    const detail = this.live.leaves.map((i) => this.live.pass.numbers[i]);
+    dispatchEvent(new CustomEvent("numbers", { detail })); // for a page around
     clearTimeout(this.timer);
     if (this.addressed) this.timer = setTimeout(() => this.write(), 250); // browsers count how often
   }
