@@ -18,10 +18,6 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
-from tests.test_page_views import axe
-
-__all__ = ["axe"]
-
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".venv-test" / "playground"
 
