@@ -117,6 +117,7 @@ FLOORS = [
     ["views.classroom.files"],
     ["views.page.packing"],
     ["views.page.asking", "views.page.computing", "views.page.reading"],
+    ["views.page.summing", "views.page.working_out"],
     ["views.page.page"],
     ["views.matrix_check", "views.matrix_explanation"],
     ["views.check", "views.draw", "views.exercise", "views.plot_tangent", "views.what_goes_wrong"],

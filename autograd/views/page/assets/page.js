@@ -17,7 +17,7 @@ class Stepper {
     this.mode = "walk";
     this.timer = null;
     this.app = document.querySelector(".app");
-    this.equations = new Equations(this.live);
+    this.equations = new Equations(this.live, data.sums);
     this.graph = this.drawn();
     this.zoom = new Zoom(find(".map"));
     this.quiz = new Quiz(data, this.live, () => this.show());
