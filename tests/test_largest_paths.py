@@ -635,3 +635,14 @@ def test_it_stays_an_explanation_with_its_views() -> None:
     )
     assert found.text("ascii").isascii()
     assert "x (1st of 2) -> v1" in found.text("ascii")
+
+
+def test_labels_that_are_none_of_layers_make_no_layers() -> None:
+    z, a, w = Value(0.3, "z_1^{(4)}"), Value(0.5, "a_3^{(2)}"), Value(0.7, "w")
+    y = z
+    for i in range(8):
+        y = (y * w + a).tanh()
+        y.label = f"a_{i % 3 + 1}^{{({i % 4 + 1})}}"
+    said = str(explain(y, w, top=3))
+    assert "layer" not in said
+    assert "neuron" not in said
