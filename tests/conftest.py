@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 
 Opener = Callable[..., Any]
 
+ROOT = Path(__file__).parent.parent
+
 collect_ignore = ["programs"]  # to look for doctests in them would run them
 
 settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,17 +83,22 @@ def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert problems == []
 
 
+def _fetched(url: str) -> list[str]:
+    return [] if url.startswith(("file:", "data:", "blob:")) else [f"fetched {url}"]
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
     """Return the source of axe-core, or skip where there is none."""
-    folder = os.environ.get(
-        "NODE_PATH", str(Path(__file__).parent.parent / ".venv-test" / "node_modules")
-    )
+    folder = os.environ.get("NODE_PATH", str(ROOT / ".venv-test" / "node_modules"))
     source = Path(folder, "axe-core", "axe.min.js")
     if shutil.which("node") is None or not source.exists():
         pytest.skip("npm install --prefix .venv-test axe-core@4.14.1")
     return source.read_text("utf-8")
 
 
-def _fetched(url: str) -> list[str]:
-    return [] if url.startswith(("file:", "data:", "blob:")) else [f"fetched {url}"]
+def violations(page: Any, axe: str) -> list[str]:
+    """Return what axe finds fault with in a page."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]

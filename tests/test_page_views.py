@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,10 +19,12 @@ from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import HTML, TEXT
-from tests.conftest import Opener
+from tests.conftest import Opener, violations
 from tests.test_graphs import Plan, plans
 from tests.test_page import set_in_type
 from tests.work import growth
+
+ROOT = Path(__file__).parent.parent
 
 
 def held() -> Value:
@@ -171,12 +174,6 @@ def test_axe_finds_nothing(viewer: dict[str, Any], mode: str, axe: str, open_pag
         page.locator(".check").click()
         assert violations(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def violations(page: Any, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
 def test_nothing_that_was_asked_for_is_told_where_no_script_runs(open_page: Opener) -> None:

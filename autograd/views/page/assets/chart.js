@@ -14,7 +14,8 @@ class Chart {
     this.x = scale(xs, LEFT, WIDE);
     this.y = scale(ys, TOP + HIGH_UP, -HIGH_UP);
     const place = { x: LEFT, y: TOP, width: WIDE, height: HIGH_UP };
-    this.inside = drawn("svg", { ...place, viewBox: Object.values(place).join(" ") }); // cuts curves off
+    const viewBox = Object.values(place).join(" ");
+    this.inside = drawn("svg", { ...place, viewBox }); // cuts curves off
     this.svg.setAttribute("aria-label", said);
     this.svg.replaceChildren(this.inside);
     for (const v of ticks(...xs)) {
@@ -46,7 +47,8 @@ class Chart {
   }
 
   point(x, y) {
-    if (Number.isFinite(y)) this.inside.append(drawn("circle", { cx: this.x(x), cy: this.y(y), r: 4 }));
+    if (!Number.isFinite(y)) return;
+    this.inside.append(drawn("circle", { cx: this.x(x), cy: this.y(y), r: 4 }));
   }
 }
 
