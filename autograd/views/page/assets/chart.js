@@ -47,7 +47,7 @@ class Chart {
   }
 
   point(x, y) {
-    if (!Number.isFinite(y)) return;
+    if (![x, y].every(Number.isFinite)) return;
     this.inside.append(drawn("circle", { cx: this.x(x), cy: this.y(y), r: 4 }));
   }
 }
@@ -63,9 +63,9 @@ function ticks(low, high) {
   return found;
 }
 
-// From the least to the greatest of numbers, with some room.
+// From the least to the greatest of numbers, with some room, and as far as widths are numbers.
 function span(ys) {
-  const [low, high] = [Math.min(...ys), Math.max(...ys)];
+  const [low, high] = [Math.max(Math.min(...ys), -7e307), Math.min(Math.max(...ys), 7e307)];
   const room = 0.08 * (high - low) || Math.abs(high) / 10 || 1;
   return [low - room, high + room];
 }

@@ -187,7 +187,7 @@ class Leaves {
 
 // How far a slider goes to both sides of 0: a round number, at least twice as far as it is.
 function reach(x) {
-  const twice = Math.min(2 * Math.abs(x), 1e308) || 1;
+  const twice = x ? Math.min(Math.max(2 * Math.abs(x), 1e-300), 4e307) : 1;
   const power = 10 ** Math.floor(Math.log10(twice));
   return Number(([1, 2, 5].find((m) => m * power >= twice) ?? 10) * power).toPrecision(1) * 1;
 }

@@ -41,11 +41,11 @@ class Stepper {
     find(".bench").classList.toggle("beside", Boolean(box) && box.width < 1.5 * box.height);
     find(".tangent").open = innerWidth > 700;
     new Refusals(live);
+    const none = !live.free.length;
+    for (const name of ["tangent", "descent", "edits"]) find(`.${name}`).hidden = none;
+    if (none) return;
     new Tangent(live, this.history, leaves);
     new Descent(live, this.history);
-    const none = !live.free.length;
-    for (const name of ["tangent", "descent"]) find(`.${name}`).hidden = none;
-    find(".edits").hidden = none;
     this.history.read();
   }
 

@@ -55,7 +55,7 @@ class Tangent {
     const { pass, output, nodes } = this.live;
     const [x, y, slope] = [pass.numbers[leaf], pass.result, pass.gradient[leaf]];
     const [low, high] = this.span;
-    const ys = Number.isFinite(y) ? [Math.min(low, y), Math.max(high, y)] : this.span;
+    const ys = Math.abs(y) < 1e307 ? [Math.min(low, y), Math.max(high, y)] : this.span;
     const [across, up] = [nodes[leaf].said, output.said];
     const at = Number.isFinite(y) ? `${up} = ${short(y)}, slope ${short(slope)}` : "no value";
     const range = `${up} against ${across} from ${-this.far} to ${this.far}`;
