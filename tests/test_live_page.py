@@ -271,9 +271,9 @@ def test_leaves_of_one_name_have_addresses_of_their_own(open_page: Opener) -> No
 
 
 HOSTILE = [
-    "w=1;alert(1)", "w=alert(1)", "<img src=x onerror=alert(1)>=1", "__proto__=3", "w=NaN",
-    "w=1e999", "w=0x10", "constructor=1", "%", "%E0%A4%A=1", "w", "=", "w=" + "9" * 100_000,
-    "q=1&" * 2000 + "q=2", "w=<script>alert(1)</script>",
+    "w=1;alert(1)", "w=alert(1)", "<img src=x onerror=alert(1)>=1", "w=<script>alert(1)</script>",
+    "__proto__=3", "constructor=1", "w=NaN", "w=1e999", "w=0x10", "w", "=", "%", "%E0%A4%A=1",
+    "w=" + "9" * 100_000, "q=1&" * 2000 + "q=2",
 ]  # fmt: skip
 
 
@@ -461,7 +461,7 @@ def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:
     said = page.locator(".state").inner_text()
     assert said.startswith("x > 1 was true when this graph was recorded (")
     assert "test_live_page.py" in said
-    assert "not the program" in said
+    assert "what is shown is not" in said
     enter(page, "x", "1.5")
     assert page.locator(".state").inner_text() == ""
     follows(page, branch, x=1.5)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,6 +49,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", BROKEN.values(), ids=BROKEN)
 def test_a_broken_program_is_passed_over_for_one_that_works(
     program: str | None, make: Make, monkeypatch: pytest.MonkeyPatch
@@ -105,3 +108,24 @@ def test_a_program_that_fails_on_one_graph_is_not_called_broken(make: Make) -> N
     other = make("graphviz-pure", SPEAKS)
     assert render("digraph { crash }", "svg") == b"<svg>\n"
     assert renderers() == [str(program), str(other)]
+
+
+def test_in_a_browser_the_function_of_the_page_renders(monkeypatch: pytest.MonkeyPatch) -> None:
+    def graphviz(dot: str, kind: str) -> str:
+        if kind != "svg":
+            raise ValueError(f"no {kind} here")
+        return f"<svg>{dot}</svg>"
+
+    page = SimpleNamespace()
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setitem(sys.modules, "js", page)
+    renderer._fault.cache_clear()
+    with pytest.raises(RendererError, match=r"no program renders graphs here; .* js\.graphviz"):
+        render(DOT, "svg")
+    page.graphviz = graphviz
+    assert render(DOT, "svg").decode() == f"<svg>{DOT}</svg>"
+    with pytest.raises(RendererError, match=r"js\.graphviz: no png here"):
+        render(DOT, "png")
+    shown = draw(Value(2.0, "x") * 3)._repr_mimebundle_()
+    assert shown.keys() == {"text/html", "text/plain"}
+    assert "image/svg+xml" in shown["text/html"]

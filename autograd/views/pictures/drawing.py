@@ -145,17 +145,25 @@ class Drawing:
     @property
     def html(self) -> str:
         """The picture as a piece of HTML: SVG in the theme of the page, or else PNG."""
-        return self._html(render(self.dot, "png"))
+        return self._html(self._png())
 
-    def _html(self, png: bytes) -> str:
+    def _png(self) -> bytes | None:
+        """Return the picture as PNG; None where there is none to be had, as in a browser."""
+        try:
+            return render(self.dot, "png")
+        except RendererError:
+            return None
+
+    def _html(self, png: bytes | None) -> str:
         svg = self.svg
         width, height = size(svg.encode())
         said = escape(f"{self.title}. {self.description}".strip())
-        still = _source(self._still(), _STILL) if self.frames else ""
+        still = self._still() if self.frames else svg
+        source = _source(still, _STILL) if self.frames else ""
+        image = _inline("png", png) if png else _inline("svg+xml", still.encode())
         return (  # what cleans the HTML of others leaves the <img> and takes the rest
-            f'<picture class="{CLASS}">{still}{_source(svg)}'
-            f'<img alt="{said}" width="{width}" height="{height}" '
-            f'src="data:image/png;base64,{b64encode(png).decode()}"></picture>{_STYLE}'
+            f'<picture class="{CLASS}">{source}{_source(svg)}'
+            f'<img alt="{said}" width="{width}" height="{height}" src="{image}"></picture>{_STYLE}'
         )
 
     def __repr__(self) -> str:
@@ -166,15 +174,12 @@ class Drawing:
 
         The SVG stands in the HTML: where there is an SVG by itself, nbconvert wants Inkscape.
         """
+        png = self._png()
         try:
-            png = render(self.dot, "png")
-            return {
-                "text/html": self._html(png),
-                "image/png": b64encode(png).decode(),
-                "text/plain": str(self),
-            }
+            shown = {"text/html": self._html(png), "text/plain": str(self)}
         except RendererError as error:
             return {"text/plain": f"{self}\n\n({error})"}
+        return {**shown, "image/png": b64encode(png).decode()} if png else shown
 
 
 _STILL = "print, (prefers-reduced-motion: reduce)"  # which browsers do not tell to an image
@@ -182,8 +187,10 @@ _STILL = "print, (prefers-reduced-motion: reduce)"  # which browsers do not tell
 
 def _source(svg: str, media: str = "all") -> str:
     """Return an SVG as a choice that a page has for an image."""
-    encoded = b64encode(svg.encode()).decode()
-    return (
-        f'<source media="{media}" type="image/svg+xml" '
-        f'srcset="data:image/svg+xml;base64,{encoded}">'
-    )
+    address = _inline("svg+xml", svg.encode())
+    return f'<source media="{media}" type="image/svg+xml" srcset="{address}">'
+
+
+def _inline(kind: str, image: bytes) -> str:
+    """Return an image as an address that holds all of it."""
+    return f"data:image/{kind};base64,{b64encode(image).decode()}"

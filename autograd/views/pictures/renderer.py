@@ -1,11 +1,14 @@
-"""Finding a program that renders DOT, and running it."""
+"""Finding what renders DOT, and having it done: by a program, or in a browser by a function."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 import sysconfig
+from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 
 from autograd.errors import RendererError
 from autograd.tools.text import excerpt
@@ -21,7 +24,11 @@ _SECONDS = 60
 _TRIAL = 5
 """How long a program may take for the smallest of graphs; one that takes longer hangs."""
 
+_PAGE = "js.graphviz"
+"""Where a page that runs Python puts its Graphviz: a function of DOT text and of a kind."""
+
 _REMEDY = "install one with: pip install graphviz-pure"
+_PAGE_REMEDY = f"in a browser, {_PAGE} is the page's function that renders SVG; load it first"
 _PDF_REMEDY = (
     "that needs Graphviz's own dot (Debian: apt install graphviz; macOS: brew install graphviz); "
     "or save as .svg, .png or .tex"
@@ -32,10 +39,12 @@ def renderers() -> list[str]:
     """Return the programs that may render DOT, in the order in which they are tried.
 
     What ``$AUTOGRAD_DOT`` names, every ``dot`` on the PATH, and the ``graphviz-pure`` that came
-    along with this package.
+    along with this package; in a browser, where no program runs, ``js.graphviz`` of the page.
 
     Raises `RendererError` if ``$AUTOGRAD_DOT`` names no program.
     """
+    if _is_browser():
+        return [_PAGE] if _of_the_page() else []
     named = os.environ.get("AUTOGRAD_DOT", "")
     chosen = shutil.which(named) if named else None
     if named and not chosen:
@@ -44,6 +53,16 @@ def renderers() -> list[str]:
     places = [("dot", path), ("graphviz-pure", [*_scripts(), *path])]
     found = [shutil.which(name, path=folder) for name, folders in places for folder in folders]
     return list(dict.fromkeys(filter(None, [chosen, *found])))
+
+
+def _is_browser() -> bool:
+    return sys.platform == "emscripten"
+
+
+def _of_the_page() -> Callable[[str, str], str] | None:
+    """Return what the page renders by, if it has something."""
+    found: Callable[[str, str], str] | None = getattr(import_module("js"), "graphviz", None)
+    return found
 
 
 def _scripts() -> list[str]:
@@ -79,7 +98,8 @@ def render(dot: str, kind: str, dpi: int = 144) -> bytes:
     tried = f" ({'; '.join(broken)})" if broken else ""
     if kind == "pdf":
         raise RendererError(f"no program here renders PDF{tried}; {_PDF_REMEDY}")
-    raise RendererError(f"no program renders graphs here{tried}; {_REMEDY}")
+    remedy = _PAGE_REMEDY if _is_browser() else _REMEDY
+    raise RendererError(f"no program renders graphs here{tried}; {remedy}")
 
 
 class _FailedError(Exception):
@@ -97,17 +117,33 @@ def _fault(program: str, kind: str) -> str:
 
 
 def _run(program: str, options: tuple[str, ...], dot: str, seconds: float = _SECONDS) -> bytes:
+    kind = options[0].removeprefix("-T")
+    if program == _PAGE:
+        code, made, said = _asked(dot, kind)
+    else:
+        code, made, said = _started([program, *options], dot, seconds)
+    if code or _BEGINNINGS[kind] not in made[:1000]:
+        raise _FailedError(excerpt(said.strip()) or f"it ended with code {code} and no {kind}")
+    return made
+
+
+def _asked(dot: str, kind: str) -> tuple[int, bytes, str]:
+    """Return what the page's function makes of a graph, as a program would."""
+    try:
+        function = _of_the_page()
+        return 0, function(dot, kind).encode() if function else b"", ""
+    except Exception as error:  # what JavaScript throws is of any kind
+        return 1, b"", str(error)
+
+
+def _started(command: list[str], dot: str, seconds: float) -> tuple[int, bytes, str]:
+    """Return the code that a program ends with, what it makes of a graph, and what it says."""
     import subprocess  # costs a fifth of the package's import time
 
-    command = [program, *options]
     try:
         done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=seconds)
     except subprocess.TimeoutExpired:
         raise _FailedError(f"it took more than {seconds} s") from None
     except OSError as error:
         raise _FailedError(f"it does not start ({error.strerror})") from None
-    kind = options[0].removeprefix("-T")
-    if done.returncode or _BEGINNINGS[kind] not in done.stdout[:1000]:
-        said = excerpt(done.stderr.decode(errors="replace").strip())
-        raise _FailedError(said or f"it ended with code {done.returncode} and no {kind}")
-    return done.stdout
+    return done.returncode, done.stdout, done.stderr.decode(errors="replace")

@@ -9,7 +9,7 @@ class History {
     this.trail = []; // the losses that gradient descent has passed
     // by names, which Python has told apart
     this.keys = new Map(live.free.map((i) => [live.nodes[i].said, i]));
-    this.addressed = /^(file|https?):$/.test(location.protocol); // a frame within a page is not
+    this.addressed = parent === window && /^(file|https?):$/.test(location.protocol);
     for (const name of ["undo", "redo", "reset", "share"]) {
       find(`button.${name}`).addEventListener("click", () => this[name]());
     }
@@ -105,6 +105,8 @@ class History {
     for (const [name, some] of Object.entries(to)) {
       find(`button.${name}`).setAttribute("aria-disabled", !some);
     }
+    const detail = this.live.leaves.map((i) => this.live.pass.numbers[i]);
+    dispatchEvent(new CustomEvent("numbers", { detail })); // for a page around
     clearTimeout(this.timer);
     if (!this.addressed) return;
     this.timer = setTimeout(() => this.write(), 250); // browsers take no more than some a second

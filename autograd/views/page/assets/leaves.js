@@ -64,7 +64,7 @@ class Leaves {
       this.settle(i);
     });
     heard("focusin", (i, input) => {
-      if (!slides(input)) input.value = plainly(this.history.number(i));
+      if (!slides(input)) input.value = bare(this.history.number(i));
     });
     heard("focusout", () => this.show());
     heard("keydown", (i, input, event) => {
@@ -176,7 +176,7 @@ class Leaves {
       slider.value = x;
       slider.setAttribute("aria-valuetext", short(x));
       if (!typing && !field.matches("[aria-invalid]:focus")) {
-        field.value = plainly(focused ? x : Number(x.toPrecision(6)));
+        field.value = bare(focused ? x : Number(x.toPrecision(6)));
         field.removeAttribute("aria-invalid");
       }
       slope.innerHTML = pass.lost.has(pass.output) ? LOST : typeset(gradient[i]);
@@ -184,6 +184,9 @@ class Leaves {
     }
   }
 }
+
+// The shortest text that is a number, whole ones without their point.
+const bare = (x) => exactly(x).replace(/\.0$/, "");
 
 // How far a slider goes to both sides of 0: a round number, at least twice as far as it is.
 function reach(x) {

@@ -14,7 +14,8 @@
   }
 })();
 
-// Take on the theme of the page around, whose text is light where it is dark, and tell one's height.
+// Take on the theme of the page around, whose text is light where it is dark, and tell one's height
+// and, when they change, the numbers of the leaves.
 addEventListener("message", ({ source, data: color, ports: [port] }) => {
   if (source !== parent || !port) return;
   const pen = document.createElement("canvas").getContext("2d");
@@ -25,4 +26,5 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
   tell(); // an observer sleeps as long as its frame is out of sight
   new ResizeObserver(tell).observe(document.documentElement);
+  addEventListener("numbers", ({ detail }) => port.postMessage({ numbers: detail }));
 });
