@@ -411,6 +411,19 @@ def drawn_as(page: Any, truth: list[float]) -> float:
     return scale
 
 
+@pytest.mark.parametrize("number", [1e308, -1.7e308, 5e-324, 0.0, math.inf, math.nan])
+def test_the_curve_is_drawn_as_far_as_numbers_go(number: float, open_page: Opener) -> None:
+    page = open_page(html(neuron, w=number, x=0.5))
+    enter(page, "b", "1e308")
+    page.locator(".tangent select").select_option(label="w")
+    enter(page, "x", "-1e308")
+    page.locator(".descent summary").click()
+    page.locator(".ten").click()
+    for kind in ("tangent", "descent"):
+        markup = page.locator(f".{kind} svg.chart").inner_html()
+        assert not any(wrong in markup for wrong in ("NaN", "Infinity", "undefined"))
+
+
 def test_the_curve_has_gaps_where_there_is_no_value(open_page: Opener) -> None:
     page = open_page(html(logarithm))
     page.locator(".tangent select").select_option(label="x")
@@ -466,6 +479,9 @@ def test_leaves_below_a_rule_of_no_source_say_why_they_stay(open_page: Opener) -
     enter(page, "x", "-1")
     slope = page.locator(".slope .number").get_attribute("title")
     assert float(slope) == math.erf(0.5)
+    page = open_page(Page(Walk(only_floats(w))).document())
+    for place in (".edits", ".tangent", ".descent", ".leaves li"):
+        assert not page.locator(place).is_visible()
 
 
 # Whoever changes them, and how many there are

@@ -30,7 +30,8 @@ class Leaves {
 
   more() {
     const { free } = this.live;
-    for (const i of free.slice(this.rows.size, this.rows.size + ROWS)) this.rows.set(i, this.row(i));
+    const next = free.slice(this.rows.size, this.rows.size + ROWS);
+    for (const i of next) this.rows.set(i, this.row(i));
     const rest = free.length - this.rows.size;
     find(".leaves .more").hidden = !rest;
     find(".leaves .more").textContent = `More (${rest})`;
@@ -62,7 +63,9 @@ class Leaves {
       if (!slides(input)) this.type(i, input, true);
       this.settle(i);
     });
-    heard("focusin", (i, input) => slides(input) || (input.value = bare(this.history.number(i))));
+    heard("focusin", (i, input) => {
+      if (!slides(input)) input.value = bare(this.history.number(i));
+    });
     heard("focusout", () => this.show());
     heard("keydown", (i, input, event) => {
       if (slides(input) || /^Arrow(Up|Down)$/.test(event.key)) this.step(i, event);
@@ -89,10 +92,11 @@ class Leaves {
   }
 
   read(text) {
-    const found = this.arithmetic?.evaluate(text) ?? { value: Number(text.replace("−", "-")), steps: [] };
-    if (found.steps.length) throw new Mistyped("names have no place here");
-    if (!text.trim() || !Number.isFinite(found.value)) throw new Mistyped("write one such as 0.5 or 2e-3");
-    return found.value;
+    const plain = () => ({ value: Number(text.replace("−", "-")), steps: [] });
+    const { value, steps } = this.arithmetic?.evaluate(text) ?? plain();
+    if (steps.length) throw new Mistyped("names have no place here");
+    if (text.trim() && Number.isFinite(value)) return value;
+    throw new Mistyped("write one such as 0.5 or 2e-3");
   }
 
   // A step is a hundredth of what the slider reaches, with the shift key a tenth.
@@ -129,7 +133,9 @@ class Leaves {
     let dragged = false;
     group.classList.add("free");
     group.setAttribute("aria-keyshortcuts", "ArrowUp ArrowDown");
-    group.addEventListener("keydown", (event) => /^Arrow(Up|Down)$/.test(event.key) && this.step(i, event));
+    group.addEventListener("keydown", (event) => {
+      if (/^Arrow(Up|Down)$/.test(event.key)) this.step(i, event);
+    });
     group.addEventListener("click", (event) => dragged && event.stopPropagation(), true);
     const hold = (event) => dragged && event.cancelable && event.preventDefault();
     group.addEventListener("touchmove", hold, { passive: false }); // touch-action is not heard here
@@ -184,7 +190,7 @@ const bare = (x) => exactly(x).replace(/\.0$/, "");
 
 // How far a slider goes to both sides of 0: a round number, at least twice as far as it is.
 function reach(x) {
-  const twice = Math.min(2 * Math.abs(x), 1e308) || 1;
+  const twice = x ? Math.min(Math.max(2 * Math.abs(x), 1e-300), 4e307) : 1;
   const power = 10 ** Math.floor(Math.log10(twice));
   return Number(([1, 2, 5].find((m) => m * power >= twice) ?? 10) * power).toPrecision(1) * 1;
 }
