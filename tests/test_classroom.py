@@ -243,11 +243,13 @@ def test_what_moodle_shows_is_the_sheet_whatever_the_labels() -> None:
         task = task_of(hostile(random.Random(seed)))
         for element, question in zip(moodle_questions([task]), task.asked, strict=True):
             shown = Shown(element.findtext("questiontext/text") or "")
-            assert shown.tags == ["p", "p", "img", "p"]
+            assert shown.tags == ["p", *(["p"] if task.defined else []), "p", "img", "p"]
             assert task.sheet.formula in shown.text
+            assert task.defined in shown.text
             assert question.prompt in shown.text
             image = b64decode(element.findtext("questiontext/file") or "")
             assert ElementTree.fromstring(image).tag.endswith("}svg")
+            assert b"prefers-color-scheme" not in image  # it stands on white
             for answer in element.iter("answer"):
                 assert Shown(answer.findtext("feedback/text") or "").tags == ["p"]
 

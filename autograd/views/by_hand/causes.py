@@ -45,6 +45,9 @@ MANY = 20
 UNLIKELY = 1e-4
 """How often a number near the right one may happen to fit two slips that are told."""
 
+DIGITS = 1e-8
+"""Half a unit of the last digit of such a number, at most, relative to it."""
+
 WIDE = 400
 """The number of nodes on the paths up to which mistakes are told apart, and two are looked for."""
 
@@ -254,10 +257,11 @@ class Causes:
     ) -> tuple[Cause, ...]:
         """Return the two slips that lead, to its last digit, to an answer that comes near.
 
-        It may have been rounded on the way; so they must be very unlikely to lead there by chance.
+        It may have been rounded, or on the way; so it must have all its digits, and they must be
+        very unlikely to lead there by chance.
         """
         suspects, exact = self.suspects(node), answer._replace(precision=0.0)
-        if len(suspects.why.chain) > WIDE:
+        if len(suspects.why.chain) > WIDE or answer.coarse > DIGITS * abs(answer.number):
             return ()
         fitting = two_slips(suspects.backward, suspects.wrong, exact, UNLIKELY)
         return self.of(node, exact, fitting, points) if fitting else ()
