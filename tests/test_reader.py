@@ -25,6 +25,7 @@ def test_the_corpus_is_large_and_has_every_kind() -> None:
     assert {case.graph for case in CASES} == set(READERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.graph}-{case.text}")
 def test_an_answer_is_read_as_its_number_or_refused(case: Case) -> None:
     if case.refusal is None:
@@ -37,6 +38,7 @@ def test_an_answer_is_read_as_its_number_or_refused(case: Case) -> None:
         assert case.refusal in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.graph in ("numbers", "functions")], ids=str
 )
@@ -50,6 +52,7 @@ def test_the_command_line_reads_as_the_reader_of_answers_does(case: Case) -> Non
             evaluate(case.text, variables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 def test_what_is_printed_is_read_back_as_the_same_number(script: Script) -> None:
     reader = leaves()
@@ -70,12 +73,14 @@ def test_what_is_nested_too_deep_is_refused(text: str) -> None:
         READERS["numbers"].read(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["+", "-", "*", "·", " "])
 def test_a_formula_may_be_long(sign: str) -> None:
     assert isinstance(READERS["odd"].read(sign.join(["x"] * 500)), Answer)
     assert READERS["numbers"].read("+".join(["1"] * 20_000)).number == 20_000
 
 
+@pytest.mark.slow
 def test_any_text_whatever_is_read_or_refused() -> None:
     rng = random.Random(5)
     parts = [case.text for case in CASES]

@@ -83,7 +83,9 @@ def wheels(folder: Path) -> list[Path]:
     for path in folder.glob("chainrule-*.whl"):
         path.unlink()
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)], check=True)
+    shutil.rmtree(ROOT / "build" / "lib", ignore_errors=True)  # it keeps modules that are gone
+    options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]  # needs no network
+    subprocess.run([*pip, "wheel", *options, str(ROOT)], check=True)
     needed = _requirements(next(folder.glob("chainrule-*.whl")))
     missing = [str(requirement) for requirement in needed if not _is_there(requirement, folder)]
     pure = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--no-deps"]

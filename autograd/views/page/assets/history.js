@@ -7,7 +7,7 @@ class History {
     this.future = [];
     this.pending = new Map(); // what the next frame will show
     this.trail = []; // the losses that gradient descent has passed
-    this.keys = new Map(live.free.map((i) => [this.key(i), i]));
+    this.keys = new Map(live.free.map((i) => [live.nodes[i].said, i])); // names that Python told apart
     this.addressed = parent === window && /^(file|https?):$/.test(location.protocol);
     for (const name of ["undo", "redo", "reset", "share"]) {
       find(`button.${name}`).addEventListener("click", () => this[name]());
@@ -112,13 +112,6 @@ class History {
 
   tell(text) {
     find(".told").textContent = text;
-  }
-
-  // A leaf in the address: its name, or its place where another is called the same.
-  key(leaf) {
-    const name = (i) => plain(this.live.nodes[i].name);
-    const alone = this.live.free.filter((i) => name(i) === name(leaf)).length === 1;
-    return alone && !/^\d+$/.test(name(leaf)) ? name(leaf) : String(leaf);
   }
 
   write() {

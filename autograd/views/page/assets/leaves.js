@@ -13,7 +13,7 @@ class Leaves {
     if (graph) for (const i of live.free) if (graph.nodes[i]) this.handle(graph.nodes[i].group, i);
     find(".leaves .more").addEventListener("click", () => this.more());
     find(".leaves .kept").innerHTML = this.kept();
-    const longest = Math.max(0, ...live.free.map((i) => plain(live.nodes[i].name).length));
+    const longest = Math.max(0, ...live.free.map((i) => live.nodes[i].said.length));
     this.list.style.setProperty("--called", `${Math.min(9, 1.7 + 0.48 * longest)}rem`);
     live.listeners.push(() => this.show());
     this.more();
@@ -38,10 +38,9 @@ class Leaves {
   }
 
   row(i) {
-    const { name } = this.live.nodes[i];
-    const said = plain(name);
-    const bare = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
-    const field = make("input", { type: "text", class: "entered", "aria-label": said, ...bare });
+    const { name, said } = this.live.nodes[i];
+    const off = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
+    const field = make("input", { type: "text", class: "entered", "aria-label": said, ...off });
     const slider = make("input", { type: "range", "aria-label": `${said}, slid`, step: "any" });
     const symbol = make("span", { class: "called", title: said });
     symbol.innerHTML = `${name} =`;
@@ -63,7 +62,7 @@ class Leaves {
       if (!slides(input)) this.type(i, input, true);
       this.settle(i);
     });
-    heard("focusin", (i, input) => slides(input) || (input.value = plainly(this.history.number(i))));
+    heard("focusin", (i, input) => slides(input) || (input.value = bare(this.history.number(i))));
     heard("focusout", () => this.show());
     heard("keydown", (i, input, event) => {
       if (slides(input) || /^Arrow(Up|Down)$/.test(event.key)) this.step(i, event);
@@ -84,7 +83,7 @@ class Leaves {
       if (!(error instanceof Mistyped)) throw error;
       field.setAttribute("aria-invalid", true);
       if (!ended) return;
-      const kept = `${plain(this.live.nodes[i].name)} stays ${short(this.history.number(i))}`;
+      const kept = `${this.live.nodes[i].said} stays ${short(this.history.number(i))}`;
       this.history.tell(`“${brief(field.value)}” is no number: ${error.message}; ${kept}.`);
     }
   }
@@ -171,14 +170,17 @@ class Leaves {
       slider.value = x;
       slider.setAttribute("aria-valuetext", short(x));
       if (!typing && !field.matches("[aria-invalid]:focus")) {
-        field.value = plainly(focused ? x : Number(x.toPrecision(6)));
+        field.value = bare(focused ? x : Number(x.toPrecision(6)));
         field.removeAttribute("aria-invalid");
       }
       slope.innerHTML = pass.lost.has(pass.output) ? LOST : typeset(gradient[i]);
-      slope.title = onTheLine(plain(this.live.output.name), plain(this.live.nodes[i].name));
+      slope.title = onTheLine(this.live.output.said, this.live.nodes[i].said);
     }
   }
 }
+
+// The shortest text that is a number, whole ones without their point.
+const bare = (x) => exactly(x).replace(/\.0$/, "");
 
 // How far a slider goes to both sides of 0: a round number, at least twice as far as it is.
 function reach(x) {

@@ -229,7 +229,7 @@ class Stepper {
       for (const row of rows) row.firstChild.textContent = this.live.steps[row.firstChild.dataset.step].text;
     };
     clearTimeout(this.writing);
-    if (this.rows.length <= MANY || !this.rows[0].textContent) return write(this.rows);
+    if (this.rows.length <= FEW || !this.rows[0].textContent) return write(this.rows);
     const { top, bottom } = find(".list ol").getBoundingClientRect();
     const isSeen = (row) => {
       const box = row.getBoundingClientRect();

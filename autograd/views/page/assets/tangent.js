@@ -9,7 +9,7 @@ class Tangent {
     this.card = find(".tangent");
     this.choice = find(".tangent select");
     this.chart = new Chart(find(".tangent .body"));
-    const named = (i) => make("option", { value: i }, plain(live.nodes[i].name));
+    const named = (i) => make("option", { value: i }, live.nodes[i].said);
     this.choice.append(...live.free.map(named));
     this.choice.addEventListener("change", () => this.show());
     this.card.addEventListener("toggle", () => this.show());
@@ -56,7 +56,7 @@ class Tangent {
     const [x, y, slope] = [pass.numbers[leaf], pass.result, pass.gradient[leaf]];
     const [low, high] = this.span;
     const ys = Number.isFinite(y) ? [Math.min(low, y), Math.max(high, y)] : this.span;
-    const [across, up] = [plain(nodes[leaf].name), plain(output.name)];
+    const [across, up] = [nodes[leaf].said, output.said];
     const at = Number.isFinite(y) ? `${up} = ${short(y)}, slope ${short(slope)}` : "no value";
     const said = `${up} against ${across} from ${-this.far} to ${this.far}; at ${across} = ${short(x)}: ${at}`;
     this.chart.begin([[-this.far, this.far], across], [ys, up], said);

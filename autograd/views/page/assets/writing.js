@@ -31,9 +31,6 @@ function exactly(x) {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-// The same, of a whole number without its point.
-const plainly = (x) => exactly(x).replace(/\.0$/, "");
-
 const scientific = (mantissa, power) =>
   `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 
