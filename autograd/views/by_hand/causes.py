@@ -260,7 +260,7 @@ class Causes:
         It may have been rounded, or on the way; so it must have all its digits, and they must be
         very unlikely to lead there by chance.
         """
-        suspects, exact = self.suspects(node), answer._replace(precision=0.0)
+        suspects, exact = self.suspects(node), answer._replace(precision=0.0, outward=0.0)
         if len(suspects.why.chain) > WIDE or answer.coarse > DIGITS * abs(answer.number):
             return ()
         fitting = two_slips(suspects.backward, suspects.wrong, exact, UNLIKELY)

@@ -51,7 +51,7 @@ function filled(template, operands, result) {
     const x = place === "z" ? result : operands[place];
     if (typeof x === "string") return x;
     const [before, after] = [template.slice(0, at), template.slice(at + hole.length)];
-    const apart = /(^|[(>]|, )$/.test(before) && !after.startsWith("<sup>");
+    const apart = /(^|[(>]|[,=] )$/.test(before) && !after.startsWith("<sup>");
     return apart ? typeset(x) : factor(x);
   });
 }
