@@ -9,7 +9,8 @@ import pytest
 
 from autograd import AutogradError, Value
 from autograd.expression import evaluate
-from autograd.views.by_hand.reader import Answer
+from autograd.views.by_hand.reader import Answer, Reader
+from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import write
 from autograd.views.writing.scripts import LATEX, TEXT, Script
 from tests.answers import Case, cases, graphs

@@ -246,7 +246,7 @@ def worked_out(steps: Sequence[Step], numbers: Numbers) -> Answer:
     Raises `DomainError` where an operation has no value.
 
     >>> worked_out(parse("1 − 0.30·2", Vocabulary({})), Point([]))
-    Answer(number=0.4, written='', precision=0.01, coarse=0.01, noise=..., steps=())
+    Answer(number=0.4, written='', precision=0.01, coarse=0.01, noise=..., steps=(), outward=0.0)
     """
     stack: list[Answer] = []
     for step in steps:
