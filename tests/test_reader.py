@@ -95,7 +95,7 @@ def test_any_text_whatever_is_read_or_refused() -> None:
                     assert isinstance(reader.read(tried).number, float)
 
 
-@pytest.mark.parametrize("power", [-3, -1, 0, 1, 2])
+@pytest.mark.parametrize("power", [-3, -1, 0])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_float_that_is_a_power_of_ten_may_have_been_rounded_from_either_side(
     power: int, sign: int
