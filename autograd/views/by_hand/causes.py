@@ -117,7 +117,7 @@ class Cause(NamedTuple):
                 said += f", or {_at_each_place(others.pop(0)[1])}: 2 ways to lose a {loses}"
                 named -= 1
         same = [_in_short(kinds, alike) for kinds, alike in others[:KINDS_TOLD]]
-        said += f", or so by {' or '.join(same[:named])}" if same[:named] else ""
+        said += f", or: {' or '.join(same[:named])}" if same[:named] else ""
         return f"{said}{SAME} {', '.join(same[named:])}" if same[named:] else said
 
     def __repr__(self) -> str:
