@@ -36,9 +36,8 @@ const scientific = (mantissa, power) =>
 
 // A number as markup, the exact one on demand.
 function typeset(x) {
-  const [mantissa, exponent] = short(x).replace("-", "−").split("e");
-  const power = exponent && String(Number(exponent)).replace("-", "−");
-  const text = power ? `${mantissa} × 10<sup>${power}</sup>` : mantissa;
+  const [mantissa, exponent] = short(x).split("e");
+  const text = (exponent ? `${mantissa} × 10<sup>${Number(exponent)}</sup>` : mantissa).replaceAll("-", "−");
   return `<span class="number" title="${exactly(x)}">${text}</span>`;
 }
 
