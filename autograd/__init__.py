@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from autograd.views.what_goes_wrong import what_goes_wrong
     from autograd.views.worksheet import worksheet, worksheets
 
+__version__ = "0.2.0"
+
 __all__ = [
     "RULES",
     "AutogradError",

@@ -1,4 +1,4 @@
-"""``python -m autograd``: an expression's value, its backward pass, its gradients, its picture."""
+"""``chainrule``, or ``python -m autograd``: an expression, its backward pass, its gradients."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from autograd import __version__
 from autograd.errors import AutogradError, UsageError
 from autograd.expression import evaluate, names_in
 from autograd.graph import topological_order
@@ -33,7 +34,7 @@ from autograd.views.writing.terminals import plain
 
 _EPILOG = """\
 for example:
-  python -m autograd "tanh(w*x + b)" w=-3 x=2 b=6.88 --draw graph.svg
+  {command} "tanh(w*x + b)" w=-3 x=2 b=6.88 --draw graph.svg
 
 With no arguments, shows a worked example: a weight of a hidden layer, which the loss of a small
 network depends on by two paths.
@@ -79,10 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    called = Path(sys.argv[0]).stem
+    command = called if called == "chainrule" else "python -m autograd"
     parser = argparse.ArgumentParser(
-        prog="python -m autograd",
+        prog=command,
         description="Show the value of an expression, its backward pass and its gradients.",
-        epilog=_EPILOG,
+        epilog=_EPILOG.format(command=command),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,  # for it to be among the options
     )
@@ -96,6 +99,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> list[str]:
     parser.add_argument("variables", nargs="*", metavar="NAME=NUMBER", help="its variables")
     options = [
         parser.add_argument("-h", "--help", action="help", help="show this help and leave"),
+        parser.add_argument(
+            "--version", action="version", version=f"chainrule {__version__}",
+            help="show the version and leave",
+        ),
         parser.add_argument(
             "--explain", metavar="NAME", help="say why the gradient of a variable is what it is"
         ),

@@ -41,7 +41,8 @@ def plot_decision_boundary(
       these names too;
     - `threshold`: where one output turns from class 0 to class 1, as in `nn.predict_classes`.
 
-    Raises `UsageError` if samples have not two numbers each.
+    Shapes: X (m, 2), y (m), or (m, k) for k outputs. Raises `UsageError` if samples have not two
+    numbers each.
 
     >>> from nn import MLP
     >>> X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]

@@ -47,7 +47,7 @@ class History:
         return self.watched.index(min(self.watched)) + 1 if self.watched else 0
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the losses over the epochs, as `plot_history` does."""
+        """Draw the losses over the epochs, as `plot_history` does; `ax` is one to draw into."""
         return plot_history(self, ax)
 
     def __repr__(self) -> str:

@@ -7,6 +7,9 @@ targets; then it averages over the samples, J = (1/m) Σ L. The lists alone say 
 - a list of Values is the output layer of one sample, its target a list of as many numbers;
 - a list of lists is samples, ``[model.outputs_for(x) for x in X]``, with a target for each.
 
+In shapes, for m samples and k outputs: outputs are (), (k) or (m, k), targets (), (k), and (m) or
+(m, k); for the cross-entropy a target is one class, (), or (m) of them. A loss is one Value.
+
 Nothing is clipped and no epsilon is added: the formulas are chosen to be right at extreme outputs.
 They are the same at all outputs and targets, so that a recorded loss can be replayed at others;
 only the class of the cross-entropy, which is an index, is part of the graph.
@@ -43,6 +46,9 @@ def squared_error(outputs: Any, targets: Any) -> Value:
     Raises `UsageError` for a list of Values that all come from one neuron, as ``map(model, X)``
     makes it of a model with one output: they are no output layer, and samples have a list each.
 
+    Shapes: outputs (k) or (m, k), targets the same; (m) where k is 1.
+    Source: the articles' C_0; with k = 1 the squared residual of least squares.
+
     >>> squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data  # one sample, an output layer
     1.25
     >>> squared_error([[Value(0.5)], [Value(2.0)]], [1.0, 1.0]).data  # two samples
@@ -63,7 +69,9 @@ def squared_error(outputs: Any, targets: Any) -> Value:
 
 
 def mean_squared_error(outputs: Any, targets: Any) -> Value:
-    """Return the average of (a_j − y_j)² over outputs and samples.
+    """Return the average of (a_j − y_j)² over outputs and samples: (1/mk) Σ_i Σ_j (a_j − y_j)².
+
+    Shapes: outputs (), (k) or (m, k), targets the same. Source: as ``torch.nn.MSELoss`` has it.
 
     >>> mean_squared_error([Value(0.5), Value(2.0)], [1.0, 1.0]).data
     0.625
@@ -81,6 +89,9 @@ def binary_cross_entropy(outputs: Any, targets: Any) -> Value:
     Targets are 0 or 1, or probabilities between. Raises `DomainError` where the loss is infinite,
     as a sigmoid's output can be once it has been rounded to 0 or 1: there
     `binary_cross_entropy_with_logits` is right.
+
+    Shapes: outputs (), (k) or (m, k), targets the same.
+    Source: Bishop 2006, Pattern Recognition and Machine Learning, equation 4.90.
 
     >>> round(binary_cross_entropy(Value(0.8), 1).data, 4)
     0.2231
@@ -113,6 +124,8 @@ def binary_cross_entropy_with_logits(outputs: Any, targets: Any) -> Value:
     cancel, as softplus(z) − y·z does where σ(z) is almost y. Targets are 0 or 1, or probabilities
     between.
 
+    Shapes: outputs (), (k) or (m, k), targets the same. Source: `binary_cross_entropy` of σ(z).
+
     >>> binary_cross_entropy_with_logits([Value(1000.0), Value(-1000.0)], [0, 0]).data
     500.0
     """
@@ -131,6 +144,9 @@ def cross_entropy(outputs: Any, targets: Any) -> Value:
     A target is the index of a class, counted from 0. The loss is the logarithm of
     Σ_k exp(z_k − z_y), so that the difference of large logits is taken before anything is lost.
 
+    Shapes: outputs (k) and a class (), or (m, k) and classes (m), with k ≥ 2.
+    Source: Bishop 2006, Pattern Recognition and Machine Learning, equation 4.108.
+
     >>> round(cross_entropy([Value(1.0), Value(3.0)], 1).data, 4)
     0.1269
     >>> cross_entropy([[Value(1000.0), Value(0.0)], [Value(1000.0), Value(0.0)]], [0, 1]).data
@@ -148,6 +164,9 @@ def cross_entropy(outputs: Any, targets: Any) -> Value:
 
 def hinge(outputs: Any, targets: Any) -> Value:
     """Return max(0, 1 − y·s) of a score s, averaged over outputs; targets are −1 and +1.
+
+    Shapes: outputs (), (k) or (m, k), targets the same.
+    Source: Cortes & Vapnik 1995, https://doi.org/10.1007/BF00994018: the margin of a machine.
 
     >>> hinge([Value(0.5), Value(-2.0)], [1, 1]).data
     1.75
@@ -178,6 +197,9 @@ def recorded_loss(loss: Any, outputs: Any, targets: Any, operation: str) -> Valu
 
 def l2_penalty(parameters: Iterable[Value], strength: float) -> Value:
     """Return strength · Σ w², to add to a loss: it keeps the parameters small.
+
+    Shapes: any number of parameters; one Value. Source: Krogh & Hertz 1991, A Simple Weight Decay
+    Can Improve Generalization, whose λ/2 is the strength here.
 
     >>> l2_penalty([Value(3.0), Value(4.0)], 0.5).data
     12.5

@@ -36,6 +36,8 @@ class Matrix(list[list[float]]):
 def weight_matrix(layer: Layer | Neuron) -> Matrix:
     """Return the weights w_jk of a layer: a row for each neuron j, a column for each input k.
 
+    Shapes: (outputs, inputs), as in the articles and in ``torch.nn.Linear``.
+
     >>> from nn import MLP
     >>> [weight_matrix(layer).shape for layer in MLP([3, 2, 1]).layers]
     [(2, 3), (1, 2)]
@@ -45,6 +47,9 @@ def weight_matrix(layer: Layer | Neuron) -> Matrix:
 
 def gradient_matrix(layer: Layer | Neuron) -> Matrix:
     """Return the differentiated weight matrix: ∂L/∂w_jk where `weight_matrix` has w_jk.
+
+    Shapes: (outputs, inputs), that of the weights; for one sample it is δ aᵀ, δ_j = ∂L/∂z_j.
+    Raises `UsageError` where ``backward()`` has not filled the gradients in.
 
     >>> from nn import Layer, squared_error
     >>> layer = Layer(2, 1)

@@ -15,7 +15,8 @@ __all__ = ["Module", "check_shapes"]
 class Module:
     """Something with parameters: the Values and Modules among its attributes, and in their lists.
 
-    Derive from it to build what the ready-made layers cannot:
+    Derive from it to build what the ready-made layers cannot. Called with one sample, of shape
+    (inputs), it returns a Value, or a list of them:
 
     >>> from nn import Layer
     >>> class Residual(Module):
@@ -51,7 +52,12 @@ class Module:
         return found
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return the parameters as nested lists of Values, under the names of ``torch.nn``."""
+        """Return the parameters as nested lists of Values, under the names of ``torch.nn``.
+
+        >>> from nn import Layer
+        >>> {name: len(tensor) for name, tensor in Layer(2, 3).tensors().items()}
+        {'weight': 3, 'bias': 3}
+        """
         found: dict[str, Tensor] = {}
         for name, part in self._parts():
             if isinstance(part, Module):
@@ -66,7 +72,12 @@ class Module:
             yield from _within(name, attribute)
 
     def parameters(self) -> list[Value]:
-        """Return every parameter once, in the order of `tensors`."""
+        """Return every parameter once, in the order of `tensors`.
+
+        >>> from nn import MLP
+        >>> len(MLP([2, 16, 1]).parameters())
+        65
+        """
         return list(dict.fromkeys(p for tensor in self.tensors().values() for p in values(tensor)))
 
     def named_parameters(self) -> dict[str, Value]:
@@ -89,7 +100,15 @@ class Module:
         return named
 
     def zero_grad(self) -> None:
-        """Set the gradient of every parameter to zero, before the next ``backward()``."""
+        """Set the gradient of every parameter to zero, before the next ``backward()``.
+
+        >>> from nn import Neuron
+        >>> unit = Neuron(1)
+        >>> unit(2.0).backward()
+        >>> unit.zero_grad()
+        >>> [p.grad for p in unit.parameters()]
+        [0.0, 0.0]
+        """
         for p in self.parameters():
             p.grad = 0.0
 
@@ -97,6 +116,12 @@ class Module:
         """Return the numbers of the parameters: nested lists, under the names of ``torch.nn``.
 
         Lists need no NumPy, compare with ``==`` and can be written as JSON.
+
+        >>> from nn import Layer
+        >>> layer = Layer(1, 2)
+        >>> layer.load_state_dict({"weight": [[0.5], [1.0]], "bias": [0.0, 0.25]})
+        >>> layer.state_dict()
+        {'weight': [[0.5], [1.0]], 'bias': [0.0, 0.25]}
         """
         return {name: numbers(tensor) for name, tensor in self.tensors().items()}
 

@@ -58,6 +58,8 @@ class Layered(Module):
     def activations(self, x: Any) -> list[Sequence[Value]]:
         """Return what each layer computes for one sample, the inputs first.
 
+        Shapes: x (inputs); a list of as many Values for each layer as it has neurons.
+
         >>> [len(a) for a in MLP([2, 4, 1]).activations([1.0, 2.0])]
         [2, 4, 1]
         """
@@ -85,6 +87,11 @@ class Neuron(Layered):
     Alone it is the logistic unit of the articles, ŷ = σ(Σ w_i x_i + b), and its Values are called
     so. Call it with one sample: numbers or Values. What micrograd calls ``nonlin=True`` is relu,
     and ``nonlin=False`` linear; a neuron is linear unless it is told.
+
+    Shapes: x (inputs), or () for one input, to (). Parameters: weight (1, inputs), bias (1).
+    `fan_out` is how many neurons stand beside it, by which Glorot & Bengio 2010
+    (https://proceedings.mlr.press/v9/glorot10a.html) draw first weights; relu and its kin are drawn
+    by He et al. 2015 (https://arxiv.org/abs/1502.01852).
 
     >>> unit = Neuron(2, "sigmoid")
     >>> unit([1.0, 2.0]).label, [p.label for p in unit.parameters()]
@@ -170,6 +177,9 @@ class Layer(Layered):
     """Neurons side by side, each of which sees all the inputs.
 
     Call it with one sample; it returns the list of its activations, or the only one by itself.
+
+    Shapes: x (inputs), or () for one input, to (outputs), or () for one output. Parameters: weight
+    (outputs, inputs), bias (outputs).
 
     >>> layer = Layer(2, 3, "tanh")
     >>> [a.label for a in layer([1.0, 2.0])]
@@ -263,6 +273,8 @@ class Sequential(Layered):
     Two networks may share a layer: they learn its parameters together. Names in `tensors` are those
     of ``torch.nn.Sequential``, where an activation is a module of its own.
 
+    Shapes: x (inputs of the first layer) to (outputs of the last), or () for one output.
+
     >>> model = Sequential(Layer(2, 4, "relu"), Layer(4, 1))
     >>> list(model.state_dict())
     ['0.weight', '0.bias', '2.weight', '2.bias']
@@ -316,6 +328,10 @@ class MLP(Sequential):
     """A multilayer perceptron of the given widths, the inputs first.
 
     micrograd's spelling, which keeps the inputs apart, means the same: ``MLP(2, [16, 16, 1])``.
+    `activation` is that of the hidden layers, `output` that of the last one.
+
+    Shapes: x (widths[0]) to (widths[-1]), or () for one output. Parameters of layer l: weight
+    (widths[l], widths[l − 1]), bias (widths[l]), counted from 0 at the inputs.
 
     >>> MLP([2, 16, 16, 1], activation="relu", output="linear", seed=0)
     MLP 2 → 16 → 16 → 1

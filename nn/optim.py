@@ -141,7 +141,10 @@ class SGD(Optimizer):
 
     With `nesterov` the step looks one step of the momentum ahead: w ← w − lr · (∂L/∂w +
     momentum · v), as Sutskever et al. 2013 (https://proceedings.mlr.press/v28/sutskever13.html)
-    have it. `weight_decay` is the L2 penalty ½ weight_decay Σ w².
+    have it. `weight_decay` is the L2 penalty ½ weight_decay Σ w². Without momentum it is gradient
+    descent as in the articles, w ← w − λ ∂L/∂w (Robbins & Monro 1951,
+    https://doi.org/10.1214/aoms/1177729586). The parameters are any number of Values, each updated
+    by itself.
 
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.1)
@@ -298,6 +301,8 @@ class Decay(NamedTuple):
 def linear_decay(start: float, end: float, steps: int) -> Decay:
     """Return the learning rate that falls from start to end on a straight line.
 
+    Of step t it is start + (end − start) · t/steps, and `end` from then on.
+
     >>> rate = linear_decay(1.0, 0.1, steps=90)
     >>> rate(0), round(rate(45), 3), round(rate(1000), 3)
     (1.0, 0.55, 0.1)
@@ -319,6 +324,8 @@ def cosine_decay(start: float, end: float, steps: int) -> Decay:
 
 def exponential_decay(start: float, end: float, steps: int) -> Decay:
     """Return the learning rate that falls from start to end by the same factor at each step.
+
+    Of step t it is start · (end/start)^(t/steps), and `end` from then on.
 
     >>> rate = exponential_decay(1.0, 0.01, steps=90)
     >>> rate(0), round(rate(45), 3), round(rate(90), 3)

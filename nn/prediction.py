@@ -26,6 +26,8 @@ __all__ = [
 def predict(model: Module, X: Any) -> list[Any]:
     """Return the outputs for every sample: a number, or a list of numbers if there are several.
 
+    Shapes: X (m, inputs) to (m) for one output, (m, k) for k of them.
+
     >>> from nn import MLP
     >>> predict(MLP([2, 1]), [[0.0, 0.0], [0.0, 0.0]])
     [0.0, 0.0]
@@ -43,6 +45,8 @@ def predict_classes(model: Module, X: Any, *, threshold: float | None = None) ->
     a tanh at 0; a sum with a parameter among its terms, as a linear layer has, is a score and
     turns at 0. Raises `UsageError` where the output does not say.
 
+    Shapes: X (m, inputs) to (m).
+
     >>> from nn import Neuron
     >>> unit = Neuron(1, "sigmoid")
     >>> unit.load_state_dict({"weight": [[2.0]], "bias": [-1.0]})
@@ -59,6 +63,8 @@ def accuracy(model: Module, X: Any, y: Any, *, threshold: float | None = None) -
 
     Targets are indices of classes, or lists with a number for each; for one output 0 and 1, or −1
     and +1. The `threshold` of one output is that of `predict_classes`.
+
+    Shapes: X (m, inputs), y (m) or (m, k); a number from 0 to 1.
 
     >>> from nn import Neuron
     >>> unit = Neuron(1)

@@ -38,6 +38,11 @@ class SampleGradients(list[dict[str, float]]):
 def per_sample_gradients(model: Module, X: Any, y: Any, loss: Loss) -> SampleGradients:
     """Return the gradient of every sample's own loss; no ``grad`` is touched.
 
+    Shapes: X (m, inputs), y (m) or (m, k); m rows with a number for each parameter. Their average
+    is the gradient of the loss of the batch, (1/m) Σ ∂C_i/∂w, as in the articles.
+
+    Raises `UsageError` for a loss that returns no Value, or none that was recorded.
+
     >>> from nn import Neuron, squared_error
     >>> unit = Neuron(1)
     >>> unit.load_state_dict({"weight": [[1.0]], "bias": [0.0]})

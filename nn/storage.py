@@ -59,6 +59,15 @@ def save(model: Module, path: PathName) -> None:
 
     Raises `UsageError` if the name does not end in ``.safetensors``, or the file cannot be
     written; what was there before is then unharmed.
+
+    Source of the format: https://huggingface.co/docs/safetensors.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save(MLP([2, 3, 1], "tanh"), Path(folder, "model.safetensors"))
+    ...     Path(folder, "model.safetensors").stat().st_size > 13 * 8
+    True
     """
     numpy = optional("numpy", "save", "nn")
     safetensors = optional("safetensors.numpy", "save", "nn")

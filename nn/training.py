@@ -45,7 +45,7 @@ def fit(
 
     An epoch goes through all samples once, in an order drawn from `seed`, `batch_size` at a time
     (None: all at once), and takes a step of the optimizer for each batch. X and y are lists,
-    NumPy arrays or data frames.
+    NumPy arrays or data frames: X (m, inputs), y (m) or (m, k) for m samples and k outputs.
 
     - `loss`: a function of the outputs of samples (a list of lists) and their targets;
     - `optimizer`: what moves the parameters that it was made with; those that it lacks are frozen,

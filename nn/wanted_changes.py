@@ -29,6 +29,10 @@ def wanted_changes(model: Module, X: Any, y: Any, loss: Loss, lr: float = 0.1) -
     bring about; and so on back to the inputs, which stay as they are. Of several samples, what is
     wanted and changed is the average. The model itself is not changed.
 
+    Shapes: X (m, inputs), y (m) or (m, k) for k outputs; ``step.layers`` has for each layer its
+    wanted changes (outputs), and those of its weights (outputs, inputs) and biases (outputs).
+    Source: the article's intuition of backpropagation, its nudges written as derivatives.
+
     A notebook shows the network with all arrows; ``save("changes.svg")`` writes them passed back
     layer by layer, and ``walk()`` returns these pictures. ``step`` has the numbers.
 

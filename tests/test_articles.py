@@ -116,7 +116,7 @@ def test_the_logistic_unit_has_the_gradient_on_paper() -> None:
     loss.label = "L"
     text = str(explain(loss, w))
     assert "∂L/∂w = ∂L/∂ŷ · ∂ŷ/∂z · ∂z/∂w\n" in text
-    assert "· σ′(z) · x\n" in text
+    assert "= ((1 − y)/(1 − ŷ) − y/ŷ) · σ′(z) · x\n" in text
     assert str(explain(loss, w).closed_form()) == "x*(-y + ŷ)"
 
 

@@ -176,6 +176,7 @@ SPOILED = ("sign flipped", "operands swapped", "factor missing")
 SEEN: dict[str, int] = dict.fromkeys(KINDS, 0)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_a_mistake_made_mechanically_is_named_with_its_place(plan: Plan, seed: int) -> None:
@@ -268,6 +269,7 @@ def test_what_follows_from_another_wrong_answer_is_said_to() -> None:
     assert "all else is done right with your ∂y/∂z = 5" in str(report[b])
 
 
+@pytest.mark.slow
 def test_a_number_that_no_mistake_leads_to_is_not_explained() -> None:
     loss, weight = hidden_layer_weight()
     [finding] = check({weight: 123.456789}, loss)
@@ -287,6 +289,7 @@ def written_in_many_ways(x: float, rng: random.Random) -> Iterator[Any]:
         yield f"−{-x:#.4g}"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_a_right_number_is_never_called_wrong(plan: Plan, seed: int) -> None:
@@ -299,6 +302,7 @@ def test_a_right_number_is_never_called_wrong(plan: Plan, seed: int) -> None:
                 assert check({node: written}, order[-1]).ok, (written, x)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(plan=plans())
 def test_a_right_formula_is_never_called_wrong(plan: Plan) -> None:
@@ -376,6 +380,7 @@ def test_infinity_is_read_as_it_is_shown() -> None:
     assert check({x: "−∞"}, -x.sqrt()).ok
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_rounded_too_far_is_neither_right_nor_wrong() -> None:
     loss, weight = hidden_layer_weight()  # 0.3163
     verdicts = {text: check({weight: text}, loss)[weight].verdict for text in ("0.3", "0.32", "0")}
@@ -432,6 +437,7 @@ def test_a_report_is_a_test_and_a_grade() -> None:
         report[Value(1.0)]
 
 
+@pytest.mark.slow
 def test_checking_changes_no_gradient() -> None:
     loss, weight = hidden_layer_weight()
     check({weight: 1.0}, loss)

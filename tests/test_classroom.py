@@ -78,6 +78,7 @@ def range_of_moodle(accepted: tuple[float, float]) -> tuple[float, float]:
     return x - reach, x + reach
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_no_answer_is_taken_for_two_numbers(plan: Plan, seed: int) -> None:
@@ -87,6 +88,7 @@ def test_no_answer_is_taken_for_two_numbers(plan: Plan, seed: int) -> None:
             assert end < start
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_what_is_asked_agrees_with_check(plan: Plan, seed: int) -> None:
@@ -105,6 +107,7 @@ def asked_of(plan: Plan, seed: int) -> Sequence[Asked]:
     return asked(walk)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_no_feedback_tells_what_is_asked(plan: Plan, seed: int) -> None:
@@ -118,6 +121,7 @@ def test_no_feedback_tells_what_is_asked(plan: Plan, seed: int) -> None:
                 assert not rights & {f"{float(x.rstrip('.')):.4g}" for x in numbers}, reason
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_a_number_rounded_as_it_is_asked_for_is_recognised(plan: Plan, seed: int) -> None:
@@ -204,6 +208,7 @@ def moodle_questions(tasks: Sequence[Task]) -> list[Elements]:
     return [question for question in root if question.get("type") == "numerical"]
 
 
+@pytest.mark.slow
 def test_moodle_grades_a_class_and_says_what_went_wrong() -> None:
     tasks = tasks_of(worksheets(neuron(), n=4))
     found = moodle_questions(tasks)
@@ -220,6 +225,7 @@ def test_moodle_grades_a_class_and_says_what_went_wrong() -> None:
         assert {answer.get("fraction") for answer in element.iter("answer")} == FRACTIONS
 
 
+@pytest.mark.slow
 def test_moodle_gets_a_category_for_each_gradient_whatever_the_labels() -> None:
     for seed in range(20):
         task = task_of(hostile(random.Random(seed)))
@@ -231,16 +237,19 @@ def test_moodle_gets_a_category_for_each_gradient_whatever_the_labels() -> None:
         assert names == [["$course$", "top", "chainrule", symbol] for symbol in symbols]
 
 
+@pytest.mark.slow
 def test_what_moodle_shows_is_the_sheet_whatever_the_labels() -> None:
     for seed in range(20):
         task = task_of(hostile(random.Random(seed)))
         for element, question in zip(moodle_questions([task]), task.asked, strict=True):
             shown = Shown(element.findtext("questiontext/text") or "")
-            assert shown.tags == ["p", "p", "img", "p"]
+            assert shown.tags == ["p", *(["p"] if task.defined else []), "p", "img", "p"]
             assert task.sheet.formula in shown.text
+            assert task.defined in shown.text
             assert question.prompt in shown.text
             image = b64decode(element.findtext("questiontext/file") or "")
             assert ElementTree.fromstring(image).tag.endswith("}svg")
+            assert b"prefers-color-scheme" not in image  # it stands on white
             for answer in element.iter("answer"):
                 assert Shown(answer.findtext("feedback/text") or "").tags == ["p"]
 
@@ -317,6 +326,7 @@ def trees(packed: bytes) -> Iterator[tuple[str, Elements]]:
                 yield name, ElementTree.fromstring(archive.read(name))
 
 
+@pytest.mark.slow
 def test_a_package_has_what_the_schemas_allow_and_lists_all_its_files() -> None:
     for seed in range(10):
         sheet = Worksheet(Walk(hostile(random.Random(seed))))
@@ -405,6 +415,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 def test_the_same_sheets_make_the_same_files(tmp_path: Path) -> None:
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
@@ -425,6 +436,7 @@ def test_a_sheet_by_itself_is_exported_too(tmp_path: Path) -> None:
     assert (tmp_path / "homework.otter" / "tests" / "gradient3.py").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["class.pdf", "moodle", "", ".xml", "class.otter.txt"])
 def test_another_ending_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^export: .*(must end in one of|no file can be called)"):

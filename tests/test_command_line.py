@@ -172,6 +172,7 @@ def test_what_is_no_arithmetic_is_refused_at_its_column(
     assert len(caret) <= len(excerpt) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
@@ -285,6 +286,7 @@ def test_results_get_names_that_no_variable_has(capsys: pytest.CaptureFixture[st
     assert "v2 = v1 × v1 = 9" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_an_answer_that_the_terminal_cannot_mean_is_unreadable_and_asked_again(
     encoding: str,

@@ -46,6 +46,7 @@ def _kept_nodes() -> set[Node]:
     return set(topological_order(*[operand for c in kept for operand in c.operands]))
 
 
+@pytest.mark.slow
 def test_comparisons_in_a_loop_keep_a_bounded_number_of_nodes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -61,6 +62,7 @@ def test_comparisons_in_a_loop_keep_a_bounded_number_of_nodes(
                 assert nodes <= 2_000 + 9 * 4 * size, (size, i, nodes)
 
 
+@pytest.mark.slow
 def test_a_loop_that_trains_looks_at_its_last_comparison_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_loop_that_trains_looks_at_its_last_comparison_alone(
     assert sum(graph() is not None for graph in graphs) <= 2
 
 
+@pytest.mark.slow
 def test_numbers_that_change_are_not_remembered_for_ever() -> None:
     x = Value(1.0)
     assert x > 0
@@ -102,6 +105,7 @@ def test_numbers_that_change_are_not_remembered_for_ever() -> None:
     assert len(comparisons._kept.changes) < 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_a_comparison_guards_until_what_it_depends_on_changes(seed: int) -> None:
     chosen = random.Random(seed)

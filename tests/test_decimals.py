@@ -42,6 +42,7 @@ def points(name: str) -> list[tuple[float, ...]]:
     return list(PAIRS) if name in two else [(x,) for x in ROW]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [16, 60, 450])
 @pytest.mark.parametrize("name", NAMES)
 def test_functions_are_right_to_the_last_digit(name: str, count: int) -> None:

@@ -14,6 +14,7 @@ from autograd import Value, grad, replay
 from autograd.graph import topological_order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [20_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 def test_a_long_chain_is_built_differentiated_copied_pickled_and_freed(length: int) -> None:
     gc.collect()
@@ -43,6 +44,7 @@ def test_a_long_chain_is_built_differentiated_copied_pickled_and_freed(length: i
     assert sum(type(thing) is Value for thing in gc.get_objects()) <= counted
 
 
+@pytest.mark.slow
 def test_a_deep_nest_of_functions_is_not_recursive_either() -> None:
     def f(x: Any) -> Any:
         for _ in range(20_000):

@@ -33,6 +33,10 @@ SETTLED = {
 """The kinds of mistakes in one derivative."""
 
 
+FOUND: dict[str, Finding] = {}
+"""What is said of the answers that tests have looked at, by title."""
+
+
 class Documented(NamedTuple):
     """A wrong answer, and where it comes from."""
 
@@ -56,9 +60,11 @@ class Documented(NamedTuple):
         return output, known[self.wrt]
 
     def finding(self) -> Finding:
-        """Return what is to be said of the answer."""
-        output, node = self.built()
-        return check({node: self.answer}, output)[node]
+        """Return what is to be said of the answer, found once for all tests."""
+        if self.title not in FOUND:
+            output, node = self.built()
+            FOUND[self.title] = check({node: self.answer}, output)[node]
+        return FOUND[self.title]
 
     def formula(self, text: str) -> float:
         """Return the number of a formula in the names of the graph, by Python's arithmetic."""
@@ -106,6 +112,7 @@ def test_a_source_is_named_with_its_address(wrong: Documented) -> None:
     assert address.startswith(("https://", "http://"))
 
 
+@pytest.mark.slow
 @each
 def test_the_answer_is_what_the_mistake_makes(wrong: Documented) -> None:
     number = wrong.finding().answer.number
@@ -120,6 +127,7 @@ def test_the_answer_is_what_the_mistake_makes(wrong: Documented) -> None:
         )
 
 
+@pytest.mark.slow
 @each
 def test_the_answer_is_wrong(wrong: Documented) -> None:
     finding, slope = wrong.finding(), wrong.slope()
@@ -135,6 +143,7 @@ def test_sweeps_without_a_mistake_find_the_slope() -> None:
     assert {wrong.sweep for wrong in ALL} == {*SWEEPS, ""} - {"right"}
 
 
+@pytest.mark.slow
 def test_the_documented_cause_is_among_the_first_two() -> None:
     missed = [
         f"{wrong.title}: {wrong.kind}, not {[cause.kinds for cause in causes]}"

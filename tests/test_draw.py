@@ -212,6 +212,7 @@ def expression_tree(rng: random.Random, size: int) -> Value:
     return parts[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", renderers())
 def test_operands_come_in_the_order_in_which_they_were_written(
     program: str, monkeypatch: pytest.MonkeyPatch
@@ -233,6 +234,7 @@ def test_operands_come_in_the_order_in_which_they_were_written(
     assert directions == {True, False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", renderers())
 def test_every_graph_is_rendered(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Operands in an order of their own everywhere, though no picture can keep all of them."""
@@ -245,6 +247,7 @@ def test_every_graph_is_rendered(program: str, monkeypatch: pytest.MonkeyPatch) 
         assert ElementTree.fromstring(draw(nodes[-1]).svg) is not None
 
 
+@pytest.mark.slow
 def test_a_graph_that_goes_far_goes_down() -> None:
     """So that it fits across a cell or a sheet: as a text does, it goes on below."""
     x = Value(0.5, "x")
@@ -274,6 +277,7 @@ def test_many_edges_are_too_many_for_boxes_and_many_operands_for_a_tree() -> Non
     assert len(text.splitlines()) == 21
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "build",
     [

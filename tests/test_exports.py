@@ -42,6 +42,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Any:
     return made
 
 
+@pytest.mark.slow
 def test_a_notebook_is_exported_to_latex_without_other_programs(notebook: Any) -> None:
     exporter = pytest.importorskip("nbconvert").LatexExporter()
     latex, resources = exporter.from_notebook_node(notebook)

@@ -76,6 +76,7 @@ def umask(mask: int) -> Iterator[None]:
 # Where a file is put, and what it keeps
 
 
+@pytest.mark.slow
 @every_saver
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o664, 0o666, 0o755, 0o200, 0o2660, 0o4755])
 def test_a_file_keeps_its_mode(suffix: str, mode: int, tmp_path: Path) -> None:
@@ -137,6 +138,7 @@ def test_a_file_keeps_its_owner_and_group(suffix: str, tmp_path: Path) -> None:
     assert stat.S_IMODE(found.st_mode) == 0o4640
 
 
+@pytest.mark.slow
 @every_saver
 @pytest.mark.parametrize("mode", [0o444, 0o400, 0o555, 0o000])
 def test_a_read_only_file_is_refused_by_name(suffix: str, mode: int, tmp_path: Path) -> None:
@@ -318,6 +320,7 @@ def test_a_device_that_is_full_is_said(suffix: str, tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
+@pytest.mark.slow
 def test_standard_output_is_written_into(tmp_path: Path) -> None:
     link = tmp_path / "out.dot"
     link.symlink_to("/dev/stdout")
@@ -427,6 +430,7 @@ def test_suffixes_are_those_of_names(name: str) -> None:
 # Whatever happens meanwhile
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     """Three writers of a file, and a reader: each time it reads what one of them wrote."""
     path, size, rounds = tmp_path / "file", 300_000, 60
@@ -670,6 +674,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
             yield node.func.id if isinstance(node.func, ast.Name) else name, node
 
 
+@pytest.mark.slow
 def test_no_other_module_writes_a_file() -> None:
     writing = {"write_text", "write_bytes", "replace_with", "savefig", "mkstemp", "fdopen", "touch"}
     for path in [*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")]:

@@ -31,6 +31,7 @@ except AutogradError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the size of files is limited as on Unix")
 @pytest.mark.parametrize("name", SAVED)
 @pytest.mark.parametrize("before", [None, b"what was there before"])

@@ -81,6 +81,7 @@ def declared(case: Any, module: Any, change: Callable[[Any], Any] = lambda slope
     return rule(function)
 
 
+@pytest.mark.slow
 @every_way
 @every_function
 def test_right_slopes_pass(case: Any, module: Any) -> None:
@@ -127,6 +128,7 @@ def test_slopes_of_floats_lie_within_their_errors(case: Any) -> None:
         assert len(set(found.sides)) == 1
 
 
+@pytest.mark.slow
 def test_slopes_of_floats_lie_within_their_errors_at_any_scale() -> None:
     draw = random.Random(3)
     for _ in range(4000):
@@ -334,6 +336,7 @@ def test_a_function_that_draws_at_random_is_refused() -> None:
         gradcheck(lambda x: draw.random() * x, 2.0)
 
 
+@pytest.mark.slow
 def test_a_slope_at_a_kink_of_several_operands_is_one_of_those_around() -> None:
     report = gradcheck(autograd.clip, 0.0, 0.0, 0.0)
     assert [check.gradient for check in report] == [0.25, 0.25, 0.5]
@@ -344,6 +347,7 @@ def test_a_slope_at_a_kink_of_several_operands_is_one_of_those_around() -> None:
             gradcheck(lambda x, wrong=wrong: wrong(x), [0.0, 0.0, 0.0])
 
 
+@pytest.mark.slow
 def test_where_the_value_jumps_there_is_no_slope_but_the_chosen_0() -> None:
     (check,) = gradcheck(lambda x: autograd.atan2(x, x), 0.0)
     assert (check.gradient, check.verdict) == (0.0, "no slope")

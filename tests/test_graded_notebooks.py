@@ -7,9 +7,12 @@ import math
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +30,7 @@ from tests.test_notation import labelled
 from tests.test_reports import environment_of
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_the_source_of_a_graph_makes_the_same_graph(plan: Plan, seed: int) -> None:
@@ -58,6 +62,7 @@ def same(x: float, y: float) -> bool:
     return x == y or (math.isnan(x) and math.isnan(y))
 
 
+@pytest.mark.slow
 def test_no_label_is_run_as_source() -> None:
     for seed in range(50):
         output = hostile(random.Random(seed))
@@ -74,6 +79,7 @@ def code_of(notebook: bytes) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, seed: int) -> None:
@@ -84,6 +90,7 @@ def test_the_solution_in_a_notebook_is_right_whatever_the_labels(plan: Plan, see
         exec(cell, space)
 
 
+@pytest.mark.slow
 def test_notebooks_are_valid() -> None:
     nbformat = pytest.importorskip("nbformat")
     tasks = tasks_of(worksheets(neuron(), n=2))
@@ -128,6 +135,7 @@ def scores(number: int, answers: dict[str, Any]) -> list[float]:
     return [float(question.symbol in right) for question in sheet._task.asked]
 
 
+@pytest.mark.slow
 def test_the_scripted_class_has_answers_of_every_kind() -> None:
     handed_in = submissions()
     verdicts = [
@@ -161,6 +169,7 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_cells_of_a_notebook_grade_as_check_does() -> None:
     notebook = json.loads(nbgrader(tasks_of(class_set())))
     for number, answers in submissions():
@@ -181,25 +190,34 @@ def passes(cell: str, space: dict[str, Any]) -> bool:
     return True
 
 
-@pytest.mark.slow
-def test_nbgrader_grades_a_class_as_check_does(tmp_path: Path) -> None:
-    pytest.importorskip("nbgrader", reason="nbgrader is not installed")
-    source = tmp_path / "source" / "ps1"
+class Graded(NamedTuple):
+    """A class that a grader has graded: where, and the points of each student by gradient."""
+
+    folder: Path
+    points: dict[str, dict[str, float]]
+
+    def scores(self, number: int) -> list[float]:
+        """Return the points of a student for each gradient."""
+        return [self.points[f"student{number}"][f"gradient{i}"] for i in (1, 2, 3)]
+
+
+def graded_by_nbgrader(folder: Path) -> Graded:
+    """Hand the class in to nbgrader, from the teacher's notebook to the points in its book."""
+    source = folder / "source" / "ps1"
     source.mkdir(parents=True)
     class_set().export(source / "sheet.ipynb")
-    validated = run(tmp_path, "-m", "nbgrader", "validate", str(source / "sheet.ipynb"))
+    validated = run(folder, "-m", "nbgrader", "validate", str(source / "sheet.ipynb"))
     assert "Success" in validated
-    run(tmp_path, "-m", "nbgrader", "generate_assignment", "ps1", "--create")
-    released = json.loads((tmp_path / "release" / "ps1" / "sheet.ipynb").read_text())
+    run(folder, "-m", "nbgrader", "generate_assignment", "ps1", "--create")
+    released = json.loads((folder / "release" / "ps1" / "sheet.ipynb").read_text())
     solution = str(class_set()[1]._task.asked[0].number)
     assert solution not in json.dumps(released)
-    handed_in = submissions()
-    for number, answers in handed_in:
-        folder = tmp_path / "submitted" / f"student{number}" / "ps1"
-        folder.mkdir(parents=True)
+    for number, answers in submissions():
+        handed_in = folder / "submitted" / f"student{number}" / "ps1"
+        handed_in.mkdir(parents=True)
         filled = json.dumps(filled_in(released, number, answers))
-        (folder / "sheet.ipynb").write_text(filled, encoding="utf-8")
-    run(tmp_path, "-m", "nbgrader", "autograde", "ps1")
+        (handed_in / "sheet.ipynb").write_text(filled, encoding="utf-8")
+    run(folder, "-m", "nbgrader", "autograde", "ps1")
     program = """
 import json
 from nbgrader.api import Gradebook
@@ -209,12 +227,52 @@ with Gradebook("sqlite:///gradebook.db") as book:
         for submission in book.assignment_submissions("ps1")
     }))
 """
-    graded = json.loads(run(tmp_path, "-c", program))
-    for number, answers in handed_in:
-        points = graded[f"student{number}"]
-        found = [points[f"gradient{i}"] for i in (1, 2, 3)]
-        assert found == scores(number, answers), (number, answers)
-        file = tmp_path / "autograded" / f"student{number}" / "ps1" / "sheet.ipynb"
+    return Graded(folder, json.loads(run(folder, "-c", program)))
+
+
+def graded_by_otter(folder: Path) -> Graded:
+    """Hand the class in to otter-grader, as its folder has it and as Gradescope grades."""
+    folder = folder / "otter"
+    class_set().export(folder)
+    given = json.loads((folder / "worksheet.ipynb").read_text(encoding="utf-8"))
+    run(folder, "-m", "otter", "generate", "-t", "tests")
+    for number, answers in submissions():
+        filled = json.dumps(filled_in(given, number, answers))
+        (folder / f"student{number}.ipynb").write_text(filled, encoding="utf-8")
+    program = """
+import json
+from otter.api import grade_submission
+graded = {}
+for student in [f"student{number}" for number in range(1, 31)]:
+    found = grade_submission(f"{student}.ipynb", "autograder.zip", quiet=True)
+    graded[student] = {name: found.get_score(name) for name in map("gradient{}".format, (1, 2, 3))}
+print("graded", json.dumps(graded))
+"""
+    return Graded(folder, json.loads(run(folder, "-c", program).rpartition("graded ")[2]))
+
+
+GRADERS = {"nbgrader": graded_by_nbgrader, "otter": graded_by_otter}
+
+
+@pytest.fixture(scope="module")
+def graders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Graded]]]:
+    """Yield the graders that are installed, at work side by side in processes of their own."""
+    submissions()  # made once, by one thread
+    with ThreadPoolExecutor() as pool:
+        yield {
+            name: pool.submit(grade, tmp_path_factory.mktemp(name))
+            for name, grade in GRADERS.items()
+            if find_spec(name)
+        }
+
+
+@pytest.mark.slow
+def test_nbgrader_grades_a_class_as_check_does(graders: dict[str, Future[Graded]]) -> None:
+    pytest.importorskip("nbgrader", reason="nbgrader is not installed")
+    graded = graders["nbgrader"].result()
+    for number, answers in submissions():
+        assert graded.scores(number) == scores(number, answers), (number, answers)
+        file = graded.folder / "autograded" / f"student{number}" / "ps1" / "sheet.ipynb"
         held_to_check(json.loads(file.read_text(encoding="utf-8")), number, answers)
 
 
@@ -232,28 +290,12 @@ def errors(cell: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_otter_grades_a_class_as_check_does(tmp_path: Path) -> None:
+def test_otter_grades_a_class_as_check_does(graders: dict[str, Future[Graded]]) -> None:
     pytest.importorskip("otter", reason="otter-grader is not installed")
-    class_set().export(tmp_path / "otter")
-    folder = tmp_path / "otter"
-    given = json.loads((folder / "worksheet.ipynb").read_text(encoding="utf-8"))
-    run(folder, "-m", "otter", "generate", "-t", "tests")
-    handed_in = submissions()
-    for number, answers in handed_in:
-        filled = json.dumps(filled_in(given, number, answers))
-        (folder / f"student{number}.ipynb").write_text(filled, encoding="utf-8")
-    program = """
-import json
-from otter.api import grade_submission
-graded = {}
-for number in range(1, 31):
-    found = grade_submission(f"student{number}.ipynb", "autograder.zip", quiet=True)
-    graded[number] = [found.get_score(f"gradient{i}") for i in (1, 2, 3)]
-print("graded", json.dumps(graded))
-"""
-    graded = json.loads(run(folder, "-c", program).rpartition("graded ")[2])
-    for number, answers in handed_in:
-        assert graded[str(number)] == scores(number, answers), (number, answers)
-    checked = run(folder, "-m", "otter", "check", "student1.ipynb", "-t", "tests")
-    for finding in check(handed_in[0][1], class_set()[1].output):
+    graded = graders["otter"].result()
+    for number, answers in submissions():
+        assert graded.scores(number) == scores(number, answers), (number, answers)
+    _, first = submissions()[0]
+    checked = run(graded.folder, "-m", "otter", "check", "student1.ipynb", "-t", "tests")
+    for finding in check(first, class_set()[1].output):
         assert finding.verdict == "right" or str(finding).split("\n")[0] in checked

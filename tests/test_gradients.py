@@ -339,6 +339,7 @@ def test_names_and_docstrings_are_kept() -> None:
 # gradcheck
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_gradcheck_passes_over_the_table(case: Case) -> None:
     for point in case.points(3):
@@ -355,6 +356,7 @@ def skewed(case: Case, i: int) -> Callable[[Any], Any]:
     return lambda x: case(x) + 1e-4 * (x[i].detach() - x[i])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_gradcheck_fails_over_the_table_when_one_slope_is_a_little_off(case: Case) -> None:
     point = case.points(3)[2]
@@ -365,6 +367,7 @@ def test_gradcheck_fails_over_the_table_when_one_slope_is_a_little_off(case: Cas
             gradcheck(skewed(case, worst), list(point))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "point", "verdict"),
     [

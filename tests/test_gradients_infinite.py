@@ -238,6 +238,7 @@ def test_a_batch_warns_once_of_the_first_sample_with_a_reason() -> None:
         assert replay(taken, {x: unsigned})[1][x].tolist() == [2.0 - 1.5 * u for u in unsigned]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([-1.0, 0.0, 0.25, 1.0, math.inf, math.nan]), min_size=1))
 def test_a_batch_warns_where_one_of_its_samples_does(samples: list[float]) -> None:
     x = Value(0.25, "x")
@@ -329,6 +330,7 @@ def test_a_slope_towards_a_constant_may_be_missing(
     assert way(function, point) == pytest.approx(second, rel=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if case.count == 2], ids=str)
 def test_second_derivatives_with_a_constant_are_those_of_both(case: Case) -> None:
     for point in case.points(3):

@@ -670,6 +670,7 @@ def test_a_derivative_taken_in_another_thread_is_part_of_the_function() -> None:
     assert grad(grad(outer))(2.0) == 72.0
 
 
+@pytest.mark.slow
 def test_variables_are_freed() -> None:
     gc.collect()
     before = sum(type(thing) is Value for thing in gc.get_objects())

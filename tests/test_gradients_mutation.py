@@ -120,6 +120,7 @@ def test_grad_is_that_of_dual_numbers_whatever_becomes_of_the_list(
     assert grad(partial(run, program))(given_point) == slopes
 
 
+@pytest.mark.slow
 @given(programs, points)
 def test_every_derivative_is_that_of_the_pure_function(
     program: Program, point: list[float]

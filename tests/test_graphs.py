@@ -165,6 +165,7 @@ def test_the_steps_reach_every_rule() -> None:
     assert reached - {""} == {line.name for line in PUBLIC}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(plan=plans())
 def test_gradients_are_those_of_forward_mode_at_every_node(plan: Plan) -> None:
@@ -206,6 +207,7 @@ def torch_functions(torch: Any) -> SimpleNamespace:
     return SimpleNamespace(**own)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(data=st.data())
 def test_gradients_are_those_of_pytorch(
@@ -224,6 +226,7 @@ def test_gradients_are_those_of_pytorch(
         assert abs(node.grad - true) <= 1e-9 * (1 + size)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_leaves_accumulate_and_interior_gradients_start_afresh(plan: Plan) -> None:
@@ -241,6 +244,7 @@ def test_leaves_accumulate_and_interior_gradients_start_afresh(plan: Plan) -> No
     assert {node: node.grad for node in graph} == once
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_two_outputs_add_up_in_the_leaves(plan: Plan) -> None:
@@ -270,6 +274,7 @@ def test_a_gradient_is_the_sum_of_its_contributions(plan: Plan) -> None:
         assert abs(node.grad - math.fsum(terms)) <= 1e-14 * math.fsum(map(abs, terms))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_topological_order_is_complete_and_depends_on_the_graph_alone(plan: Plan) -> None:
@@ -288,6 +293,7 @@ def test_topological_order_is_complete_and_depends_on_the_graph_alone(plan: Plan
     ]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_copies_pickles_and_replays_agree_with_the_original_bit_for_bit(plan: Plan) -> None:
@@ -305,6 +311,7 @@ def test_copies_pickles_and_replays_agree_with_the_original_bit_for_bit(plan: Pl
     assert [float(derivatives[node]).hex() for node in order] == bits(order)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_arrays_are_replayed_sample_by_sample(plan: Plan) -> None:

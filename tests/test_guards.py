@@ -113,6 +113,7 @@ def test_a_derivative_asks_only_where_it_is() -> None:
     assert grad(grad(lambda x: size(x) ** 3))(-2.0) == 12.0
 
 
+@pytest.mark.slow
 def test_no_more_than_some_comparisons_are_kept() -> None:
     x = Value(3.0)
     before = sys.getrefcount(x)

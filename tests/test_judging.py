@@ -67,6 +67,7 @@ def test_numbers_may_be_put_in_for_what_stays_as_it_is() -> None:
         assert verdict(text, w, loss) == "right only here"
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_what_vanishes_at_the_given_numbers_alone_is_found_out(plan: Plan, seed: int) -> None:
@@ -88,6 +89,7 @@ def test_what_vanishes_at_the_given_numbers_alone_is_found_out(plan: Plan, seed:
     assert verdict(text, node, output) == "right only here"
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(plan=plans())
 def test_other_points_are_on_the_same_branch(plan: Plan) -> None:
@@ -171,6 +173,7 @@ def test_a_number_is_judged_by_its_digits(truth: float, text: str, expected: str
     assert compare(READ(text), truth).verdict == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(
     truth=st.floats(1e-6, 1e6), digits=st.integers(1, 8), sign=st.sampled_from([1, -1]),

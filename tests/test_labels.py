@@ -83,6 +83,7 @@ def test_labels_are_printed_as_they_were_looked_at(
     assert [label.unicode, label.latex, label.html, label.typed] == [unicode, latex, markup, typed]
 
 
+@pytest.mark.slow
 def test_every_script_reads_back_as_the_same_label() -> None:
     for text in labels(1, 30_000):
         label = parse(text)
@@ -90,6 +91,7 @@ def test_every_script_reads_back_as_the_same_label() -> None:
             assert parse(printed) == label, (text, printed)
 
 
+@pytest.mark.slow
 def test_what_prints_alike_is_equal() -> None:
     for script in ("unicode", "latex", "typed", "html"):
         first: dict[str, Label] = {}
@@ -135,6 +137,7 @@ def test_html_is_escaped() -> None:
     assert Markup(label.html).text == label.unicode
 
 
+@pytest.mark.slow
 def test_nothing_that_moves_a_cursor_is_printed() -> None:
     for text in labels(3, 10_000):
         label = parse(text)

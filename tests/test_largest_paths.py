@@ -129,6 +129,7 @@ def flow_of(output: Value, node: Value) -> Flow:
     return Flow(Paths(Graph(output), node))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(seed=st.integers(0, 2**32), hostile=st.booleans(), count=st.integers(1, 30))
 def test_the_largest_paths_are_those_of_a_list_of_all(seed: int, hostile: bool, count: int) -> None:
@@ -172,6 +173,7 @@ def test_sum_mass_and_shares_are_those_of_a_list_of_all(seed: int, steep: bool) 
         assert len(together) == 10_000 or sum(together) == pytest.approx(1)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(seed=st.integers(0, 2**32))
 def test_each_path_that_dies_is_counted_where_it_dies_first(seed: int) -> None:
@@ -187,6 +189,7 @@ def test_each_path_that_dies_is_counted_where_it_dies_first(seed: int) -> None:
     assert [end.lost for end in found] == sorted((end.lost for end in found), reverse=True)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_folded_paths_are_those_that_explain_shows(plan: Plan, seed: int) -> None:
@@ -425,6 +428,7 @@ def test_a_dead_unit_says_that_nothing_flows() -> None:
     assert "every path: v2 = relu(v1), off at v1 = -3" in text
 
 
+@pytest.mark.slow
 def test_the_share_of_an_average_is_no_death() -> None:
     w = Value(0.5, "w")
     losses = [(w * i + 1) ** 2 for i in range(1, 3001)]
@@ -512,6 +516,7 @@ def test_a_graph_of_60_000_nodes_takes_a_few_lines_for_each() -> None:
     assert len(str(found)) < 5000
 
 
+@pytest.mark.slow
 def test_work_grows_with_the_graph_and_with_the_paths_asked_for() -> None:
     def chain(n: int) -> str:
         x = Value(0.5, "x")
@@ -560,6 +565,7 @@ def test_fewer_paths_than_asked_for_are_all_shown() -> None:
     assert "the only path:\n1. x\n   1\n" in str(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 @settings(deadline=None, max_examples=100)
 @given(plan=plans(), seed=st.integers(0, 2**32), folded=st.booleans())
@@ -629,3 +635,14 @@ def test_it_stays_an_explanation_with_its_views() -> None:
     )
     assert found.text("ascii").isascii()
     assert "x (1st of 2) -> v1" in found.text("ascii")
+
+
+def test_labels_that_are_none_of_layers_make_no_layers() -> None:
+    z, a, w = Value(0.3, "z_1^{(4)}"), Value(0.5, "a_3^{(2)}"), Value(0.7, "w")
+    y = z
+    for i in range(8):
+        y = (y * w + a).tanh()
+        y.label = f"a_{i % 3 + 1}^{{({i % 4 + 1})}}"
+    said = str(explain(y, w, top=3))
+    assert "layer" not in said
+    assert "neuron" not in said

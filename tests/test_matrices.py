@@ -137,6 +137,7 @@ def scale(matrix: Array) -> float:
 # Right answers
 
 
+@pytest.mark.slow
 @each_seed
 @pytest.mark.parametrize("averaged", [True, False])
 def test_what_the_algebra_of_layers_gives_is_right_in_any_form(seed: int, averaged: bool) -> None:
@@ -178,6 +179,7 @@ def test_who_rounds_all_entries_to_one_decimal_place_is_not_called_wrong(
         assert verdict in (("right",) if enough else ("right", "too coarse")), rounded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [*range(12), 102, 103, 142])  # the last ones: tanh, saturated
 def test_gradients_computed_in_few_bits_are_right(seed: int) -> None:
     torch = pytest.importorskip("torch")
@@ -254,6 +256,7 @@ def test_with_a_penalty_a_transposed_matrix_is_not_the_outer_product_swapped() -
         assert finding.kinds == (kind,), finding
 
 
+@pytest.mark.slow
 @each_seed
 def test_an_average_forgotten_or_taken_twice_is_told(seed: int) -> None:
     net = network(seed)
@@ -270,6 +273,7 @@ def test_an_average_of_what_is_to_be_summed_is_told(seed: int) -> None:
     names(judged(net, 0, net.matrix(0) / len(net.targets)), "averaged, not summed")
 
 
+@pytest.mark.slow
 @each_seed
 def test_a_bias_that_is_not_summed_over_the_batch_is_told(seed: int) -> None:
     for averaged in (True, False):
@@ -283,6 +287,7 @@ def test_a_bias_that_is_not_summed_over_the_batch_is_told(seed: int) -> None:
                 names(judged_bias(net, layer, delta.T / net.divisor), "bias not summed")
 
 
+@pytest.mark.slow
 @each_seed
 def test_the_weights_of_one_sample_only_are_told(seed: int) -> None:
     net = network(seed)
@@ -293,6 +298,7 @@ def test_the_weights_of_one_sample_only_are_told(seed: int) -> None:
             names(judged(net, layer, alone), "= for +=")
 
 
+@pytest.mark.slow
 @each_seed
 def test_a_row_or_a_column_that_is_lost_is_told_with_its_number(seed: int) -> None:
     net, rng = network(seed), random.Random(seed)
@@ -308,6 +314,7 @@ def test_a_row_or_a_column_that_is_lost_is_told_with_its_number(seed: int) -> No
                 assert f"{what} {i + 1} is lost" in str(finding)
 
 
+@pytest.mark.slow
 @each_seed
 def test_what_is_given_for_the_whole_is_told(seed: int) -> None:
     net = network(seed)
@@ -323,6 +330,7 @@ def test_what_is_given_for_the_whole_is_told(seed: int) -> None:
 # Mistakes with the layers above
 
 
+@pytest.mark.slow
 @each_seed
 def test_the_derivative_of_an_activation_forgotten_throughout_its_layer_is_told(seed: int) -> None:
     net = network(seed)
@@ -336,6 +344,7 @@ def test_the_derivative_of_an_activation_forgotten_throughout_its_layer_is_told(
             names(finding, "local derivative forgotten")
 
 
+@pytest.mark.slow
 @each_seed
 def test_the_derivative_of_an_activation_at_its_output_is_told(seed: int) -> None:
     net = network(seed)
@@ -348,6 +357,7 @@ def test_the_derivative_of_an_activation_at_its_output_is_told(seed: int) -> Non
     names(finding, "output for input")
 
 
+@pytest.mark.slow
 @each_seed
 def test_weights_transposed_or_not_used_on_the_way_back_are_told(seed: int) -> None:
     net = network(seed, [2, 3, 3, 2])
@@ -357,6 +367,7 @@ def test_weights_transposed_or_not_used_on_the_way_back_are_told(seed: int) -> N
     names(judged(net, 0, net.matrix(0, unused)), "local derivative forgotten")
 
 
+@pytest.mark.slow
 @each_seed
 def test_what_is_multiplied_by_the_wrong_thing_is_told(seed: int) -> None:
     net = network(seed)
@@ -370,6 +381,7 @@ def test_what_is_multiplied_by_the_wrong_thing_is_told(seed: int) -> None:
     names(judged(net, last, no_inputs), "local derivative forgotten")
 
 
+@pytest.mark.slow
 @each_seed
 def test_two_mistakes_of_which_one_is_the_shape_are_told(seed: int) -> None:
     net = network(seed)
@@ -383,6 +395,7 @@ def test_two_mistakes_of_which_one_is_the_shape_are_told(seed: int) -> None:
 # Mistakes in some entries
 
 
+@pytest.mark.slow
 @each_seed
 def test_some_wrong_entries_are_told_each_with_what_went_wrong(seed: int) -> None:
     net, rng = network(seed, [3, 3, 2]), random.Random(seed)
@@ -412,6 +425,7 @@ def test_one_path_left_out_of_every_entry_is_told_once(seed: int) -> None:
     names(finding, "path left out")
 
 
+@pytest.mark.slow
 @each_seed
 def test_random_matrices_get_no_diagnosis(seed: int) -> None:
     net, draw = network(seed), np.random.default_rng(seed + 1000)

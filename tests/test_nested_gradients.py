@@ -64,6 +64,7 @@ def by_symbols(levels: list[Level], outer: list[Any]) -> Any:
     return level.combined(variables, within)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [2, 3, 4, 5])
 @pytest.mark.parametrize("seed", range(40))
 def test_nested_derivatives_are_sympys(depth: int, seed: int) -> None:

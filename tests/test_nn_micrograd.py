@@ -111,6 +111,7 @@ def test_a_program_runs_here_as_it_is(name: str) -> None:
     assert {type(x) for x in found["losses"]} == {float}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_it_computes_what_it_computes_there(name: str) -> None:
     pytest.importorskip("micrograd", reason="micrograd is not installed: pip install micrograd")

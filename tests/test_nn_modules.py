@@ -91,6 +91,7 @@ def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
     assert two.state_dict()["0.weight"] != two.state_dict()["1.weight"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", BOUNDED_OR_STRAIGHT + RECTIFYING)
 def test_signals_neither_fade_nor_grow(activation: str) -> None:
     weights = [w for row in weight_matrix(Layer(200, 100, activation, seed=1)) for w in row]

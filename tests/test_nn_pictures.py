@@ -246,6 +246,7 @@ def test_a_history_plots_itself() -> None:
         plot_history(History())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("axes")
 @pytest.mark.parametrize("outputs", [1, 2, 4])
 def test_a_decision_boundary_is_where_the_class_changes(outputs: int) -> None:
@@ -261,6 +262,7 @@ def test_a_decision_boundary_is_where_the_class_changes(outputs: int) -> None:
     assert labels[:2] == ["class 0", "class 1"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("axes")
 def test_a_module_with_branches_is_asked_point_by_point() -> None:
     class Steps(Module):

@@ -217,6 +217,7 @@ OPTIMIZERS: dict[str, Callable[[list[Value]], Optimizer]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_and_optimizer_takes_the_same_steps(
@@ -237,6 +238,7 @@ def test_every_loss_and_optimizer_takes_the_same_steps(
     assert engine == f"program ({backend})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 4, 6, 12, 13, 1000, None])
 def test_batches_may_be_of_any_size_and_ragged(batch_size: int | None, backend: str) -> None:
     assert f"program ({backend})" in alike(aims_of(), batch_size=batch_size, epochs=3)
@@ -427,6 +429,7 @@ class Counting(Module):
         return self.inner(x) * (1.0 if self.left > 0 else 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", [Residual, Shared, PlainIf, OwnParameters, Itself, ItsInput, ByLabel]
 )
@@ -685,6 +688,7 @@ def reads_output(outputs: Any, targets: Any) -> Value:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "loss",
     [
@@ -1184,6 +1188,7 @@ def interrupted(
 BUT_THE_LAST = r"(?!settle|restore|<listcomp>).*"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "functions"),
     [
@@ -1240,6 +1245,7 @@ print(history.engine, *[p.data.hex() for p in model.parameters()], *map(float.he
 """
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits_in_another_process() -> None:
     printed = [
         subprocess.run(
@@ -1308,6 +1314,7 @@ MODELS: list[Callable[[int], Module]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [1, 3])
 @pytest.mark.parametrize("model", MODELS)
 def test_predictions_are_the_same_with_and_without_programs(
@@ -1322,6 +1329,7 @@ def test_predictions_are_the_same_with_and_without_programs(
         assert near(untyped(call()), without(call))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [*MODELS[:-1], lambda outputs: Residual()])
 def test_gradients_of_samples_are_the_same_with_and_without_programs(
     model: Callable[[int], Module], without: Without, backend: str
@@ -1349,6 +1357,7 @@ def test_chance_is_asked_for_every_sample() -> None:
     assert len(set(predict(model, [X[0]] * 100))) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [1, 3])
 @pytest.mark.parametrize("model", MODELS[:4])
 def test_the_decision_boundary_is_the_same_with_and_without_programs(

@@ -169,6 +169,7 @@ def test_equal_layers_of_a_network_differ() -> None:
     assert len(set(weights)) == 4
 
 
+@pytest.mark.slow
 def test_a_program_without_a_seed_starts_elsewhere_each_time() -> None:
     program = "from nn import Neuron; print(Neuron(3).state_dict())"
     runs = {

@@ -94,6 +94,7 @@ def gradients(ours: nn.MLP) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_same_loss_and_gradients(loss: str, activation: str) -> None:
@@ -168,6 +169,7 @@ SLOPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slopes", SLOPES)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_weight_moves_as_in_pytorch_whatever_its_slope(name: str, slopes: str) -> None:

@@ -79,6 +79,7 @@ def test_what_is_wanted_is_minus_the_slope_of_the_loss_in_each_activation(seed: 
             assert mean == close(sum(a[j] for a in samples) / len(X))
 
 
+@pytest.mark.slow
 @every_seed
 def test_the_step_is_that_of_gradient_descent(seed: int) -> None:
     model, X, y, loss = random_case(seed)
@@ -245,6 +246,7 @@ def test_each_neuron_has_an_arrow_up_or_down_as_long_as_its_wish(seed: int) -> N
             assert f"{'+' if x > 0 else ''}{picture.number(x)}" in picture.dot
 
 
+@pytest.mark.slow
 @every_seed
 def test_the_walk_goes_back_a_layer_at_a_time_and_never_to_the_inputs(seed: int) -> None:
     model, X, y, loss = random_case(seed)

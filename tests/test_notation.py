@@ -67,6 +67,7 @@ def same(x: float, y: float) -> bool:
     return x == y or (math.isnan(x) and math.isnan(y)) or math.isclose(x, y, rel_tol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 @settings(deadline=None, max_examples=150)
 @given(plan=plans(), seed=st.integers(0, 2**32))
@@ -76,6 +77,7 @@ def test_a_symbol_stands_for_one_number(script: Script, plan: Plan, seed: int) -
         assert same(stands_for.setdefault(symbol, number), number), symbol
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_every_symbol_can_be_typed_back(plan: Plan, seed: int) -> None:
@@ -139,6 +141,7 @@ def moderate(graph: Graph) -> bool:
 GRAPHS = int(os.environ.get("CHAINRULE_GRAPHS", "100"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 @settings(deadline=None, max_examples=GRAPHS)
 @given(plan=plans(), seed=st.integers(0, 2**32))
@@ -150,6 +153,7 @@ def test_every_equation_is_true(script: Script, plan: Plan, seed: int) -> None:
             true(equation, reader)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_a_rule_makes_can_be_typed_back(script: Script, case: Case) -> None:

@@ -65,6 +65,7 @@ def bits(x: float) -> str:
     return float(x).hex()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(10))
 def test_every_way_to_a_derivative_agrees_bit_for_bit(part: int) -> None:
     for seed in range(part, GRAPHS, 10):
@@ -88,6 +89,7 @@ def test_every_way_to_a_derivative_agrees_bit_for_bit(part: int) -> None:
                     assert bits(explain(output, leaf).gradient) == found[leaf], seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_samples_of_a_batch_are_differentiated_as_each_alone(part: int) -> None:
     for seed in range(part, GRAPHS // 4, 4):

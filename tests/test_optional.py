@@ -38,6 +38,7 @@ def asked_for() -> Iterator[tuple[str, list[str]]]:
                     yield f"{path}:{node.lineno}", [str(argument.value) for argument in given]
 
 
+@pytest.mark.slow
 def test_every_extra_that_is_named_brings_the_package() -> None:
     found = list(asked_for())
     assert len(found) > 8

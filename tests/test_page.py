@@ -819,6 +819,7 @@ def test_a_huge_graph_gets_a_clear_message(build: Any, open_page: Opener) -> Non
     assert f"= {leaf.grad!r}" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [chain, lambda n: total([Value(1.0, "x")] * n)])
 def test_the_page_of_a_graph_four_times_as_large_is_four_times_the_work(build: Any) -> None:
     assert growth(lambda n: html(build(n)), 1200) < 5

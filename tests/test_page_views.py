@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,8 +23,6 @@ from tests.test_graphs import Plan, plans
 from tests.test_page import set_in_type
 from tests.work import growth
 
-ROOT = Path(__file__).parent.parent
-
 
 def held() -> Value:
     x = Value(3.0, "x")
@@ -45,6 +42,7 @@ def document(output: Value, *, ask: bool = False) -> str:
 # What Python sends typeset
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_html_says_what_text_says(plan: Plan) -> None:
@@ -262,11 +260,13 @@ def _chain(n: int) -> Value:
     return y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [_chain, lambda n: total([Value(1.0, "x")] * n)])
 def test_a_quiz_on_a_graph_four_times_as_large_is_four_times_the_work(build: Any) -> None:
     assert growth(lambda n: quiz(build(n)), 1000) < 6
 
 
+@pytest.mark.slow
 def test_a_long_expression_is_cut() -> None:
     x = [Value(1.0, f"x_{i}") for i in range(2000)]
     y = x[0]

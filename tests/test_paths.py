@@ -147,6 +147,7 @@ def test_a_sum_of_thousands_is_explained_and_asked_about() -> None:
     assert len(gradient_questions(Walk(output))) == 1
 
 
+@pytest.mark.slow
 def test_no_formula_of_an_operand_is_made_anew_for_every_other() -> None:
     def total(n: int) -> tuple[Value, Value]:
         x = Value(1.0, "x")
@@ -175,6 +176,7 @@ def test_the_command_line_explains(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--explain q: no such variable; choose from w, x" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_path_without_end_is_cut_in_the_middle() -> None:
     x = Value(0.5, "x")
     y = x

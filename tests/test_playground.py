@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import http.server
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -17,10 +18,6 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
-
-from tests.test_page_views import axe
-
-__all__ = ["axe"]
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".venv-test" / "playground"
@@ -175,7 +172,7 @@ def test_numbers_changed_in_the_page_are_those_of_the_address(opened: Open, tmp_
     page = ready(opened("", fragment("w*x + b", w="1", x="-2", b="3")))
     shows(page, "w × x + b = 1")
     steps_page(page).get_by_label("x", exact=True).fill("5")
-    page.wait_for_function("location.hash.includes('x=5')")
+    page.wait_for_url(re.compile("x=5"))
     assert held(page) == {"expression": "w*x + b", "w": "1", "x": "5", "b": "3"}
     with page.expect_download() as waiting:
         page.locator(".save").click()
@@ -187,11 +184,11 @@ def test_numbers_changed_in_the_page_are_those_of_the_address(opened: Open, tmp_
 
 
 def test_names_keep_their_numbers(opened: Open) -> None:
-    page = ready(opened("", fragment("w*x", w="-3", x="7", unused="2")))
-    shows(page, "w × x = −21")
-    assert held(page) == {"expression": "w*x", "w": "-3", "x": "7"}
+    page = ready(opened("", fragment("w*x", w="3", x="7", unused="2")))
+    shows(page, "w × x = 21")
+    assert held(page) == {"expression": "w*x", "w": "3", "x": "7"}
     page.fill("#expression", "w*x*x + v")
-    shows(page, "= −146.5")
+    shows(page, "= 147.5")
     page.goto(page.url.split("#")[0] + fragment("exp(w)", w="0"))
     shows(page, "exp(w) = 1")
 
@@ -275,7 +272,7 @@ def test_a_frame_takes_a_page_only_in_a_sandbox(server: str, opened: Open, site:
 
 def test_a_calculation_that_takes_long_can_be_given_up(opened: Open) -> None:
     page = ready(opened())
-    page.fill("#expression", " + ".join(["sigmoid(x)*x"] * 1500))
+    page.fill("#expression", " + ".join(["sigmoid(x)*x"] * 8000))
     page.locator(".stop").click()
     page.locator(".said", has_text="started again").wait_for()
     page.fill("#expression", "w*w")

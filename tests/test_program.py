@@ -158,6 +158,7 @@ def compared(
                 check(found, math.fsum(each) / len(X), max(map(abs, each)), "mean")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
 def test_random_graphs_are_replayed_as_eager_finds_them(data: st.DataObject) -> None:
@@ -191,6 +192,7 @@ def test_random_graphs_are_replayed_as_eager_finds_them(data: st.DataObject) -> 
         compared(program, X[:1], shared, varying, eagerly[:1])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_the_numbers_of_one_sample_never_reach_another(data: st.DataObject) -> None:
@@ -256,6 +258,7 @@ def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("terms", [1, 2, 3, 5, 17])
 def test_neurons_are_added_up_in_layers_of_every_width(terms: int, backend: str) -> None:
@@ -281,6 +284,7 @@ def test_neurons_are_added_up_in_layers_of_every_width(terms: int, backend: str)
                 assert np.allclose(upstream, 2 * sums[:n] @ matrix, 1e-12, 1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_sums_of_several_lengths_stand_side_by_side(backend: str) -> None:
     x, w, v = Value(2.0, "x"), Value(3.0, "w"), Value(5.0, "v")
@@ -303,6 +307,7 @@ def test_sums_of_several_lengths_stand_side_by_side(backend: str) -> None:
         compared(program, np.array(X), [1, 2], [0], eagerly)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_batches_of_every_size_are_cut_where_nothing_is_lost(backend: str) -> None:
     loss, inputs, weights = layers(24, 12)  # so many rows that a chunk has few samples
@@ -335,6 +340,7 @@ def test_a_batch_is_as_good_as_its_samples(n: int, backend: str) -> None:
     assert np.allclose(run.input_gradients[:, 0], inputs, 1e-12, 1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [5, 700, 4001, 30_000])
 def test_the_number_of_threads_changes_no_bit(samples: int) -> None:
     loss, inputs, weights = layers(6, 2)
@@ -490,6 +496,7 @@ def test_where_nothing_varies_every_sample_is_the_same(samples: int, backend: st
     assert np.allclose(run.sample_gradients, [[2 * math.e, math.e / 2]] * samples, 1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_infinities_pass_no_branch_that_is_not_taken(backend: str) -> None:
     x, w = Value(2.0, "x"), Value(1.0, "w")
@@ -535,6 +542,7 @@ CHOICES: dict[str, Callable[..., Value]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
 def test_what_passes_nothing_on_stops_infinities_and_nan(
@@ -633,6 +641,7 @@ def test_an_interruption_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) 
     assert same(found_of(program, X), true)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_samples_recorded_one_by_one_are_one_program(data: st.DataObject) -> None:

@@ -111,6 +111,7 @@ SPOILED: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
 def test_what_is_not_as_it_was_kept_is_compiled_again_and_mended(
     spoil: Callable[[Path], object], folder: Path, start: Started
@@ -131,6 +132,7 @@ def test_what_is_not_as_it_was_kept_is_compiled_again_and_mended(
     assert start.compiled[-1] == 0
 
 
+@pytest.mark.slow
 def test_one_kernel_is_not_taken_for_another(folder: Path, start: Started) -> None:
     true = found()
     paths = sorted(folder.iterdir())
@@ -142,6 +144,7 @@ def test_one_kernel_is_not_taken_for_another(folder: Path, start: Started) -> No
     assert start.compiled[-1] == len(paths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o722])
 def test_a_folder_that_others_can_write_to_is_not_used(
     mode: int, folder: Path, start: Started
@@ -155,6 +158,7 @@ def test_a_folder_that_others_can_write_to_is_not_used(
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == files
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_a_link_is_not_used(folder: Path, start: Started) -> None:
     true = found()
     count = len([*folder.iterdir()])
@@ -165,6 +169,7 @@ def test_a_folder_that_is_a_link_is_not_used(folder: Path, start: Started) -> No
     assert start.compiled[-1] == count
 
 
+@pytest.mark.slow
 def test_what_belongs_to_another_is_not_used(
     folder: Path, start: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +182,7 @@ def test_what_belongs_to_another_is_not_used(
     assert start.compiled == [count] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 @pytest.mark.parametrize("what", ["folder", "files"])
 def test_what_was_given_away_is_not_used(what: str, folder: Path, start: Started) -> None:
@@ -189,6 +195,7 @@ def test_what_was_given_away_is_not_used(what: str, folder: Path, start: Started
     assert start.compiled == [len(files)] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("there", ["a file", "a file above", "nothing that is absolute"])
 def test_where_nothing_can_be_kept_nothing_is_said(
     there: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -214,6 +221,7 @@ def test_where_nothing_can_be_kept_nothing_is_said(
         assert (folder if there == "a file" else folder.parent).read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_halves(
     folder: Path, start: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +289,7 @@ def test_a_rule_that_changed_is_compiled_anew(start: Started) -> None:
     assert start.compiled[1] == 0
 
 
+@pytest.mark.slow
 def test_another_processor_or_compiler_has_code_of_its_own(
     folder: Path, start: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +316,7 @@ print(run.values.tobytes().hex(), run.gradient.tobytes().hex())
 """
 
 
+@pytest.mark.slow
 def test_processes_that_fill_the_cache_at_once_find_the_same(folder: Path) -> None:
     def begun() -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -342,6 +352,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only POSIX forks")
 def test_a_forked_process_has_threads_of_its_own(folder: Path) -> None:
     done = subprocess.run(

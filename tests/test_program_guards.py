@@ -43,6 +43,7 @@ def test_a_sample_for_which_the_if_comes_out_otherwise_is_refused(backend: str) 
     assert (run.mean, run.gradient.tolist()) == (10.0, [5.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compare", COMPARISONS)
 @pytest.mark.parametrize("at", [-1.0, 2.0, 5.0])
 @pytest.mark.parametrize("reflected", [False, True])
@@ -142,6 +143,7 @@ def by_ifs(x: Any, y: Any, w: Any) -> Any:
     return z * 2 if z > 1 else z
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(
     rows=st.lists(
@@ -239,6 +241,7 @@ def test_a_way_that_has_no_value_is_nan(function: Callable[[Any], Any], backend:
         assert all(np.isfinite(slopes[k]) for k, row in enumerate(rows) if row != -2.0)
 
 
+@pytest.mark.slow
 def test_too_many_ways_are_refused(backend: str) -> None:
     x = Value(0.5, "x")
 

@@ -29,6 +29,7 @@ def network(activation: str, inputs: int = 3) -> Program:
     return Program(loss, x, model.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "softplus", "elu"])
 def test_value_and_gradients_are_those_of_the_program(jax: Any, activation: str) -> None:
     program = network(activation)
@@ -55,6 +56,7 @@ def test_rules_of_sequences_are_no_more_operations_for_more_operands(jax: Any) -
     assert sizes[0] == sizes[1]
 
 
+@pytest.mark.slow
 def test_kinks_and_branches_not_taken_are_those_of_the_table(jax: Any) -> None:
     x, w = Value(1.0, "x"), Value(0.0, "w")
     y = autograd.where(x > 0, (x * w).relu().sqrt(), abs(w))
@@ -106,6 +108,7 @@ def test_a_batch_sharded_over_eight_devices_has_the_same_gradient(jax: Any) -> N
     assert done.stdout.split() == ["8", "True"], done.stderr
 
 
+@pytest.mark.slow
 def test_a_loss_with_indices_of_classes_runs_too(jax: Any) -> None:
     model = MLP([2, 3], seed=0)
     x = [Value(0.5, "x_1"), Value(-0.5, "x_2")]

@@ -67,6 +67,7 @@ def masks(case: Case) -> Iterator[tuple[bool, ...]]:
         yield ((False, True) * case.count)[: case.count]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_rule_on_samples_finds_what_it_finds_on_each(case: Case, backend: str) -> None:
@@ -287,6 +288,7 @@ OWN = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("case", OWN, ids=str)
 def test_a_rule_of_ones_own_is_as_good_as_a_rule_of_the_table(case: Case, backend: str) -> None:

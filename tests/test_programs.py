@@ -27,6 +27,7 @@ def run(name: str, swapped: dict[str, str]) -> dict[str, Any]:
     return variables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "peer"), [("micrograd_demo", MICROGRAD), ("microgpt", LEAN)])
 def test_a_program_finds_what_it_finds_on_its_own_engine(name: str, peer: dict[str, str]) -> None:
     if peer is MICROGRAD:
@@ -42,6 +43,7 @@ def test_the_classifier_learns_and_its_graph_is_traced() -> None:
     assert found["operations"] == ["", "", "", "*", "*", "**2", "+", "+", "ReLU"]
 
 
+@pytest.mark.slow
 def test_the_language_model_learns_though_some_parameters_take_no_part() -> None:
     found = run("microgpt", {})
     assert found["untouched"] > 0

@@ -46,6 +46,7 @@ def article() -> tuple[Value, Value]:
     return hidden_layer_weight()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_every_question_is_about_a_step_and_has_its_number(plan: Plan) -> None:
@@ -67,6 +68,7 @@ def test_every_question_is_about_a_step_and_has_its_number(plan: Plan) -> None:
     assert len(sums) == len(set(sums))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_only_what_is_to_be_learned_is_asked(plan: Plan) -> None:
@@ -119,6 +121,7 @@ def on_the_line(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("−", "-")
 
 
+@pytest.mark.slow
 def test_the_whole_gradient_is_a_question_of_its_own() -> None:
     loss, weight = article()
     [question] = gradient_questions(Walk(loss), weight)
@@ -141,6 +144,7 @@ def test_who_knows_the_whole_is_not_asked_for_the_parts() -> None:
     assert "1 of 1 right: 1 at once" in transcript
 
 
+@pytest.mark.slow
 def test_a_path_left_out_is_told_then_the_way_is_walked_step_by_step() -> None:
     loss, weight = article()
     right = [repr(question.answer) for question in questions(Walk(loss), weight)]
@@ -230,6 +234,7 @@ def run(*arguments: str, answers: str = "", **environment: str) -> subprocess.Co
     )
 
 
+@pytest.mark.slow
 def test_the_command_line_asks_about_the_example() -> None:
     done = run("--by-hand", answers="0.1259\n\n\n1\n")
     assert (done.returncode, done.stderr) == (0, "")
@@ -248,6 +253,7 @@ def test_the_command_line_asks_about_an_expression_and_then_explains() -> None:
     assert "dv2/dw: 2 paths, 2 multiplications" in done.stdout
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_and_no_input_at_all_are_survived() -> None:
     command = [sys.executable, "-m", "autograd", "w*x", "w=2", "x=3", "--by-hand"]
     done = subprocess.run(command, input=b"\xff\xfe\n1\n", capture_output=True, check=False)
@@ -261,6 +267,7 @@ def test_bytes_that_are_no_text_and_no_input_at_all_are_survived() -> None:
     assert closed.stderr.startswith("autograd: --by-hand: there is no input")
 
 
+@pytest.mark.slow
 def test_the_command_line_saves_the_page(tmp_path: Path) -> None:
     page = tmp_path / "steps.html"
     done = run("w*x + w", "w=2", "x=3", "--page", str(page))

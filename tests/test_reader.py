@@ -9,7 +9,8 @@ import pytest
 
 from autograd import AutogradError, Value
 from autograd.expression import evaluate
-from autograd.views.by_hand.reader import Answer
+from autograd.views.by_hand.reader import Answer, Reader
+from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import write
 from autograd.views.writing.scripts import LATEX, TEXT, Script
 from tests.answers import Case, cases, graphs
@@ -25,6 +26,7 @@ def test_the_corpus_is_large_and_has_every_kind() -> None:
     assert {case.graph for case in CASES} == set(READERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.graph}-{case.text}")
 def test_an_answer_is_read_as_its_number_or_refused(case: Case) -> None:
     if case.refusal is None:
@@ -37,6 +39,7 @@ def test_an_answer_is_read_as_its_number_or_refused(case: Case) -> None:
         assert case.refusal in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.graph in ("numbers", "functions")], ids=str
 )
@@ -50,6 +53,7 @@ def test_the_command_line_reads_as_the_reader_of_answers_does(case: Case) -> Non
             evaluate(case.text, variables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [TEXT, LATEX], ids=["text", "latex"])
 def test_what_is_printed_is_read_back_as_the_same_number(script: Script) -> None:
     reader = leaves()
@@ -70,12 +74,14 @@ def test_what_is_nested_too_deep_is_refused(text: str) -> None:
         READERS["numbers"].read(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["+", "-", "*", "·", " "])
 def test_a_formula_may_be_long(sign: str) -> None:
     assert isinstance(READERS["odd"].read(sign.join(["x"] * 500)), Answer)
     assert READERS["numbers"].read("+".join(["1"] * 20_000)).number == 20_000
 
 
+@pytest.mark.slow
 def test_any_text_whatever_is_read_or_refused() -> None:
     rng = random.Random(5)
     parts = [case.text for case in CASES]
@@ -87,3 +93,14 @@ def test_any_text_whatever_is_read_or_refused() -> None:
             for reader in READERS.values():
                 with contextlib.suppress(AutogradError):
                     assert isinstance(reader.read(tried).number, float)
+
+
+@pytest.mark.parametrize("power", [-3, -1, 0])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_float_that_is_a_power_of_ten_may_have_been_rounded_from_either_side(
+    power: int, sign: int
+) -> None:
+    read = Reader(Graph(Value(1.0))).read
+    x = sign * 10.0**power
+    for off, agrees in ((1.04, True), (0.996, True), (1.06, False), (0.96, False)):
+        assert read(x).agrees(x * off) == agrees, (x, off)

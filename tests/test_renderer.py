@@ -49,6 +49,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", BROKEN.values(), ids=BROKEN)
 def test_a_broken_program_is_passed_over_for_one_that_works(
     program: str | None, make: Make, monkeypatch: pytest.MonkeyPatch

@@ -67,6 +67,7 @@ def test_a_failure_is_what_the_report_says_of_what_is_not_right() -> None:
     check({"x": "2(w x + b)w**2"}, neuron()).raise_for_mistakes()
 
 
+@pytest.mark.slow
 def test_pytest_prints_a_failure_line_by_line(tmp_path: Path) -> None:
     (tmp_path / "test_answers.py").write_text(
         "from autograd import Value, check\n\n\ndef test_gradients():\n"

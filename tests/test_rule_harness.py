@@ -81,6 +81,7 @@ def squares(*x: Any) -> Any:
     return f.total(*[x_k * x_k for x_k in x]), tuple([2 * x_k for x_k in x])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("right", [fourth_root, softsign, mish, harmonic, hinge, squares], ids=repr)
 def test_right_rules_stand_every_check(right: Rule) -> None:
     report = test_rule(right)
@@ -97,6 +98,7 @@ def test_a_kink_that_is_not_declared_is_worth_a_remark() -> None:
     assert "; at x = 0.0: there is a kink (slopes 0.0 and 1.0); declare it" in repr(test_rule(ramp))
 
 
+@pytest.mark.slow
 def test_a_refusal_that_need_not_be_is_worth_a_remark() -> None:
     @rule
     def logistic(x: Any) -> Any:
@@ -311,6 +313,7 @@ def that_does_not_run(x: Any) -> Any:
     return untyped(None)(x), (1,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "named"), PLANTED, ids=lambda x: x.name if isinstance(x, Rule) else ""
 )
@@ -325,6 +328,7 @@ def test_a_planted_mistake_is_named(wrong: Rule, named: str) -> None:
 # How it is called
 
 
+@pytest.mark.slow
 def test_points_of_ones_own_come_first() -> None:
     @rule
     def wrong_at_one_point(x: Any, y: Any) -> Any:

@@ -25,6 +25,7 @@ def bits(x: float) -> str:
     return (x + 0.0).hex()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(plan=plans())
 def test_the_steps_are_those_of_backward_and_sum_to_its_gradients(plan: Plan) -> None:
@@ -59,6 +60,7 @@ def test_the_steps_are_those_of_backward_and_sum_to_its_gradients(plan: Plan) ->
     assert [bits(totals[node]) for node in asked] == [bits(node.grad) for node in asked]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(plan=plans())
 def test_every_step_tells_its_formula_and_its_numbers(plan: Plan) -> None:
@@ -106,6 +108,7 @@ def recursive(output: Value, *, again: bool) -> dict[Value, float]:
     return totals
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(plan=plans())
 def test_the_recursive_sweep_is_the_recursion_that_people_write(plan: Plan) -> None:
@@ -120,6 +123,7 @@ def test_the_recursive_sweep_is_the_recursion_that_people_write(plan: Plan) -> N
         assert found == pytest.approx(gradient(order[-1], asked), rel=1e-9, abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(plan=plans())
 def test_the_unordered_sweep_is_the_naive_recursion(plan: Plan) -> None:
@@ -142,6 +146,7 @@ def test_the_unordered_sweep_is_the_naive_recursion(plan: Plan) -> None:
             assert all(move.parent is not done for move in sweep.moves[last:])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(plan=plans())
 def test_the_overwriting_sweep_keeps_the_last_contribution(plan: Plan) -> None:

@@ -261,6 +261,7 @@ HEADERS: dict[str, tuple[Any, bytes, int | None]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HEADERS)
 def test_a_header_that_makes_no_sense_is_refused(case: str, tmp_path: Path) -> None:
     path = written(tmp_path, *HEADERS[case])
@@ -268,6 +269,7 @@ def test_a_header_that_makes_no_sense_is_refused(case: str, tmp_path: Path) -> N
         refused(path, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_a_file_that_was_damaged_is_refused_or_read(seed: int, tmp_path: Path) -> None:
     """Cut off anywhere, or with any of its bytes changed."""
@@ -385,6 +387,7 @@ def test_what_no_file_can_hold_is_refused_before_anything_is_written(tmp_path: P
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["linear", *(name for name in RULES if name in ACTIVATIONS)])
 def test_models_of_every_activation_come_back_by_its_name(name: str, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"

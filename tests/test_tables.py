@@ -86,6 +86,7 @@ def test_every_character_has_the_width_that_terminals_give_it() -> None:
             assert width(c) == wcwidth(c), unicodedata.name(c, hex(code))
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_printable_text_stays_in_its_line(text: str) -> None:
     shown = printable(text)
@@ -203,6 +204,7 @@ def test_the_mark_of_an_error_stands_below_the_column_it_means(before: str) -> N
     assert columns(mark.removesuffix("^")) == columns(excerpt_line[: excerpt_line.index("$")])
 
 
+@pytest.mark.slow
 def test_there_is_one_printer_of_tables() -> None:
     """Whoever pads cells by hand counts characters, not columns."""
     tools = ROOT / "autograd" / "tools"

@@ -37,6 +37,7 @@ def test_a_page_is_type_checked(page: Path) -> None:
     assert done.stdout.startswith("Success"), done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_runs(page: Path) -> None:
     done = run(str(page))

@@ -54,6 +54,7 @@ def neuron() -> Value:
 # Exercises
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(seed=st.integers(0, 10**9), level=st.sampled_from([1, 2, 3]))
 @example(seed=979390429, level=1)  # whose first graph squares a square
@@ -74,6 +75,7 @@ def test_an_exercise_is_as_hard_as_its_level_says_and_its_numbers_are_friendly(
     assert accidents(Walk(output)) == []
 
 
+@pytest.mark.slow
 def test_the_numbers_of_exercises_are_easy_on_the_whole() -> None:
     sizes = []
     for seed in range(100):
@@ -81,6 +83,7 @@ def test_the_numbers_of_exercises_are_easy_on_the_whole() -> None:
     assert sum(size <= 30 for size in sizes) > 0.95 * len(sizes)
 
 
+@pytest.mark.slow
 def test_an_exercise_is_the_same_in_every_process() -> None:
     program = "from autograd import *; print(worksheet(exercise(7, 3), seed=2).key)"
     printed = {
@@ -135,6 +138,7 @@ SMOOTH = frozenset(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(plan=plans(SMOOTH), seed=st.integers(0, 199))
 def test_no_number_is_0_or_1_or_equal_to_another_by_accident(plan: Plan, seed: int) -> None:
@@ -148,6 +152,7 @@ def test_no_number_is_0_or_1_or_equal_to_another_by_accident(plan: Plan, seed: i
     assert any(walk.derivatives[leaf] for leaf in walk.leaves)
 
 
+@pytest.mark.slow
 def test_a_neuron_gets_easy_numbers_at_which_it_learns() -> None:
     w, x = Value(3.0, "w"), Value(2.0, "x")
     for seed in range(200):
@@ -158,6 +163,7 @@ def test_a_neuron_gets_easy_numbers_at_which_it_learns() -> None:
         assert all(len(short(leaf.data).lstrip("-")) <= 4 for leaf in walk.leaves)
 
 
+@pytest.mark.slow
 def test_what_a_relu_or_a_maximum_leaves_out_is_as_little_as_can_be() -> None:
     w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(1.5, "b")
     for seed in range(40):
@@ -170,6 +176,7 @@ def test_what_a_relu_or_a_maximum_leaves_out_is_as_little_as_can_be() -> None:
         assert [walk.derivatives[leaf] for leaf in walk.leaves].count(0.0) == 1
 
 
+@pytest.mark.slow
 def test_a_sigmoids_output_stays_between_0_and_1_and_targets_keep_their_number() -> None:
     loss, _ = hidden_layer_weight()
     found = set()
@@ -185,6 +192,7 @@ def test_a_sigmoids_output_stays_between_0_and_1_and_targets_keep_their_number()
     assert max(map(abs, found)) > 1  # an input may be any number
 
 
+@pytest.mark.slow
 def test_a_probability_stays_in_its_domain() -> None:
     p, y = Value(0.3, "p"), Value(1.0, "y")
     for seed in range(40):
@@ -199,6 +207,7 @@ def test_a_weight_of_1_and_an_input_of_0_get_other_numbers() -> None:
     assert trivial == {"w": False, "x": False, "y": True}
 
 
+@pytest.mark.slow
 def test_numbers_at_which_there_is_no_value_are_not_taken() -> None:
     x = Value(2.0, "x")
     for seed in range(5):
@@ -211,6 +220,7 @@ def test_numbers_at_which_there_is_no_value_are_not_taken() -> None:
         worksheet((1e-4 - (x - 2.03) ** 2).log(), seed=1)
 
 
+@pytest.mark.slow
 def test_a_branch_that_was_not_taken_is_not_asked_for() -> None:
     x = Value(3.0, "x")
     y = x * x if x > 0 else -x
@@ -244,6 +254,7 @@ def test_a_worksheet_gives_nothing_away_and_its_key_is_right() -> None:
     assert str(sheet) == str(sheet.blank)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(plan=plans(SMOOTH), seed=st.integers(0, 99))
 def test_no_number_that_is_asked_for_stands_on_a_blank_sheet(
@@ -276,6 +287,7 @@ def test_no_number_that_is_asked_for_stands_on_a_blank_sheet(
                 assert not re.search(rf"(?<![\d.-]){re.escape(answer)}(?!\.?\d)", text), where
 
 
+@pytest.mark.slow
 def test_a_seed_gives_other_numbers_and_the_same_graph() -> None:
     loss, _ = hidden_layer_weight()
     first, again, second = (worksheet(loss, seed=seed) for seed in (1, 1, 2))
@@ -344,6 +356,7 @@ class Tables(HTMLParser):
             self.tables[-1][-1][-1] += data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["w_{12}^{(2)}", HOSTILE, "a\x1bb", "名"])
 def test_every_table_is_a_table(label: str) -> None:
     w, x = Value(3.0, label), Value(2.0, "x")
@@ -375,6 +388,7 @@ def test_a_notebook_shows_the_key_only_where_it_is_asked_for() -> None:
 # Class sets and files
 
 
+@pytest.mark.slow
 def test_a_class_set_has_different_sheets_with_their_numbers() -> None:
     sheets = worksheets(neuron(), n=12)
     assert len(sheets) == 12
@@ -401,6 +415,7 @@ def test_a_class_set_has_different_sheets_with_their_numbers() -> None:
     )
 
 
+@pytest.mark.slow
 def test_only_the_leaves_that_are_to_vary_do() -> None:
     y = neuron()
     w, x, b = (next(n for n in topological_order(y) if n.label == name) for name in "wxb")
@@ -424,6 +439,7 @@ def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type /Page\b", pdf))
 
 
+@pytest.mark.slow
 def test_a_class_set_is_saved_with_its_key_and_answers(tmp_path: Path) -> None:
     sheets = worksheets(neuron(), n=3)
     for suffix in ("html", "tex", "pdf"):
@@ -449,6 +465,7 @@ def test_a_class_set_is_saved_with_its_key_and_answers(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_graph_of_twelve_steps_fits_on_a_page_and_a_longer_one_goes_on(tmp_path: Path) -> None:
     x = Value(2.0, "x")
     y = x
@@ -506,6 +523,7 @@ def test_pdflatex_sets_every_sheet(tmp_path: Path) -> None:
             assert done.returncode == 0, done.stdout[-1500:]
 
 
+@pytest.mark.slow
 def test_hostile_labels_are_text_in_every_file(tmp_path: Path) -> None:
     sheet = worksheet(Value(2.0, HOSTILE) * 3)
     sheet.save(tmp_path / "sheet.html")
@@ -556,6 +574,7 @@ def test_a_sheet_without_numbers_says_what_there_is_in_the_way() -> None:
         worksheet(evaluate("2 + 3·4", {}), seed=1)
 
 
+@pytest.mark.slow
 def test_a_class_list_has_a_sheet_for_each_name(tmp_path: Path) -> None:
     students = ["Ada & Bob", "$\\{_}^~#%", "名前", "<b>Emmy</b>"]
     sheets = worksheets(neuron(), students, seed=3)

@@ -14,7 +14,7 @@ from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
 from autograd.views.by_hand.causes import Cause, Causes, NextQuestion
-from autograd.views.by_hand.judging import Judge, derivative
+from autograd.views.by_hand.judging import HINTS, Judge, derivative
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.reader import WRITTEN, Answer, Reader
 from autograd.views.by_hand.told import SHOWN, what_went_wrong
@@ -342,11 +342,15 @@ class _Checker:
         wanted, suspects = derivative(self.graph.output, node), self._suspects(node)
         noise = 0.0 if answer.agrees(gradient) else self.graph.noise[node]
         verdict, mistakes, note = self._judge(answer, wanted, symbol, suspects, noise)
-        if verdict != "wrong":
+        causes: tuple[Cause, ...] = ()
+        if verdict == "wrong":
+            causes = self._causes.of(node, answer, mistakes, self._judge.points(answer))
+        elif verdict in HINTS:
+            causes = self._causes.of_near(node, answer, self._judge.points(answer))
+        if not causes:
             return Finding(node, symbol, answer, gradient, verdict, mistakes, note)
-        causes = self._causes.of(node, answer, mistakes, self._judge.points(answer))
         told = tuple(mistake for cause in causes for mistake in cause.mistakes)
-        return Finding(node, symbol, answer, gradient, verdict, told, note, causes)
+        return Finding(node, symbol, answer, gradient, "wrong", told, "", causes)
 
     def question(self, finding: Any) -> NextQuestion | None:
         """Return what to ask next about an answer."""

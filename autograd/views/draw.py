@@ -8,11 +8,24 @@ from typing import Any
 from autograd.errors import UsageError
 from autograd.graph import topological_order
 from autograd.number import shown
+from autograd.tools.files import PathName, suffix_of
 from autograd.value import Value
-from autograd.views.pictures.drawing import Drawing
+from autograd.views.page.page import PAGES, Page
+from autograd.views.pictures.drawing import SUFFIXES, Drawing
 from autograd.views.pictures.graph import GraphDrawing, readable
+from autograd.views.tracing.walk import Walk
 
 __all__ = ["draw", "small_graph"]
+
+
+class GraphPicture(GraphDrawing):
+    """The picture of a graph, which has a page too."""
+
+    def content(self, path: PathName) -> bytes:
+        """Return what `save` writes to a path of that suffix; .html is the interactive page."""
+        if suffix_of(path, (*SUFFIXES, *PAGES), "save") in PAGES:
+            return Page(Walk(self._graph.output, self._graph.variables)).content(path)
+        return super().content(path)
 
 
 def draw(
@@ -47,11 +60,13 @@ def draw(
        ├─ w = -3  grad ?
        └─ x = 2  grad ?
     >>> picture.save("graph.svg")  # doctest: +SKIP
+
+    Saved as .html, it is the page of `steps`, on which the numbers can be changed.
     """
     if isinstance(output, Value):
         if gradients:
             raise UsageError("draw: a graph shows its gradients anyway; leave out gradients=True")
-        return GraphDrawing(output, names, highlight, order)
+        return GraphPicture(output, names, highlight, order)
     drawing = None if isinstance(output, type) else getattr(output, "drawing", None)
     if names is not None or highlight is not None or order or not callable(drawing):
         raise UsageError(f"draw: {shown(output)} is not a Value; draw what you computed with them")

@@ -16,6 +16,7 @@ from autograd.views.by_hand.questions import Question, gradient_questions, quest
 from autograd.views.by_hand.reader import Answer, Reader
 from autograd.views.check import what_went_wrong
 from autograd.views.page.page import Page
+from autograd.views.tracing.statements import definitions, formula, given
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import counted, short
 from autograd.views.writing.terminals import plain
@@ -39,6 +40,9 @@ def quiz(output: Value, node: Value | None = None, names: Mapping[str, Any] | No
 
 HOW = ("at once", "with hints", "in the end", "shown")
 """How a question can be answered: without a mistake, without one but with hints, at last, not."""
+
+STATED = 60
+"""The number of nodes up to which a graph is written down before it is asked about."""
 
 UNKNOWN = "no known mistake"
 
@@ -67,6 +71,16 @@ class Quiz:
         page = Page(self._walk, ask=True, about=self.node)
         return {"text/html": page.fragment(), "text/plain": repr(self)}
 
+    @property
+    def _statement(self) -> str:
+        """What the questions are about: the formula, what is given, the results on the way."""
+        graph = self._walk
+        if len(graph.written) > STATED:
+            return f"{graph.names(self.output)} is the end of {counted(len(graph.order), 'node')}"
+        known = ", ".join(given(graph))
+        lines = [f"{formula(graph)}, where {known}" if known else formula(graph)]
+        return "\n".join(lines + [f"  {equation}" for equation in definitions(graph)])
+
     def ask(
         self, read: Callable[[str], str] = input, say: Callable[[str], object] = print
     ) -> Score:
@@ -76,7 +90,7 @@ class Quiz:
         leave politely.
         """
         talk = _Talk(self._reader, self._judge, Causes(self._walk, {}), read, say)
-        talk.tell(HELP)
+        talk.tell(f"{HELP}\n\n{self._statement}")
         try:
             answered = [
                 talk.ask(whole, "The whole (press Enter to go step by step)", skip="")

@@ -25,8 +25,8 @@ from autograd.views.pictures.drawing import Drawing
 from autograd.views.pictures.graph import GraphDrawing
 from autograd.views.pictures.tree import tree
 from autograd.views.tracing import tables
-from autograd.views.tracing.folding import Folding
-from autograd.views.tracing.notation import FoldedNotation, Notation
+from autograd.views.tracing.notation import Notation
+from autograd.views.tracing.statements import formula, given
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import TEXT, Script
@@ -86,7 +86,7 @@ def worksheet(
     if seed is None:
         return Worksheet(walk)
     numbers = Numbers(walk)
-    drawn = numbers.draw(random.Random(seed))
+    drawn = numbers.draw(random.Random(seed), [numbers.own])
     if drawn is None:
         raise UsageError(f"worksheet: {numbers.obstacle}; leave out seed=")
     return Worksheet(Walk(rebuilt(walk, drawn)))
@@ -135,7 +135,11 @@ def worksheets(
             obstacle = few if taken else numbers.obstacle
             raise UsageError(f"worksheets: {obstacle}; ask for fewer, or vary other leaves")
         taken[tuple(drawn.values())] = Worksheet(Walk(rebuilt(walk, drawn)), number, student)
-    return Worksheets([*taken.values()])
+    sheets = [*taken.values()]
+    if len({tuple(x for _, x in sheet._gradients) for sheet in sheets}) < min(2, len(sheets)):
+        what = "whatever the numbers, all sheets have the same gradients"
+        raise UsageError(f"worksheets: {what}; vary other leaves, or give another graph")
+    return Worksheets(sheets)
 
 
 def class_list(names: Any) -> list[str]:
@@ -239,20 +243,14 @@ class Worksheet:
 
     def _key(self, script: Script) -> Sheet:
         write = Notation(self._graph, script)
-        whole = FoldedNotation(Folding(self._graph), script)
-        formula = f"{write.name(self.output)} = {whole.operation(self.output)}"
         kinds = (tables.forward, tables.backward, tables.gradients)
         filled = [table for made in kinds if (table := made(self._graph, write, STEPS)).rows]
-        return Sheet(self._title("Answer key"), formula, self._given(write), filled)
+        said = formula(self._graph, script), given(self._graph, script)
+        return Sheet(self._title("Answer key"), *said, filled)
 
     def _title(self, words: str) -> str:
         numbered = words if self.number is None else f"{words} {self.number}"
         return numbered if self.student is None else f"{numbered}: {self.student}"
-
-    def _given(self, write: Notation) -> list[str]:
-        """Return the equations of what is given."""
-        leaves = [leaf for leaf in self._graph.leaves if leaf is not self.output]
-        return [f"{write.name(leaf)} = {write.number(leaf.data).text}" for leaf in leaves]
 
     @property
     def _task(self) -> Task:
@@ -264,10 +262,13 @@ class Worksheet:
         """What is to be found, by a symbol that can be typed."""
         names, order = self._graph.names, self._graph.written
         results = [(names[node].typed, node.data) for node in order if node.parents]
-        above = names[self.output].typed
+        return results + self._gradients
+
+    @property
+    def _gradients(self) -> list[tuple[str, float]]:
+        names, above = self._graph.names, self._graph.names[self.output].typed
         derivatives = self._graph.derivatives
-        gradients = [(f"d{above}/d{names[x].typed}", derivatives[x]) for x in self._graph.leaves]
-        return results + gradients
+        return [(f"d{above}/d{names[x].typed}", derivatives[x]) for x in self._graph.leaves]
 
 
 class Face:
@@ -379,7 +380,9 @@ class Worksheets:
 
 
 class _Blank(GraphDrawing):
-    """A graph without the numbers that are to be found."""
+    """A graph without the numbers that are to be found, upright as a page is."""
+
+    _direction = "TB"
 
     @property
     def description(self) -> str:
@@ -406,4 +409,5 @@ class _Blank(GraphDrawing):
         return f"grad {ROOM}"
 
     def _edge_texts(self, node: Value) -> list[str]:
-        return [ROOM] * len(node.parents)
+        constant = self._names.is_constant  # nobody asks for a derivative in one
+        return ["" if constant(parent) else ROOM for parent in node.parents]

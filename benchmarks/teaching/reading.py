@@ -17,10 +17,12 @@ __all__ = ["Cause", "Diagnosis", "diagnosed"]
 class Cause(NamedTuple):
     """What may have led to a number: kinds in one breath, and what is said of each place.
 
-    Of two slips, ``pairs`` has the kinds of both, in each way that leads to the number.
+    ``first`` are the kinds in the first sentence. Of two slips, ``pairs`` has the kinds of both, in
+    each way that leads to the number.
     """
 
     kinds: frozenset[str]
+    first: frozenset[str]
     reasons: tuple[str, ...]
     slips: int
     pairs: tuple[tuple[str, str], ...]
@@ -49,7 +51,7 @@ class Diagnosis:
 
     def names_first(self, kinds: Collection[str]) -> bool:
         """Return whether one of the kinds is in the first sentence."""
-        return bool(self.causes) and not self.causes[0].kinds.isdisjoint(kinds)
+        return bool(self.causes) and not self.causes[0].first.isdisjoint(kinds)
 
     def tells(self, kinds: Collection[str]) -> bool:
         """Return whether one of the kinds is printed."""
@@ -110,11 +112,13 @@ def _cause(cause: Any) -> Cause:
     parts = [tuple(part.kind for part in getattr(m, "parts", ())) for m in cause.mistakes]
     pairs = tuple((one, other) for one, other in filter(None, parts))
     reasons = (cause.reason,)
-    return Cause(frozenset(cause.kinds), reasons, cause.slips, pairs, cause)
+    first = frozenset(getattr(cause, "first", cause.kinds))
+    return Cause(frozenset(cause.kinds), first, reasons, cause.slips, pairs, cause)
 
 
 def _of_mistakes(kinds: tuple[str, ...], mistakes: Sequence[Any]) -> Cause:
-    return Cause(frozenset(kinds), tuple(mistake.reason for mistake in mistakes), 1, (), None)
+    reasons = tuple(mistake.reason for mistake in mistakes)
+    return Cause(frozenset(kinds), frozenset(kinds), reasons, 1, (), None)
 
 
 def diagnosed(

@@ -51,7 +51,9 @@ def build(folder: Path, cache: Path, *, notebooks: Path, pyodide: Path, wheels: 
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):
         shutil.copy(pyodide / name, python)
     viz = npm(cache / "npm", VIZ) / "dist" / "viz.js"
-    brought = [path for path in (KERNEL / "static" / "pypi").glob("*.whl") if "widgets" not in path.name]
+    brought = [
+        path for path in (KERNEL / "static" / "pypi").glob("*.whl") if "widgets" not in path.name
+    ]
     for path in (HERE / "start.mjs", viz, *wheels, *brought, *_downloaded(cache / "wheels")):
         shutil.copy(path, python)
     lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))

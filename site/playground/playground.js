@@ -231,12 +231,14 @@ class Playground {
     history.replaceState(null, "", `#${kept}`);
   }
 
-  // Take the numbers that were changed in the page, in the order of its names; browsers count how
-  // often an address changes.
+  // Take the numbers of the page, in the order of its names, if they were changed there; browsers
+  // count how often an address changes.
   hear(numbers) {
-    const changed = Object.keys(this.numbers).map((name, i) => [name, String(numbers[i])]);
     clearTimeout(this.hearing);
-    this.hearing = setTimeout(() => this.take(Object.fromEntries(changed)), 250);
+    const names = Object.keys(this.numbers);
+    if (names.every((name, i) => Number(this.numbers[name]) === numbers[i])) return;
+    const changed = Object.fromEntries(names.map((name, i) => [name, String(numbers[i])]));
+    this.hearing = setTimeout(() => this.take(changed), 250);
   }
 
   async save() {

@@ -28,6 +28,7 @@ from autograd import (
 )
 from autograd.__main__ import main
 from autograd.views.example import hidden_layer_weight
+from autograd.views.page.packing import unpacked
 from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
 
@@ -68,10 +69,10 @@ def contents() -> dict[str, str]:
     """Return what each file should say, by its path in this folder."""
     made = {f"{name}/{view}": says(name) for name in GRAPHS for view, says in VIEWS.items()}
     made["command_line.txt"] = "\n".join(_transcript(command) for command in COMMANDS)
-    return {path: _portable(text) for path, text in made.items()}
+    return {path: portable(text) for path, text in made.items()}
 
 
-def _portable(text: str) -> str:
+def portable(text: str) -> str:
     """Round numbers to twelve digits: the last ones are those of a machine's exp and tanh."""
     return re.sub(r"-?\d+\.\d{12,}(e-?\d+)?", lambda found: f"{float(found[0]):.12g}", text)
 
@@ -145,7 +146,8 @@ def _page(name: str) -> str:
     page = _document(name)
     for tag in ("style", "script", "template"):
         page = re.sub(rf"(<{tag}\b[^>]*>).*?(</{tag}>)", r"\1…\2", page, flags=re.DOTALL)
-    return re.sub(r"(src=\"data:image/svg\+xml;base64,)[^\"]*", r"\1…", page)
+    page = re.sub(r"'sha256-[^']*'", "'sha256-…'", page)
+    return re.sub(r"(src=\"data:image/svg\+xml;charset=utf-8,)[^\"]*", r"\1…", page)
 
 
 def _page_data(name: str) -> str:
@@ -153,12 +155,12 @@ def _page_data(name: str) -> str:
 
     But for the tables by which answers are read: they have the rules that other tests declare.
     """
-    [data] = re.findall(r'<script type="application/json">(.*?)</script>', _document(name))
-    parts = [
-        f"{json.dumps(key)}: {_listed(part)}"
-        for key, part in json.loads(data).items()
-        if key != "reading"
-    ]
+    [script] = re.findall(r'<script type="text/plain">(.*?)</script>', _document(name))
+    [data] = re.findall(r"^const DATA = (.*);$", unpacked(script), flags=re.MULTILINE)
+    known = json.loads(data)
+    del known["reading"]
+    known |= {f"asking {key}": part for key, part in known.pop("asking").items()}
+    parts = [f"{json.dumps(key)}: {_listed(part)}" for key, part in known.items()]
     return "{\n" + ",\n".join(parts) + "\n}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd import functions as f
@@ -83,18 +83,12 @@ class Backward:
         handed: float = f.contribution(self.above[change.node], change.slope)
         return (handed + change.amount) * self.below.get(change.parent, 0.0)
 
-    def effect_beside(self, changes: Sequence[Change], other: Change) -> float:
-        """Return what a change adds to the derivative where others are made as well."""
-        both = (self._both(change, other) + self._both(other, change) for change in changes)
-        return self.effect(other) + sum(both)
-
-    def _both(self, change: Change, lower: Change) -> float:
-        """Return what two changes add besides their own effects, the one above the other."""
-        if not lower.slope:
-            return 0.0
-        handed = self.above[change.node] * change.slope + change.amount
-        between = self.within(change.parent).get(lower.node, 0.0)
-        return handed * between * lower.slope * self.below.get(lower.parent, 0.0)
+    def spoiled(self, instead: Iterable[tuple[Edge, float]]) -> Backward:
+        """Return the derivatives that come of other local derivatives along some edges."""
+        slopes: dict[Value, list[float]] = {}
+        for edge, slope in instead:
+            slopes.setdefault(edge.node, [*self.point.partials(edge.node)])[edge.position] = slope
+        return Backward(self.why, self.point.with_partials(slopes))
 
     def within(self, node: Value) -> Mapping[Value, float]:
         """Return the derivative of a node in each that it depends on."""

@@ -14,7 +14,7 @@ from autograd.views.by_hand.backward import Backward, edges
 from autograd.views.by_hand.catalogue import CATALOGUE
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.mistakes import all_mistakes
-from autograd.views.by_hand.pairs import number_of_both, two_slips
+from autograd.views.by_hand.pairs import numbers_of_both, two_slips
 from autograd.views.by_hand.points import Point, points_near
 from autograd.views.by_hand.reader import Answer, worked_out
 from autograd.views.tracing.graph import Edge, Graph
@@ -33,11 +33,20 @@ PLACES = 4
 ELSEWHERE = 2
 """The number of other points at which it is looked which mistakes are one."""
 
+FIRST = 3
+"""How many kinds the first sentence names, at most."""
+
 KINDS_TOLD = 8
 """How many more kinds are named that lead to the same number whatever the inputs."""
 
 MANY = 20
 """How many other answers are listened to, and how many other derivatives are asked for."""
+
+UNLIKELY = 1e-4
+"""How often a number near the right one may happen to fit two slips that are told."""
+
+DIGITS = 1e-8
+"""Half a unit of the last digit of such a number, at most, relative to it."""
 
 WIDE = 400
 """The number of nodes on the paths up to which mistakes are told apart, and two are looked for."""
@@ -57,9 +66,25 @@ class Cause(NamedTuple):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of mistake, each once; of two slips those of both."""
-        parts = (part for mistake in self.mistakes for part in mistake.parts or (mistake,))
-        return tuple(dict.fromkeys(part.kind for part in parts))
+        """The kinds of mistake, each once, as they are told; of two slips those of both."""
+        return tuple(dict.fromkeys(kind for kinds, _ in self._ways for kind in kinds))
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """The kinds that are named in the first sentence."""
+        return tuple(dict.fromkeys(kind for kinds, _ in self._ways[:FIRST] for kind in kinds))
+
+    @property
+    def _ways(self) -> list[tuple[tuple[str, ...], list[Mistake]]]:
+        """The mistakes by kind; after the first those that lose the same as it does."""
+        by_kind: dict[tuple[str, ...], list[Mistake]] = {}
+        for mistake in self.mistakes:
+            kinds = tuple(part.kind for part in mistake.parts or (mistake,))
+            by_kind.setdefault(kinds, []).append(mistake)
+        first, *others = by_kind.items()
+        if self.slips == 1 and (loses := CATALOGUE[first[0][0]].loses):
+            others.sort(key=lambda other: CATALOGUE[other[0][0]].loses != loses)
+        return [first, *others]
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -82,21 +107,18 @@ class Cause(NamedTuple):
     @property
     def reason(self) -> str:
         """What is to be said of it, after "if"."""
-        by_kind: dict[tuple[str, ...], list[Mistake]] = {}
-        for mistake in self.mistakes:
-            kinds = tuple(part.kind for part in mistake.parts or (mistake,))
-            by_kind.setdefault(kinds, []).append(mistake)
-        (kinds, first), *others = by_kind.items()
-        said = _at_each_place(first)
+        (kinds, first), *others = self._ways
+        said, named = _at_each_place(first), FIRST - 1
         if self.slips > 1:
             said = f"two mistakes are made: {said}"
         elif others and (loses := CATALOGUE[kinds[0]].loses):
-            alike = [other for other in others if CATALOGUE[other[0][0]].loses == loses]
-            others = [*alike, *[other for other in others if other not in alike]]
-            if alike and (kinds[0], alike[0][0][0]) != _ONE:
+            other = others[0][0][0]
+            if CATALOGUE[other].loses == loses and (kinds[0], other) != _ONE:
                 said += f", or {_at_each_place(others.pop(0)[1])}: 2 ways to lose a {loses}"
+                named -= 1
         same = [_in_short(kinds, alike) for kinds, alike in others[:KINDS_TOLD]]
-        return f"{said}{SAME} {', '.join(same)}" if same else said
+        said += f", or: {' or '.join(same[:named])}" if same[:named] else ""
+        return f"{said}{SAME} {', '.join(same[named:])}" if same[named:] else said
 
     def __repr__(self) -> str:
         return self.reason
@@ -194,7 +216,9 @@ def moved(mistake: Mistake, there: There) -> float:
         return known.number if known else math.nan
     parts = [mistakes.get(part.place) for part in mistake.parts]
     first, second = parts
-    return number_of_both(backward, first, second) if first and second else math.nan
+    numbers = numbers_of_both(backward, first, second) if first and second else []
+    way = mistake.place[1]
+    return numbers[way] if isinstance(way, int) and way < len(numbers) else math.nan
 
 
 class Causes:
@@ -227,6 +251,20 @@ class Causes:
         if causes and causes[0].kinds == ("carried over",):  # what explains both is told there
             causes[1:] = [cause for cause in causes[1:] if self._explained(node, cause) < 1]
         return tuple(causes)
+
+    def of_near(
+        self, node: Value, answer: Answer, points: Iterable[Point] = ()
+    ) -> tuple[Cause, ...]:
+        """Return the two slips that lead, to its last digit, to an answer that comes near.
+
+        It may have been rounded, or on the way; so it must have all its digits, and they must be
+        very unlikely to lead there by chance.
+        """
+        suspects, exact = self.suspects(node), answer._replace(precision=0.0, outward=0.0)
+        if len(suspects.why.chain) > WIDE or answer.coarse > DIGITS * abs(answer.number):
+            return ()
+        fitting = two_slips(suspects.backward, suspects.wrong, exact, UNLIKELY)
+        return self.of(node, exact, fitting, points) if fitting else ()
 
     def _explained(self, node: Value, cause: Cause) -> int:
         """Return how many other answers a cause explains, less those that speak against it."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
-from autograd.sweep import sweep
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward, Change, edges
 from autograd.views.by_hand.local_slips import LINEAR, SEVERAL, local_mistakes, slope_elsewhere
@@ -101,7 +101,7 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
             place = (kind, edge, said)
             bound = None
             if kind == "taken twice":
-                bound = Bound(True, edge.node, below, lambda up: up * up * right - up * right)
+                bound = Bound(True, (edge.node,), below, lambda up: up * up * right - up * right)
             number = backward.changed(change)
             yield Mistake(kind, (said, *told), number, local, place, change, bound=bound)
     if upstream and edge.node is not backward.why.graph.output:
@@ -111,7 +111,7 @@ def _with_upstream(backward: Backward, write: Notation, edge: Edge) -> Iterator[
         place = ("upstream inverted", edge, said)
         yield Mistake(
             "factor inverted", (said, *told), number, local, place, change,
-            bound=Bound(True, edge.node, below, lambda up: _over(right, up) - up * right),
+            bound=Bound(True, (edge.node,), below, lambda up: _over(right, up) - up * right),
         )  # fmt: skip
 
 
@@ -126,8 +126,8 @@ def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mis
     local = Later(write.local, edge)
     gone, again = Change(node, parent, -right), Change(node, parent, right)
     for kind, said, change in (
-        ("treated as constant", "{3} is treated as a constant in {2}", gone),
-        ("taken twice", "what comes by way of {2} is counted twice", again),
+        ("treated as constant", "{3} is treated as a constant in {2}", None),
+        ("taken twice", "what comes by way of {2} is counted twice", None),
         ("not differentiated", "{3} itself stands behind {2} where its derivative belongs",
          Change(node, asked, right * backward.point.number(parent))),
         ("inner derivative forgotten", "the inner derivative {0} = {1} is forgotten behind {2}",
@@ -137,14 +137,13 @@ def _with_inner(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mis
         ("taken twice", "the inner derivative {0} = {1} is taken twice behind {2}",
          Change(node, asked, right * below * below)),
     ):  # fmt: skip
-        alone = change in (gone, again)
-        if parent is asked and not alone:
+        if parent is asked and change:
             break
-        changes = (change,) if alone else (gone, change)
+        changes = (gone, change) if change else (gone if kind == "treated as constant" else again,)
         told = (said, inner, short(below), local, Later(write.name, parent))
         bound = (
-            Bound(False, parent, backward.above[node], _EXCESS[kind](right))
-            if (kind in _EXCESS and change not in (gone, again))
+            Bound(False, (parent,), backward.above[node], _EXCESS[kind](right))
+            if kind in _EXCESS and change
             else None
         )
         number, place = backward.changed(changes), (kind, edge, said)
@@ -172,7 +171,6 @@ def _wrong_input(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mi
     elsewhere: dict[object, tuple[Later, float]] = {
         n: (Later(write.name, n), backward.point.number(n))
         for n in (backward.why.node, *inner.parents)
-        if not n.is_constant
     }
     for step in edges(inner):
         if step.parent in backward.below:
@@ -209,23 +207,38 @@ def nodes_gone_wrong(
             backward.below[node],
             Later(write.derivative, node),
         )
-        inner = _ratio(write, node, asked)
-        slips = [
+        inner, used = _ratio(write, node, asked), _used(backward, node)
+        local = [Change(node, edge.parent, -slope, slope) for edge, slope in used.items()]
+        slips: list[tuple[str, str, tuple[Change, ...]]] = [
             ("upstream forgotten", "the upstream derivative {1} = {2} is forgotten",
-             Change(node, node, amount=1 - above)),
+             tuple(local)),
             ("treated as constant", "{3} is treated as a constant",
-             Change(node, node, amount=-above)),
+             tuple([change._replace(amount=0.0) for change in local])),
             ("inner derivative forgotten", "the inner derivative {0} = {4} is forgotten",
-             Change(node, asked, slope=1 - below)),
+             _replaced(backward, node, 1.0)),
             ("taken twice", "the inner derivative {0} = {4} is taken twice",
-             Change(node, asked, slope=below * below - below)),
+             _replaced(backward, node, below * below)),
         ]  # fmt: skip
         told = (inner, symbol, short(above), Later(write.name, node), short(below))
-        for kind, said, change in slips:
-            number = backward.changed([change])
+        for kind, said, changes in slips:
+            number = backward.changed(changes)
             twice = kind == "taken twice"
-            bound = Bound(False, node, above, _EXCESS[kind](1.0)) if twice else None
-            yield Mistake(kind, (said, *told), number, symbol, (kind, node), (change,), bound=bound)
+            bound = Bound(False, (node,), above, _EXCESS[kind](1.0)) if twice else None
+            yield Mistake(kind, (said, *told), number, symbol, (kind, node), changes, bound=bound)
+
+
+def _used(backward: Backward, node: Value) -> dict[Edge, float]:
+    """Return the edges from a node by which it depends on the node asked about."""
+    used = (edge for edge in edges(node) if edge.parent in backward.below)
+    return {edge: float(backward.partial(edge)) for edge in used}
+
+
+def _replaced(backward: Backward, node: Value, slope: float) -> tuple[Change, ...]:
+    """Return the changes by which a node has another derivative in the node asked about."""
+    asked, used = backward.why.node, _used(backward, node)
+    gone = [Change(node, edge.parent, -p) for edge, p in used.items() if edge.parent is not asked]
+    known = sum(p for edge, p in used.items() if edge.parent is asked)
+    return (*gone, Change(node, asked, slope - known))
 
 
 def _another_branch(backward: Backward, write: Notation, node: Value) -> Iterator[Mistake]:
@@ -249,38 +262,51 @@ def _another_branch(backward: Backward, write: Notation, node: Value) -> Iterato
 
 def _products(backward: Backward, write: Notation, node: Value) -> Iterator[Mistake]:
     """Yield what the rules of products and quotients are taken for, of a node's two operands."""
-    if node.op not in ("mul", "div", "pow") or len(node.parents) != 2:
+    if node.op not in _WRONG_RULES or len(node.parents) != 2:
         return
     u, v = node.parents
     if u.is_constant or v.is_constant:
         return
-    du, dv = backward.below.get(u, 0.0), backward.below.get(v, 0.0)
-    x, y = backward.point.number(u), backward.point.number(v)
-    wrong: list[tuple[str, str, float]] = []
-    if node.op == "mul":
-        wrong = [
-            ("product of derivatives", "taken as u′·v′", du * dv),
-            ("sum for product", "taken as u′ + v′", du + dv),
-        ]
-    elif node.op == "div":
-        wrong = [
-            ("product of derivatives", "taken as u′/v′", _over(du, dv)),
-            ("product of derivatives", "taken as (u′·v − u·v′)/v", _over(du * y - x * dv, y)),
-            ("product of derivatives", "taken as u′·v − u·v′, without v² below", du * y - x * dv),
-            ("product of derivatives", "taken as u′·v + u·v′", du * y + x * dv),
-            ("product of derivatives", "taken as (u′ − v′)/v²", _over(du - dv, y * y)),
-            ("product of derivatives", "taken as (u′·v − u·v′)/v′²",
-             _over(du * y - x * dv, dv * dv)),
-            ("product of derivatives", "taken as (u·u′ − v·v′)/v²", _over(x * du - y * dv, y * y)),
-        ]  # fmt: skip
-    names = (Later(write.name, node), Later(write.operation, node))
-    name = Later(write.derivative, node)
-    for kind, words, derivative in wrong:
-        change = (Change(node, backward.why.node, slope=derivative - backward.below[node]),)
-        said = f"the derivative of {{}} = {{}} is {words}"
-        place = (kind, node, words)
-        number = backward.changed(change)
-        yield Mistake(kind, (said, *names), number, name, place, change, bound=Bound(False, node))
+    slopes = backward.below.get(u, 0.0), backward.below.get(v, 0.0)
+    told = (Later(write.name, node), Later(write.operation, node))
+    symbol = Later(write.derivative, node)
+    for kind, words, rule in _WRONG_RULES[node.op]:
+        taken = partial(rule, backward.point.number(u), backward.point.number(v))
+        changes = _replaced(backward, node, taken(*slopes))
+        excess = partial(_too_much, taken, backward.point.partials(node))
+        bound = Bound(False, (u, v), backward.above[node], excess)
+        said = (f"the derivative of {{}} = {{}} is {words}", *told)
+        number, place = backward.changed(changes), (kind, node, words)
+        yield Mistake(kind, said, number, symbol, place, changes, bound=bound)
+
+
+_WRONG_RULES: dict[str, list[tuple[str, str, Callable[[float, float, float, float], float]]]] = {
+    "mul": [
+        ("product of derivatives", "taken as u′·v′", lambda u, v, du, dv: du * dv),
+        ("sum for product", "taken as u′ + v′", lambda u, v, du, dv: du + dv),
+    ],
+    "div": [
+        ("product of derivatives", "taken as u′/v′", lambda u, v, du, dv: _over(du, dv)),
+        ("product of derivatives", "taken as (u′·v − u·v′)/v",
+         lambda u, v, du, dv: _over(du * v - u * dv, v)),
+        ("product of derivatives", "taken as u′·v − u·v′, without v² below",
+         lambda u, v, du, dv: du * v - u * dv),
+        ("product of derivatives", "taken as u′·v + u·v′",
+         lambda u, v, du, dv: du * v + u * dv),
+        ("product of derivatives", "taken as (u′ − v′)/v²",
+         lambda u, v, du, dv: _over(du - dv, v * v)),
+        ("product of derivatives", "taken as (u′·v − u·v′)/v′²",
+         lambda u, v, du, dv: _over(du * v - u * dv, dv * dv)),
+        ("product of derivatives", "taken as (u·u′ − v·v′)/v²",
+         lambda u, v, du, dv: _over(u * du - v * dv, v * v)),
+    ],
+}  # fmt: skip
+"""What the derivative of u·v and of u/v is taken for, from u, v and their derivatives."""
+
+
+def _too_much(taken: Callable[..., float], partials: Sequence[float], *slopes: float) -> float:
+    """Return how much more a wrong rule makes of the derivatives of two operands."""
+    return taken(*slopes) - sum(p * slope for p, slope in zip(partials, slopes, strict=True))
 
 
 def _over(x: float, y: float) -> float:
@@ -289,30 +315,22 @@ def _over(x: float, y: float) -> float:
 
 def slips_everywhere(backward: Backward, write: Notation) -> Iterator[Mistake]:
     """Yield what comes of the same wrong factor at every node of an operation."""
-    found: dict[tuple[str, _Slip], dict[Edge, Mistake]] = {}
+    found: dict[tuple[str, object], dict[Edge, Mistake]] = {}
     on_a_path = set(backward.why.chain)
     for node in reversed(backward.why.chain[:-1]):
         for edge in [edge for edge in edges(node) if edge.parent in on_a_path][:OPERANDS]:
             for which, slip in _told_apart(local_mistakes(edge, write, backward.point)):
-                found.setdefault((node.op, which), {})[edge] = slip
-    for (op, which), slips in found.items():
+                *_, last = slip.place
+                formula = (edge.position, last) if isinstance(last, int) else which
+                found.setdefault((node.op, (slip.kind, formula)), {})[edge] = slip
+    for (op, alike), slips in found.items():
         if len({edge.node for edge in slips}) > 1:
             first = next(iter(slips.values()))
             said = ("{0.reason}, and likewise at every other {1}", first, op)
-            number = _gradient_with(backward, slips)
-            yield Mistake(first.kind, said, number, first.where, ("everywhere", op, which))
+            instead = tuple([(edge, slip.number) for edge, slip in slips.items()])
+            number, place = backward.spoiled(instead).gradient, ("everywhere", op, alike)
+            yield Mistake(first.kind, said, number, first.where, place, instead=instead)
     uses = backward.why.consumers[backward.why.node]
     alone = "everything upstream is forgotten: only local derivatives are added"
     only = sum(1.0 * backward.partial(use) for use in uses)
     yield Mistake("upstream forgotten", alone, only, "", ("upstream forgotten everywhere",))
-
-
-def _gradient_with(backward: Backward, slips: Mapping[Edge, Mistake]) -> float:
-    """Return the gradient that comes of wrong local derivatives on many edges."""
-    partials = {
-        node: [slips[e].number if e in slips else backward.partial(e) for e in edges(node)]
-        for node in backward.why.chain[:-1]
-    }
-    order: list[Value] = [*reversed(backward.why.chain)]
-    gradient: float = sweep(order, partials, 1.0).get(backward.why.node, 0.0)
-    return gradient

@@ -404,7 +404,7 @@ class MatrixMistakes:
 
 def _both(first: Mistake, second: Mistake) -> Mistake:
     said = ("{0.reason}; and {1.reason}", first, second)
-    return Mistake("two slips", said, math.nan, "", (), (), (first, second))
+    return Mistake("two slips", said, math.nan, parts=(first, second))
 
 
 def _shape(rows: Sequence[Sequence[object]]) -> tuple[int, int]:

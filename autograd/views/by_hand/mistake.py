@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd.value import Value
 from autograd.views.by_hand.backward import Change
+from autograd.views.tracing.graph import Edge
 
 __all__ = ["Bound", "Later", "Mistake", "distinct"]
 
@@ -24,15 +25,15 @@ class Later:
 class Bound(NamedTuple):
     """What a mistake takes as it finds it.
 
-    It is the derivative ``above`` a node, of the output in it, or the one below, of the node in
-    what is asked about. ``excess`` is how much too much comes of that derivative, times ``scale``;
-    None if it is no function of it alone.
+    It is the derivative ``above`` some nodes, of the output in each, or the one below, of each in
+    what is asked about. ``excess`` is how much too much comes of these derivatives, times
+    ``scale``.
     """
 
     above: bool
-    node: Value
-    scale: float = 0.0
-    excess: Callable[[float], float] | None = None
+    nodes: tuple[Value, ...]
+    scale: float
+    excess: Callable[..., float]
 
 
 class Mistake(NamedTuple):
@@ -42,6 +43,7 @@ class Mistake(NamedTuple):
     - ``place``: what tells this mistake from all others, at whatever numbers of the graph;
     - ``changes``: what goes wrong on the way, where the mistake is no more than that; they are
       others beside another mistake that spoils what this one is ``bound`` to;
+    - ``instead``: the local derivatives that are taken for others, of what goes wrong everywhere;
     - ``parts``: the two mistakes of which this one is made, if it is two.
 
     >>> Mistake("sign flipped", ("the sign of {} is flipped", "∂L/∂w"), 2.0).reason
@@ -54,6 +56,7 @@ class Mistake(NamedTuple):
     where: str | Later = ""
     place: tuple[object, ...] = ()
     changes: tuple[Change, ...] = ()
+    instead: tuple[tuple[Edge, float], ...] = ()
     parts: tuple[Mistake, ...] = ()
     bound: Bound | None = None
 

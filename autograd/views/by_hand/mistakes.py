@@ -13,6 +13,7 @@ from autograd.views.by_hand.links import links_gone_wrong, nodes_gone_wrong, sli
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.by_hand.sums import paths_gone_wrong, sums_gone_wrong
 from autograd.views.by_hand.sweeps import Sweep, sweeps
+from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Paths
 from autograd.views.writing.numbers import short
@@ -33,7 +34,7 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
     >>> x = Value(3.0, "x")
     >>> for mistake in all_mistakes(Backward(Paths(Graph(x * x + x), x)))[:2]:
     ...     print(mistake.number, "if", mistake.reason)
-    4.0 if one of the 2 paths x → v1 → v2 is left out
+    12.0 if the value v2 = 12 is given, which is no gradient
     4.0 if one of the 2 paths x → v1 → v2 is left out
     """
     why, write = backward.why, Notation(backward.why.graph)
@@ -47,10 +48,7 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
         found = [*whole, *paths_gone_wrong(backward, write), *found]
         found += nodes_gone_wrong(backward, write, [*reversed(nodes[:-1])])
         found += slips_everywhere(backward, write)
-        found += [
-            Mistake(s.kind, _told(s, write), s.number, "", ("sweep", s.kind, s.said, *s.way))
-            for s in sweeps(backward)
-        ]
+        found += [_of_a_sweep(broken, write) for broken in sweeps(backward)]
     finite = [mistake for mistake in found if math.isfinite(mistake.number)]
     return sorted(finite, key=_rank)
 
@@ -58,8 +56,17 @@ def all_mistakes(backward: Backward) -> list[Mistake]:
 def _rank(mistake: Mistake) -> int:
     """Return how unlikely a mistake is; it is rare that of many paths one alone is counted."""
     place = mistake.place
+    if place == ("whole", "value"):
+        return -1  # the one number that nobody has to work out
     alone = mistake.kind == "path left out" and ("only path" in place[:1] or "kept" in place[2:3])
     return KINDS.index("sign flipped" if alone else mistake.kind) + alone
+
+
+def _of_a_sweep(broken: Sweep, write: Notation) -> Mistake:
+    """Return a broken pass as a mistake."""
+    place = ("sweep", broken.kind, broken.said, *broken.way)
+    instead = tuple([(use, 0.0) for use in broken.lost if isinstance(use, Edge)])
+    return Mistake(broken.kind, _told(broken, write), broken.number, "", place, instead=instead)
 
 
 def _told(broken: Sweep, write: Notation) -> tuple[Any, ...]:
@@ -92,9 +99,9 @@ def _of_the_whole(backward: Backward, write: Notation) -> Iterator[Mistake]:
     yield Mistake("treated as constant", said, 0.0, symbol, ("whole", 0))
     output = backward.why.graph.output
     if output is not asked:
-        said = ("{} = {} itself is given, not its derivative", Later(write.name, output),
-                short(output.data))  # fmt: skip
         number = backward.point.number(output)
+        said = ("the value {} = {} is given, which is no gradient", Later(write.name, output),
+                short(number))  # fmt: skip
         yield Mistake("not differentiated", said, number, symbol, ("whole", "value"))
         said = ("the pass starts with {} = {}, not with 1", *said[1:])
         yield Mistake("not differentiated", said, gradient * number, symbol, ("seed",))

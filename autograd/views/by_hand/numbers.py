@@ -75,6 +75,11 @@ class Numbers:
         return found[1].numbers if found else None
 
     @property
+    def own(self) -> tuple[float, ...]:
+        """The numbers that the leaves have."""
+        return tuple([leaf.data for leaf in self.leaves])
+
+    @property
     def obstacle(self) -> str:
         """Why there are no good numbers where there are none."""
         if self._least < math.inf:

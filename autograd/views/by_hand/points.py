@@ -58,6 +58,10 @@ class Point:
         """Return the local derivatives of a node."""
         return self._moved.get(node, node.partials)
 
+    def with_partials(self, partials: Mapping[Value, Sequence[float]]) -> Point:
+        """Return the graph at the same numbers, with other local derivatives of some nodes."""
+        return Point(self.order, self.numbers, {**self._moved, **partials})
+
     def held(self, above: Value, below: Value, held: Sequence[Value] = ()) -> float:
         """Return the derivative of one node in another, by every path that meets none held."""
         key = (above, *held)

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from autograd.sweep import passed_on
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward
+from autograd.views.tracing.paths import Factor
 
 __all__ = ["Sweep", "sweeps"]
 
@@ -27,7 +28,8 @@ MARKED = ("when reached", "when visited", "")
 class Sweep(NamedTuple):
     """A broken pass: its kind, what is wrong with it, and the derivative that it arrives at.
 
-    ``node`` is the first that hands on what it should not, ``way`` what tells it from its like.
+    ``node`` is the first that hands on what it should not, ``way`` what tells it from its like,
+    ``lost`` what never arrives.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Sweep(NamedTuple):
     number: float
     node: Value | None = None
     way: tuple[object, ...] = ()
+    lost: tuple[Factor, ...] = ()
 
 
 def sweeps(backward: Backward) -> Iterator[Sweep]:
@@ -76,13 +79,15 @@ def _overwritten(backward: Backward) -> Iterator[Sweep]:
     last = [range(len(backward.why.consumers[node]))[::-1] for node in chain[1:]]
     for survivors in islice(product(*last), ORDERS):
         totals = {backward.why.graph.output: 1.0}
-        way: list[object] = []
+        way, lost = list[object](), list[Factor]()
         for node, survivor in zip(chain[1:], survivors, strict=True):
             use = backward.why.consumers[node][survivor]
             passed = passed_on(use.node, totals[use.node], backward.partial(use))
             totals[node] = passed or 0.0
-            way += [use] if len(backward.why.consumers[node]) > 1 else []
-        yield Sweep("= for +=", said, totals[backward.why.node], None, tuple(way))
+            others = [other for other in backward.why.consumers[node] if other is not use]
+            way += [use] if others else []
+            lost += others
+        yield Sweep("= for +=", said, totals[backward.why.node], None, tuple(way), tuple(lost))
 
 
 def _hand_on(backward: Backward, node: Value, totals: dict[Value, float], upstream: float) -> None:

@@ -26,6 +26,9 @@ class WrongFormula(NamedTuple):
     lost: Any = None
 
 
+_NOTHING = Formula(float("nan"))
+"""What has no value here; it keeps its turn, so that the n-th is the same everywhere."""
+
 Make = Callable[..., Any]
 """A formula in the operands and the value of a rule, and in its constants by name."""
 
@@ -65,7 +68,7 @@ def _made(kind: str, make: Make, *operands: Any, **constants: float) -> Iterator
     try:
         yield WrongFormula(kind, make(*operands, **constants))
     except (AutogradError, ArithmeticError, ValueError):
-        return  # it has no value here
+        yield WrongFormula(kind, _NOTHING)
 
 
 _FAMILIAR = (
@@ -78,8 +81,9 @@ _FAMILIAR = (
 def _of_others(rule: Rule, x: Formula) -> Iterator[WrongFormula]:
     for name in _FAMILIAR:
         made = derived(RULES[name], [x]) if name != rule.name else None
-        if made is not None:
-            yield WrongFormula("another function's derivative", made.partials[0])
+        formula = made.partials[0] if made else _NOTHING
+        if name != rule.name:
+            yield WrongFormula("another function's derivative", formula)
 
 
 def _spoiled(formula: Any) -> Iterator[WrongFormula]:
@@ -95,7 +99,7 @@ def _spoiled(formula: Any) -> Iterator[WrongFormula]:
             try:
                 yield WrongFormula(kind, Formula.made(formula.head, *parts), wrong.lost)
             except (AutogradError, ArithmeticError, ValueError):
-                continue
+                yield WrongFormula(kind, _NOTHING)
 
 
 def _spoiled_here(formula: Formula) -> Iterator[WrongFormula]:
@@ -137,7 +141,7 @@ def _plain(x: Formula) -> Any:
 
 
 def _over(x: Any, y: Any) -> Any:
-    return x / y if y != 0 else Formula(float("nan"))
+    return x / y if y != 0 else _NOTHING
 
 
 _POWER, _OTHER = "wrong power", "another function's derivative"
@@ -253,8 +257,14 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         (_OTHER, 0, lambda x, z: f.cos(x) / f.sin(x)),
         ("factor inverted", 0, lambda x, z: f.cos(x) * f.cos(x)),
     ],
-    "asin": [(_OTHER, 0, lambda x, z: 1 / (1 + x * x)), (_OTHER, 0, lambda x, z: 1 / f.cos(x))],
-    "acos": [(_OTHER, 0, lambda x, z: -1 / (1 + x * x)), (_OTHER, 0, lambda x, z: -1 / f.sin(x))],
+    "asin": [
+        (_OTHER, 0, lambda x, z: 1 / (1 + x * x)),
+        ("input for output", 0, lambda x, z: 1 / f.cos(x)),  # 1/cos z is right
+    ],
+    "acos": [
+        (_OTHER, 0, lambda x, z: -1 / (1 + x * x)),
+        ("input for output", 0, lambda x, z: -1 / f.sin(x)),
+    ],
     "atan": [
         (_OTHER, 0, lambda x, z: 1 / f.sqrt(1 - x * x)),
         (_OTHER, 0, lambda x, z: 1 / (1 - x * x)),
@@ -289,7 +299,11 @@ _TABLE: dict[str, list[tuple[str, int | None, Make]]] = {
         ("factor missing", 0, lambda x, y, z: x / (2 * z)),
         ("factor missing", 1, lambda x, y, z: y / (2 * z)),
     ],
-    "gaussian": [(_INNER, 0, lambda x, z, scale: z)],
+    "gaussian": [
+        (_INNER, 0, lambda x, z, scale: z),
+        ("factor missing", 0, lambda x, z, scale: -scale * x * z),
+        ("factor missing", 0, lambda x, z, scale: -2 * scale * x),
+    ],
     "abs": [("sign flipped", 0, lambda x, z: x / z / z), ("not differentiated", 0, lambda x, z: x)],
 }
 """By rule: what goes wrong, in which operand, and the formula that stands there instead."""

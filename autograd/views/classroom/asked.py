@@ -16,6 +16,7 @@ from autograd.errors import UsageError
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions
 from autograd.views.paper.sheets import Sheet
+from autograd.views.tracing.statements import definitions
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 
@@ -76,6 +77,12 @@ class Task(NamedTuple):
     graph: Walk
     sheet: Sheet
     asked: tuple[Asked, ...]
+
+    @property
+    def defined(self) -> str:
+        """What the results on the way are called, in a sentence; "" if there are none."""
+        equations = definitions(self.graph)
+        return f"Results on the way: {', '.join(equations)}." if equations else ""
 
     def called(self, what: str) -> str:
         """Return what something on this sheet is called among those of other sheets."""

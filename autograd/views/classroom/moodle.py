@@ -22,6 +22,10 @@ NAME = 200
 """How long the name of a question or a category may be; Moodle has room for 255 characters."""
 
 
+_PAPER = "max-width: 100%; background: white"
+"""How a picture stands in a question: as on paper, whatever the theme."""
+
+
 def quiz(tasks: Sequence[Task]) -> bytes:
     """Return the questions of all sheets as one file, to be imported into a question bank."""
     return document(element("quiz", *_questions(tasks)))
@@ -59,9 +63,10 @@ def _numerical(task: Task, asked: Asked, image: bytes | None) -> Element:
 def _body(task: Task, asked: Asked, image: bytes | None) -> Element:
     sheet = task.sheet
     said = escape(f"{sheet.picture.title}. {sheet.picture.description}" if sheet.picture else "")
-    drawn = f'<p><img src="@@PLUGINFILE@@/graph.svg" alt="{said}" style="max-width: 100%"></p>'
+    drawn = f'<p><img src="@@PLUGINFILE@@/graph.svg" alt="{said}" style="{_PAPER}"></p>'
     html = [
         f"<p>{escape(sheet.statement)}</p>",
+        *([f"<p>{escape(task.defined)}</p>"] if task.defined else []),
         drawn if image else f"<pre>{escape(str(sheet.picture))}</pre>",
         f"<p>{escape(asked.prompt)}</p>",
     ]

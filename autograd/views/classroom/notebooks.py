@@ -28,9 +28,16 @@ Work out the gradients of
 
     {formula}
 
-on paper. Say which sheet is yours and run the cells down to it; then put your answers in the place
-of `None`. An answer is a number, rounded to two digits or more, or text: a fraction `"1/3"`, or a
-formula in the names of the sheet."""
+on paper.{defined}
+
+Say which sheet is yours and run the cells down to it; then put your answers in the place of
+`None`{rest}.
+
+An answer is a number, rounded to two digits or more, or text: a fraction `"1/3"`, or a formula in
+the names of the sheet."""
+
+_STUB = ", and take out the line `raise NotImplementedError()` that stands below them"
+"""What nbgrader puts in the place of the solution is to go."""
 
 _SETUP = """\
 import autograd
@@ -84,7 +91,7 @@ def nbgrader(tasks: Sequence[Task]) -> bytes:
     solution = dict(zip(_keys(tasks), (asked.number for asked in tasks[0].asked), strict=True))
     region = f"### BEGIN SOLUTION\nanswers = {solution!r}\n### END SOLUTION"
     cells = [
-        _cell("task", _task(tasks), "markdown", locked=True),
+        _cell("task", _task(tasks, _STUB), "markdown", locked=True),
         _cell("setup", _setup(tasks), locked=True),
         _cell("sheet", _SHEET),
         _cell("answers", f"{_answers(tasks)}\n{region}", solution=True),
@@ -118,8 +125,12 @@ def otter(tasks: Sequence[Task]) -> dict[str, bytes]:
     return {NOTEBOOK: _notebook(cells), **tests}
 
 
-def _task(tasks: Sequence[Task]) -> str:
-    return _TASK.format(formula=printable(tasks[0].sheet.formula))
+def _task(tasks: Sequence[Task], rest: str = "") -> str:
+    """Return what is to be done, with what is to be done besides to the cell of the answers."""
+    formula, defined = tasks[0].sheet.formula, tasks[0].defined
+    return _TASK.format(
+        formula=printable(formula), defined=f" {printable(defined)}" if defined else "", rest=rest
+    )
 
 
 def _setup(tasks: Sequence[Task]) -> str:

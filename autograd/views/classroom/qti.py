@@ -135,6 +135,7 @@ def _body(task: Task, asked: Asked, graph: Element) -> Element:
     return element(
         "itemBody",
         element("p", task.sheet.statement),
+        *([element("p", task.defined)] if task.defined else []),
         graph,
         element("p", asked.prompt),
         element("p", f"{asked.symbol} = ", answer),

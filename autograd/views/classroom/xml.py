@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from autograd.errors import RendererError
 from autograd.tools.text import printable
 from autograd.views.classroom.asked import Task
+from autograd.views.pictures.svg import on_paper
 
 __all__ = ["Element", "document", "element", "picture"]
 
@@ -41,11 +42,15 @@ def document(root: Element) -> bytes:
 
 
 def picture(task: Task, kind: str) -> bytes | None:
-    """Return the picture of a sheet as ``"svg"`` or ``"png"``; None if nothing renders it."""
+    """Return the picture of a sheet as ``"svg"`` or ``"png"``; None if nothing renders it.
+
+    A question stands on white, so that no picture in it follows a reader's dark theme.
+    """
     try:
-        return task.sheet.picture.content(f"picture.{kind}") if task.sheet.picture else None
+        made = task.sheet.picture.content(f"picture.{kind}") if task.sheet.picture else None
     except RendererError:
         return None
+    return on_paper(made) if made and kind == "svg" else made
 
 
 def _text(text: str) -> str:

@@ -6,14 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.program.symbols import inner_first
 from autograd.value import Value
 from autograd.views.by_hand.followed import FollowedWalk
 from autograd.views.by_hand.judging import derivative_asked
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
-from autograd.views.tracing.walk import Walk
-from autograd.views.writing.javascript import Script
 from autograd.views.writing.scripts import PROSE
 
 __all__ = ["Asking"]
@@ -22,17 +19,16 @@ __all__ = ["Asking"]
 class Asking:
     """The questions about a graph as data; each number in them is the place of an expression.
 
+    >>> from autograd.views.tracing.walk import Walk
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
-    >>> asking = Asking(Walk(w * x))
+    >>> asking = Asking(FollowedWalk(Walk(w * x)))
     >>> question = asking.data()["gradients"][0]
     >>> question["prompt"]
     'What is ∂<i>v<sub>1</sub></i>/∂<i>w</i>, at <i>w</i> = {#13}?'
-    >>> asking.source(Script())
-    '(n,p,g)=>...'
     """
 
-    def __init__(self, walk: Walk, about: Value | None = None) -> None:
-        self._walk = FollowedWalk(walk)
+    def __init__(self, walk: FollowedWalk, about: Value | None = None) -> None:
+        self._walk = walk
         self._about = about
         self._kinds: dict[str, int] = {}
         self._reasons: dict[str, int] = {}
@@ -44,18 +40,6 @@ class Asking:
             "gradients": self._told(gradient_questions(self._walk, self._about, PROSE)),
         }
         return asked | {"kinds": list(self._kinds), "reasons": list(self._reasons)}
-
-    def source(self, script: Script) -> str:
-        """Return a function from numbers, partials and derivatives to all that was written down.
-
-        It is complete when `data` was asked for, and needs what the script declares.
-        """
-        made = self._walk.book.expressions
-        named = {"number": "n[{}]", "partial": "p[{}][{}]", "adjoint": "g[{}]"}
-        known = {
-            e: named[e.head].format(*e.arguments) for e in inner_first(made) if e.head in named
-        }
-        return script.listing("npg", made, known)
 
     def _told(self, asked: Sequence[Question]) -> list[dict[str, Any]]:
         return [self._question(question) for question in asked if math.isfinite(question.answer)]

@@ -15,11 +15,14 @@ from autograd.errors import RendererError
 from autograd.tools.files import PathName, suffix_of, write
 from autograd.tools.text import excerpt
 from autograd.value import Value
+from autograd.views.by_hand.followed import FollowedWalk
 from autograd.views.by_hand.questions import gradient_questions, questions
 from autograd.views.page.asking import Asking
 from autograd.views.page.computing import Computing
 from autograd.views.page.packing import hash_of, packed
 from autograd.views.page.reading import Reading
+from autograd.views.page.summing import sums
+from autograd.views.page.working_out import working_out
 from autograd.views.pictures.graph import GraphDrawing, readable
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
@@ -158,10 +161,11 @@ class Page:
         """Return all that makes it interactive, as one script: markup, styles, data, code."""
         script = Script()
         reading, computing = Reading(self._walk), Computing(self._walk, script)
-        asking = Asking(self._walk, self._about)
+        followed = FollowedWalk(self._walk)
         known = self._data(computing)
         if self._is_asked_about:
-            known |= {"reading": reading.data(), "asking": asking.data()}
+            asking = Asking(followed, self._about)
+            known |= {"reading": reading.data(), "asking": asking.data(), "sums": sums(followed)}
         parts = {
             "PAGE": json.dumps(_asset("page.html"), ensure_ascii=False),
             "STYLES": json.dumps("\n".join(map(_asset, _STYLES)), ensure_ascii=False),
@@ -169,7 +173,7 @@ class Page:
             "CONTRIBUTION": written_contribution(),
             "RULES": javascript(reading.rules, script),
             "MADE_BY": f"[{','.join(computing.sources)}]",
-            "FOLLOWED": asking.source(script),
+            "FOLLOWED": working_out(followed.book, script),
         }
         constants = "\n".join(f"const {name} = {text};" for name, text in parts.items())
         code = "\n".join(map(_asset, _SCRIPTS))

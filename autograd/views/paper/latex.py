@@ -58,7 +58,7 @@ def _sheet(sheet: Sheet) -> str:
         rf"\textbf{{\large {sheet.title.translate(_ESCAPED)}}}",
         rf"\fit{{\textwidth}}{{${sheet.formula}$}}",
         rf"\raggedright given: {given}" if given else "",
-        _picture(sheet.picture, "140mm" if sheet.is_long else "66mm") if sheet.picture else "",
+        _picture(sheet.picture, f"{sheet.room:.0f}mm") if sheet.picture else "",
         *chain.from_iterable(map(_tables, sheet.tables)),
     ]
     return "\n\n\\medskip\n".join(part for part in parts if part)

@@ -26,9 +26,6 @@ BOTTOM = 279.0 - MARGIN
 ROW, PAD, BLANK = 6.0, 2.0, 24.0
 """The height of a row, the room beside a cell's text, and the room for a number by hand."""
 
-PICTURE, LARGE = 62.0, 140.0
-"""How high a picture is at most, on one page with all the rest, and on one of several pages."""
-
 MM = 25.4 / 72
 """A point in millimetres."""
 
@@ -94,7 +91,7 @@ class _Paper:
         for line in _filled(sheet.given, 10):
             self.line(line, 10)
         if sheet.picture:
-            self.picture(sheet.picture, LARGE if sheet.is_long else PICTURE)
+            self.picture(sheet.picture, sheet.room)
         for table in sheet.tables:
             self.table(table)
 

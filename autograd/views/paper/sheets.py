@@ -12,8 +12,11 @@ from autograd.views.writing.terminals import plain, written
 
 __all__ = ["Pages", "Sheet"]
 
-PAGE = 20
-"""How many rows of tables fit on a page, below a picture."""
+PAGE, HEAD, CAPTION, ROW = 248.0, 23.0, 8.5, 6.1
+"""The height of a page in millimetres, and of what stands on it: head, captions, and rows."""
+
+LEAST, LARGE = 60.0, 140.0
+"""How high a picture is at most that shares a page with all the rest, and one that does not."""
 
 
 class Sheet(NamedTuple):
@@ -28,7 +31,17 @@ class Sheet(NamedTuple):
     @property
     def is_long(self) -> bool:
         """Whether it goes on over the page anyway, so that its picture may be larger."""
-        return sum(len(table.rows) for table in self.tables) > PAGE
+        return self._left < LEAST
+
+    @property
+    def room(self) -> float:
+        """How high the picture may be, in millimetres."""
+        return LARGE if self.is_long else min(self._left, LARGE)
+
+    @property
+    def _left(self) -> float:
+        """How much of a page the tables leave, in millimetres."""
+        return PAGE - HEAD - sum(CAPTION + ROW * (len(table.rows) + 1) for table in self.tables)
 
     @property
     def statement(self) -> str:

@@ -13,7 +13,7 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from html import escape, unescape
 from zlib import crc32
 
-__all__ = ["CLASS", "dark", "fitted", "size"]
+__all__ = ["CLASS", "dark", "fitted", "on_paper", "size"]
 
 CLASS = "chainrule-picture"
 """The class of every picture in a page."""
@@ -118,6 +118,19 @@ def _dark_colors(text: str) -> str:
     for attribute, color in sorted(set(_PAINTED.findall(text))):
         rules.append(f'.{CLASS} [{attribute}="{color}"]{{{attribute}:{dark(color)}}}')
     return f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
+
+
+_DARK = re.compile(rb"@media \(prefers-color-scheme: dark\)\{(?:[^{}]*\{[^{}]*\})*\}")
+
+
+def on_paper(svg: bytes) -> bytes:
+    """Return a picture as it is on white, whatever the reader's theme.
+
+    >>> from autograd.views.pictures.renderer import render
+    >>> b"dark" in on_paper(fitted(render("digraph { a }", "svg"), "a", "").encode())
+    False
+    """
+    return _DARK.sub(b"", svg)
 
 
 def dark(color: str) -> str:

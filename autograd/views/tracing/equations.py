@@ -9,7 +9,6 @@ from typing import TypeVar
 from autograd.steep import UNDEFINED
 from autograd.value import Value
 from autograd.views.tracing.averages import Average
-from autograd.views.tracing.graph import Edge
 from autograd.views.tracing.notation import Notation
 from autograd.views.tracing.paths import Factor, Paths, is_undefined, product
 from autograd.views.tracing.samples import samples
@@ -66,7 +65,7 @@ class Equations:
             for writes in (self._symbol, self._primed, self._formula, self._number)
         ]
         if len(paths) > 1:
-            products = [self.script.numeral(product(path)) for path in paths]
+            products = [self.script.numeral(product(self.paths.graph, path)) for path in paths]
             groups.append([self.script.sum(products).text])
         met = any(map(self._is_undefined, chain.from_iterable(self.paths.consumers.values())))
         groups.append([self._total(self.paths.node, undefined=met)])
@@ -89,8 +88,7 @@ class Equations:
         return self.write.partial(factor) or self._number(factor)
 
     def _number(self, factor: Factor) -> Part:
-        partial = self.paths.graph.partial(factor) if isinstance(factor, Edge) else factor.partial
-        return self.script.numeral(partial)
+        return self.script.numeral(self.paths.graph.partial(factor))
 
     def nested(self, node: Value) -> Equation:
         """Return the equation of a derivative in terms of those computed before it."""

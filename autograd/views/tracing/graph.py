@@ -98,9 +98,12 @@ class Graph:
         """Return the number of a node."""
         return node.data if self.numbers is None else self.numbers[node]
 
-    def partial(self, edge: Edge) -> float:
-        """Return the local derivative along an edge."""
-        return edge.partial if self.slopes is None else self.slopes[edge.node][edge.position]
+    def partial(self, factor: Any) -> float:
+        """Return the local derivative along an edge, or that of a link between named nodes."""
+        if self.slopes is None or not isinstance(factor, Edge):
+            found: float = factor.partial
+            return found
+        return self.slopes[factor.node][factor.position]
 
     def node(self, node: Any, operation: str) -> Value:
         """Return a node that is asked about; raise `UsageError` if it is not in the graph."""

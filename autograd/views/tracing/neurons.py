@@ -27,7 +27,8 @@ def places(order: Sequence[Value], kind: Callable[[Value], str]) -> dict[Value, 
     Labels say where inputs z and activations a belong, as in ``a_1^{(2)}``: neuron 1 of layer 2.
     A node between belongs to the neuron that it feeds; but a function of a neuron's z is that
     neuron's activation. What feeds several is an input of theirs, or comes from a neuron itself.
-    What comes after the last layer has no place.
+    What comes after the last layer has no place; no node has one where the labels are none of
+    layers, since later ones feed earlier ones.
 
     >>> from autograd.views.example import hidden_layer_weight
     >>> from autograd.graph import topological_order
@@ -48,7 +49,15 @@ def places(order: Sequence[Value], kind: Callable[[Value], str]) -> dict[Value, 
         if node in found:
             for parent in node.parents:
                 fed[parent][found[node]] = None
-    return found
+    return found if _is_layered(found, fed) else {}
+
+
+def _is_layered(found: Mapping[Value, Place], fed: Mapping[Value, Mapping[Place, None]]) -> bool:
+    """Return whether labels are those of layers: none feeds one before it, none lies before 0."""
+    return all(
+        place.layer >= 0 and all(other.layer >= place.layer for other in fed[node])
+        for node, place in found.items()
+    )
 
 
 def _between(

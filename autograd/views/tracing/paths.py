@@ -93,11 +93,11 @@ def _factors(node: Value, above: Container[Value], folding: Folding | None) -> l
     return [Edge(node, i) for i, parent in enumerate(node.parents) if parent in above]
 
 
-def product(path: Sequence[Factor]) -> float:
+def product(graph: Graph, path: Sequence[Factor]) -> float:
     """Return the product along a path; 0 where a choice was not taken."""
     found = 1.0
     for factor in path:
-        found = passed_on(factor.node, found, factor.partial) or 0.0
+        found = passed_on(factor.node, found, graph.partial(factor)) or 0.0
     return found
 
 

@@ -59,9 +59,7 @@ class Formula(Symbol):
         number = _applied(head, arguments)
         if head in _ANSWERS:
             return number
-        if head == "mul" and arguments[0] is arguments[1]:
-            return cls(number, "power", arguments[0], 2)
-        return cls(number, head, *arguments)
+        return _on_paper(cls(number, head, *arguments))
 
     def __bool__(self) -> bool:
         return bool(self.number)
@@ -98,6 +96,29 @@ def _simpler(head: str, x: Any, y: Any) -> Any:
             case "power", 0:
                 return 1
     return None
+
+
+def _on_paper(formula: Formula) -> Formula:
+    """Return a formula as people write it: x² for x·x, x/y for x·(1/y), x for −(−x)."""
+    number = formula.number
+    if formula.head == "neg" and formula.arguments[0].head == "neg":
+        negated: Formula = formula.arguments[0].arguments[0]
+        return negated
+    if formula.head != "mul":
+        return formula
+    x, y = formula.arguments
+    if x is y:
+        return Formula(number, "power", x, 2)
+    if y.head != "truediv" or not _is_one(y.arguments[0]):
+        return formula
+    below = y.arguments[1]
+    if x.head == "neg":
+        return Formula(number, "neg", Formula(-number, "truediv", x.arguments[0], below))
+    return Formula(number, "truediv", x, below)
+
+
+def _is_one(formula: Formula) -> bool:
+    return not formula.arguments and formula.name is None and formula.number == 1
 
 
 class _Formulas(Functions):

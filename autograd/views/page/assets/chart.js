@@ -14,7 +14,8 @@ class Chart {
     this.x = scale(xs, LEFT, WIDE);
     this.y = scale(ys, TOP + HIGH_UP, -HIGH_UP);
     const place = { x: LEFT, y: TOP, width: WIDE, height: HIGH_UP };
-    this.inside = drawn("svg", { ...place, viewBox: Object.values(place).join(" ") }); // cuts curves off
+    const viewBox = Object.values(place).join(" ");
+    this.inside = drawn("svg", { ...place, viewBox }); // cuts curves off
     this.svg.setAttribute("aria-label", said);
     this.svg.replaceChildren(this.inside);
     for (const v of ticks(...xs)) {
@@ -46,7 +47,8 @@ class Chart {
   }
 
   point(x, y) {
-    if (Number.isFinite(y)) this.inside.append(drawn("circle", { cx: this.x(x), cy: this.y(y), r: 4 }));
+    if (![x, y].every(Number.isFinite)) return;
+    this.inside.append(drawn("circle", { cx: this.x(x), cy: this.y(y), r: 4 }));
   }
 }
 
@@ -61,9 +63,9 @@ function ticks(low, high) {
   return found;
 }
 
-// From the least to the greatest of numbers, with some room.
+// From the least to the greatest of numbers, with some room, and as far as widths are numbers.
 function span(ys) {
-  const [low, high] = [Math.min(...ys), Math.max(...ys)];
+  const [low, high] = [Math.max(Math.min(...ys), -7e307), Math.min(Math.max(...ys), 7e307)];
   const room = 0.08 * (high - low) || Math.abs(high) / 10 || 1;
   return [low - room, high + room];
 }

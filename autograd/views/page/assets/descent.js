@@ -73,8 +73,9 @@ class Descent {
     find(".descent .updates").innerHTML = this.updates();
     const losses = this.history.trail.length ? this.history.trail : [this.live.pass.result];
     const last = losses.length - 1;
-    const up = plain(this.live.output.name);
-    const said = `${up} after each of ${last} steps, from ${short(losses[0])} to ${short(losses[last])}`;
+    const up = this.live.output.said;
+    const ends = `from ${short(losses[0])} to ${short(losses[last])}`;
+    const said = `${up} after each of ${last} steps, ${ends}`;
     const found = losses.filter(Number.isFinite);
     const across = [[0, 1.02 * Math.max(last, 10)], "steps"];
     this.chart.begin(across, [span(found.length ? found : [0, 1]), up], said);

@@ -11,13 +11,7 @@ const cell = (kind, markup = "") => `<span class="${kind}">${markup}</span>`;
 
 const find = (selector) => document.querySelector(`.app ${selector}`);
 
-// Markup as the text that it shows.
-function plain(markup) {
-  const shown = document.createElement("template");
-  shown.innerHTML = spoken(markup);
-  return shown.content.textContent;
-}
-
+// Text as markup.
 function escaped(text) {
   return make("span", {}, text).innerHTML;
 }

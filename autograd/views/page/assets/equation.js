@@ -10,8 +10,9 @@ const NOTHING = "An operation has no value at these numbers, so there is nothing
 const MANY = 12; // terms of a sum, uses of a node
 
 class Equations {
-  constructor(live) {
+  constructor(live, sums = {}) {
     this.live = live;
+    this.sums = sums;
     this.last = live.nodes.length - 1;
   }
 
@@ -70,8 +71,25 @@ class Equations {
     const one = view.begun ? "1, where the backward pass begins" : "?";
     const seed = `<p class="sum">${derivative} = ${one}</p>`;
     const definition = `<p class="definition">${sides.filter(Boolean).join(" = ")}</p>`;
+    const paths = view.question || view.last(i) === undefined ? "" : this.paths(i);
     const gradient = this.live.output.lost ? "" : uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
-    return definition + (known ? inFull(exact) : "") + gradient;
+    return definition + (known ? inFull(exact) : "") + gradient + paths;
+  }
+
+  // The sum over paths of a leaf: in symbols, in formulas, in numbers, and in all.
+  paths(i) {
+    const groups = this.sums[i];
+    if (!groups || this.live.output.lost) return "";
+    const { pass, first, nodes, working } = this.live;
+    const known = pass.isLike(first) ? groups : [groups[0], ...groups.slice(-2)]; // no formulas
+    const term = (text, k, { length }) => {
+      const shown = working.filled(text);
+      const part = length > 1 && /^[-−]/.test(spoken(shown)) ? `(${shown})` : shown;
+      return `<span>${k ? "+ " : ""}${part}</span>`;
+    };
+    const rows = known.map((terms, k) =>
+      equation(k ? "" : nodes[i].derivative, terms.map(term).join(" ")));
+    return `<h3>Sum over paths</h3><div class="grid sums">${rows.join("")}</div>`;
   }
 
   terms(i, uses, view) {

@@ -7,7 +7,8 @@ class History {
     this.future = [];
     this.pending = new Map(); // what the next frame will show
     this.trail = []; // the losses that gradient descent has passed
-    this.keys = new Map(live.free.map((i) => [this.key(i), i]));
+    // by names, which Python has told apart
+    this.keys = new Map(live.free.map((i) => [live.nodes[i].said, i]));
     this.addressed = parent === window && /^(file|https?):$/.test(location.protocol);
     for (const name of ["undo", "redo", "reset", "share"]) {
       find(`button.${name}`).addEventListener("click", () => this[name]());
@@ -100,30 +101,25 @@ class History {
   }
 
   show() {
-    const off = { undo: !this.past.length, redo: !this.future.length, reset: !this.live.moved.size };
-    for (const [name, none] of Object.entries(off)) {
-      find(`button.${name}`).setAttribute("aria-disabled", none);
+    const to = { undo: this.past.length, redo: this.future.length, reset: this.live.moved.size };
+    for (const [name, some] of Object.entries(to)) {
+      find(`button.${name}`).setAttribute("aria-disabled", !some);
     }
     const detail = this.live.leaves.map((i) => this.live.pass.numbers[i]);
     dispatchEvent(new CustomEvent("numbers", { detail })); // for a page around
     clearTimeout(this.timer);
-    if (this.addressed) this.timer = setTimeout(() => this.write(), 250); // browsers count how often
+    if (!this.addressed) return;
+    this.timer = setTimeout(() => this.write(), 250); // browsers take no more than some a second
   }
 
   tell(text) {
     find(".told").textContent = text;
   }
 
-  // A leaf in the address: its name, or its place where another is called the same.
-  key(leaf) {
-    const name = (i) => plain(this.live.nodes[i].name);
-    const alone = this.live.free.filter((i) => name(i) === name(leaf)).length === 1;
-    return alone && !/^\d+$/.test(name(leaf)) ? name(leaf) : String(leaf);
-  }
-
   write() {
     const { moved } = this.live;
-    const said = [...this.keys].filter(([, i]) => moved.has(i)).map(([key, i]) => [key, moved.get(i)]);
+    const changed = [...this.keys].filter(([, i]) => moved.has(i));
+    const said = changed.map(([key, i]) => [key, moved.get(i)]);
     const hash = said.length ? `#${new URLSearchParams(said)}` : "";
     window.history.replaceState(null, "", location.href.split("#")[0] + hash);
   }

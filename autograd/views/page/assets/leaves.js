@@ -13,7 +13,7 @@ class Leaves {
     if (graph) for (const i of live.free) if (graph.nodes[i]) this.handle(graph.nodes[i].group, i);
     find(".leaves .more").addEventListener("click", () => this.more());
     find(".leaves .kept").innerHTML = this.kept();
-    const longest = Math.max(0, ...live.free.map((i) => plain(live.nodes[i].name).length));
+    const longest = Math.max(0, ...live.free.map((i) => live.nodes[i].said.length));
     this.list.style.setProperty("--called", `${Math.min(9, 1.7 + 0.48 * longest)}rem`);
     live.listeners.push(() => this.show());
     this.more();
@@ -30,7 +30,8 @@ class Leaves {
 
   more() {
     const { free } = this.live;
-    for (const i of free.slice(this.rows.size, this.rows.size + ROWS)) this.rows.set(i, this.row(i));
+    const next = free.slice(this.rows.size, this.rows.size + ROWS);
+    for (const i of next) this.rows.set(i, this.row(i));
     const rest = free.length - this.rows.size;
     find(".leaves .more").hidden = !rest;
     find(".leaves .more").textContent = `More (${rest})`;
@@ -38,10 +39,9 @@ class Leaves {
   }
 
   row(i) {
-    const { name } = this.live.nodes[i];
-    const said = plain(name);
-    const bare = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
-    const field = make("input", { type: "text", class: "entered", "aria-label": said, ...bare });
+    const { name, said } = this.live.nodes[i];
+    const off = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
+    const field = make("input", { type: "text", class: "entered", "aria-label": said, ...off });
     const slider = make("input", { type: "range", "aria-label": `${said}, slid`, step: "any" });
     const symbol = make("span", { class: "called", title: said });
     symbol.innerHTML = `${name} =`;
@@ -63,7 +63,9 @@ class Leaves {
       if (!slides(input)) this.type(i, input, true);
       this.settle(i);
     });
-    heard("focusin", (i, input) => slides(input) || (input.value = plainly(this.history.number(i))));
+    heard("focusin", (i, input) => {
+      if (!slides(input)) input.value = bare(this.history.number(i));
+    });
     heard("focusout", () => this.show());
     heard("keydown", (i, input, event) => {
       if (slides(input) || /^Arrow(Up|Down)$/.test(event.key)) this.step(i, event);
@@ -84,16 +86,17 @@ class Leaves {
       if (!(error instanceof Mistyped)) throw error;
       field.setAttribute("aria-invalid", true);
       if (!ended) return;
-      const kept = `${plain(this.live.nodes[i].name)} stays ${short(this.history.number(i))}`;
+      const kept = `${this.live.nodes[i].said} stays ${short(this.history.number(i))}`;
       this.history.tell(`“${brief(field.value)}” is no number: ${error.message}; ${kept}.`);
     }
   }
 
   read(text) {
-    const found = this.arithmetic?.evaluate(text) ?? { value: Number(text.replace("−", "-")), steps: [] };
-    if (found.steps.length) throw new Mistyped("names have no place here");
-    if (!text.trim() || !Number.isFinite(found.value)) throw new Mistyped("write one such as 0.5 or 2e-3");
-    return found.value;
+    const plain = () => ({ value: Number(text.replace("−", "-")), steps: [] });
+    const { value, steps } = this.arithmetic?.evaluate(text) ?? plain();
+    if (steps.length) throw new Mistyped("names have no place here");
+    if (text.trim() && Number.isFinite(value)) return value;
+    throw new Mistyped("write one such as 0.5 or 2e-3");
   }
 
   // A step is a hundredth of what the slider reaches, with the shift key a tenth.
@@ -130,7 +133,9 @@ class Leaves {
     let dragged = false;
     group.classList.add("free");
     group.setAttribute("aria-keyshortcuts", "ArrowUp ArrowDown");
-    group.addEventListener("keydown", (event) => /^Arrow(Up|Down)$/.test(event.key) && this.step(i, event));
+    group.addEventListener("keydown", (event) => {
+      if (/^Arrow(Up|Down)$/.test(event.key)) this.step(i, event);
+    });
     group.addEventListener("click", (event) => dragged && event.stopPropagation(), true);
     const hold = (event) => dragged && event.cancelable && event.preventDefault();
     group.addEventListener("touchmove", hold, { passive: false }); // touch-action is not heard here
@@ -171,18 +176,21 @@ class Leaves {
       slider.value = x;
       slider.setAttribute("aria-valuetext", short(x));
       if (!typing && !field.matches("[aria-invalid]:focus")) {
-        field.value = plainly(focused ? x : Number(x.toPrecision(6)));
+        field.value = bare(focused ? x : Number(x.toPrecision(6)));
         field.removeAttribute("aria-invalid");
       }
       slope.innerHTML = pass.lost.has(pass.output) ? LOST : typeset(gradient[i]);
-      slope.title = onTheLine(plain(this.live.output.name), plain(this.live.nodes[i].name));
+      slope.title = onTheLine(this.live.output.said, this.live.nodes[i].said);
     }
   }
 }
 
+// The shortest text that is a number, whole ones without their point.
+const bare = (x) => exactly(x).replace(/\.0$/, "");
+
 // How far a slider goes to both sides of 0: a round number, at least twice as far as it is.
 function reach(x) {
-  const twice = Math.min(2 * Math.abs(x), 1e308) || 1;
+  const twice = x ? Math.min(Math.max(2 * Math.abs(x), 1e-300), 4e307) : 1;
   const power = 10 ** Math.floor(Math.log10(twice));
   return Number(([1, 2, 5].find((m) => m * power >= twice) ?? 10) * power).toPrecision(1) * 1;
 }

@@ -278,6 +278,28 @@ class LiveStep {
   }
 }
 
+// What was written down when the page was made, worked out at the numbers of the moment.
+class Working {
+  constructor(live) {
+    this.live = live;
+  }
+
+  // All numbers, worked out once for a pass.
+  get numbers() {
+    const { pass } = this.live;
+    if (this.pass !== pass) {
+      this.pass = pass;
+      const slopes = pass.partials.map((row) => row.map(Number));
+      this.known = FOLLOWED(pass.numbers, slopes, pass.gradient);
+    }
+    return this.known;
+  }
+
+  filled(template) {
+    return filled(template, this.numbers);
+  }
+}
+
 const MOVED = 30; // how many leaves are moved alone
 const SCALES = [0.25, -0.2, 0.1, -0.05, 0.02, -0.01, 1e-3];
 
@@ -292,6 +314,7 @@ class Live {
     this.steps = [...this.walk()].map((step, i) => new LiveStep(this, i, step));
     this.moved = new Map();
     this.listeners = [];
+    this.working = new Working(this);
     this.first = this.pass = new Pass(this);
   }
 

@@ -17,7 +17,7 @@ class Stepper {
     this.mode = "walk";
     this.timer = null;
     this.app = document.querySelector(".app");
-    this.equations = new Equations(this.live);
+    this.equations = new Equations(this.live, data.sums);
     this.graph = this.drawn();
     this.zoom = new Zoom(find(".map"));
     this.quiz = new Quiz(data, this.live, () => this.show());
@@ -41,11 +41,11 @@ class Stepper {
     find(".bench").classList.toggle("beside", Boolean(box) && box.width < 1.5 * box.height);
     find(".tangent").open = innerWidth > 700;
     new Refusals(live);
+    const none = !live.free.length;
+    for (const name of ["tangent", "descent", "edits"]) find(`.${name}`).hidden = none;
+    if (none) return;
     new Tangent(live, this.history, leaves);
     new Descent(live, this.history);
-    const none = !live.free.length;
-    for (const name of ["tangent", "descent"]) find(`.${name}`).hidden = none;
-    find(".edits").hidden = none;
     this.history.read();
   }
 
@@ -180,7 +180,8 @@ class Stepper {
     const { question, revealed } = this.quiz ?? {};
     const position = trying ? this.end : this.position; // where the summary stands
     const view = new View(this.live, position, trying ? question : undefined, revealed);
-    find(".facts").innerHTML = filled(this.data.facts, [], this.live.output.lost ? LOST : this.live.output.value);
+    const { lost, value } = this.live.output;
+    find(".facts").innerHTML = filled(this.data.facts, [], lost ? LOST : value);
     this.graph?.show(view, this.held, still);
     this.showControls();
     if (trying) find(".spoken").textContent = ""; // it holds answers
@@ -226,10 +227,12 @@ class Stepper {
   showList() {
     if (this.rows.length > FEW && !find(".list").open) return;
     const write = (rows) => {
-      for (const row of rows) row.firstChild.textContent = this.live.steps[row.firstChild.dataset.step].text;
+      for (const { firstChild: button } of rows) {
+        button.textContent = this.live.steps[button.dataset.step].text;
+      }
     };
     clearTimeout(this.writing);
-    if (this.rows.length <= MANY || !this.rows[0].textContent) return write(this.rows);
+    if (this.rows.length <= FEW || !this.rows[0].textContent) return write(this.rows);
     const { top, bottom } = find(".list ol").getBoundingClientRect();
     const isSeen = (row) => {
       const box = row.getBoundingClientRect();

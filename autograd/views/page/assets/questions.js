@@ -62,17 +62,11 @@ class Asking {
     );
   }
 
-  // All numbers that stand in questions, worked out once for a pass.
   get numbers() {
-    const { pass } = this.live;
-    if (this.pass !== pass) {
-      this.pass = pass;
-      this.known = FOLLOWED(pass.numbers, pass.partials.map((slopes) => slopes.map(Number)), pass.gradient);
-    }
-    return this.known;
+    return this.live.working.numbers;
   }
 
   filled(template) {
-    return filled(template, this.numbers);
+    return this.live.working.filled(template);
   }
 }

@@ -20,8 +20,8 @@ class Refusals {
     const { operands, operation, remedy } = live.all[first];
     const nodes = operands.map((operand) => live.all[operand]);
     const names = nodes.map(({ name }, k) => name ?? `operand ${k + 1}`);
-    const given = nodes.flatMap(({ kind }, k) => {
-      return kind === "constant" ? [] : [`${names[k]} = ${typeset(live.pass.refused.get(first)[k])}`];
+    const given = live.pass.refused.get(first).flatMap((x, k) => {
+      return nodes[k].kind === "constant" ? [] : [`${names[k]} = ${typeset(x)}`];
     });
     const cure = remedy ? `; ${filled(remedy, names)}` : "";
     yield `${filled(operation ?? "An operation", names)} at ${given.join(", ")}: no value${cure}.`;

@@ -9,7 +9,7 @@ class Tangent {
     this.card = find(".tangent");
     this.choice = find(".tangent select");
     this.chart = new Chart(find(".tangent .body"));
-    const named = (i) => make("option", { value: i }, plain(live.nodes[i].name));
+    const named = (i) => make("option", { value: i }, live.nodes[i].said);
     this.choice.append(...live.free.map(named));
     this.choice.addEventListener("change", () => this.show());
     this.card.addEventListener("toggle", () => this.show());
@@ -55,17 +55,18 @@ class Tangent {
     const { pass, output, nodes } = this.live;
     const [x, y, slope] = [pass.numbers[leaf], pass.result, pass.gradient[leaf]];
     const [low, high] = this.span;
-    const ys = Number.isFinite(y) ? [Math.min(low, y), Math.max(high, y)] : this.span;
-    const [across, up] = [plain(nodes[leaf].name), plain(output.name)];
+    const ys = Math.abs(y) < 1e307 ? [Math.min(low, y), Math.max(high, y)] : this.span;
+    const [across, up] = [nodes[leaf].said, output.said];
     const at = Number.isFinite(y) ? `${up} = ${short(y)}, slope ${short(slope)}` : "no value";
-    const said = `${up} against ${across} from ${-this.far} to ${this.far}; at ${across} = ${short(x)}: ${at}`;
+    const range = `${up} against ${across} from ${-this.far} to ${this.far}`;
+    const said = `${range}; at ${across} = ${short(x)}: ${at}`;
     this.chart.begin([[-this.far, this.far], across], [ys, up], said);
     this.chart.line(this.xs, this.ys, "curve");
     const ends = [-this.far, this.far];
     this.chart.line(ends, ends.map((end) => y + slope * (end - x)), "touching");
     this.chart.point(x, y);
-    const symbol = nodes[leaf].derivative;
-    find(".tangent .sum").innerHTML = `${symbol} = ${pass.lost.has(pass.output) ? LOST : typeset(slope)}`;
+    const number = output.lost ? LOST : typeset(slope);
+    find(".tangent .sum").innerHTML = `${nodes[leaf].derivative} = ${number}`;
     this.card.classList.remove("stale");
   }
 }

@@ -31,9 +31,6 @@ function exactly(x) {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-// The same, of a whole number without its point.
-const plainly = (x) => exactly(x).replace(/\.0$/, "");
-
 const scientific = (mantissa, power) =>
   `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 
@@ -54,7 +51,7 @@ function filled(template, operands, result) {
     const x = place === "z" ? result : operands[place];
     if (typeof x === "string") return x;
     const [before, after] = [template.slice(0, at), template.slice(at + hole.length)];
-    const apart = /(^|[(>]|, )$/.test(before) && !after.startsWith("<sup>");
+    const apart = /(^|[(>]|[,=] )$/.test(before) && !after.startsWith("<sup>");
     return apart ? typeset(x) : factor(x);
   });
 }
