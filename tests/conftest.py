@@ -14,6 +14,10 @@ from hypothesis import HealthCheck, settings
 
 Opener = Callable[..., Any]
 
+UNPACKED = """() => !document.querySelector("body > script[type='text/plain']")
+    || /interactive|old/.test(document.documentElement.className)"""
+"""Whether a page is what its script makes of it, if it has one."""
+
 ROOT = Path(__file__).parent.parent
 
 collect_ignore = ["programs"]  # to look for doctests in them would run them
@@ -76,6 +80,8 @@ def open_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
         page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
         page.goto(path.as_uri())
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(UNPACKED)
         assert problems == []
         return page
 

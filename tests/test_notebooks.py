@@ -40,7 +40,7 @@ def test_a_notebook_leaves_no_file_behind(path: Path) -> None:
 def test_a_file_is_as_the_runner_writes_it(path: Path) -> None:
     text = path.read_text("utf-8")
     assert notebooks.written(notebooks.normalised(read(path))) == text
-    assert len(text) < 1_500_000  # what a code host still shows
+    assert len(text) < 1_000_000  # what a code host still shows
 
 
 @each

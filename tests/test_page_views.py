@@ -23,8 +23,6 @@ from tests.test_graphs import Plan, plans
 from tests.test_page import set_in_type
 from tests.work import growth
 
-ROOT = Path(__file__).parent.parent
-
 
 def held() -> Value:
     x = Value(3.0, "x")

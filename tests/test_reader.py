@@ -9,7 +9,8 @@ import pytest
 
 from autograd import AutogradError, Value
 from autograd.expression import evaluate
-from autograd.views.by_hand.reader import Answer
+from autograd.views.by_hand.reader import Answer, Reader
+from autograd.views.tracing.graph import Graph
 from autograd.views.writing.formulas import write
 from autograd.views.writing.scripts import LATEX, TEXT, Script
 from tests.answers import Case, cases, graphs
@@ -92,3 +93,14 @@ def test_any_text_whatever_is_read_or_refused() -> None:
             for reader in READERS.values():
                 with contextlib.suppress(AutogradError):
                     assert isinstance(reader.read(tried).number, float)
+
+
+@pytest.mark.parametrize("power", [-3, -1, 0])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_float_that_is_a_power_of_ten_may_have_been_rounded_from_either_side(
+    power: int, sign: int
+) -> None:
+    read = Reader(Graph(Value(1.0))).read
+    x = sign * 10.0**power
+    for off, agrees in ((1.04, True), (0.996, True), (1.06, False), (0.96, False)):
+        assert read(x).agrees(x * off) == agrees, (x, off)

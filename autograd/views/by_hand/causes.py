@@ -117,7 +117,7 @@ class Cause(NamedTuple):
                 said += f", or {_at_each_place(others.pop(0)[1])}: 2 ways to lose a {loses}"
                 named -= 1
         same = [_in_short(kinds, alike) for kinds, alike in others[:KINDS_TOLD]]
-        said += f", or so by {' or '.join(same[:named])}" if same[:named] else ""
+        said += f", or: {' or '.join(same[:named])}" if same[:named] else ""
         return f"{said}{SAME} {', '.join(same[named:])}" if same[named:] else said
 
     def __repr__(self) -> str:
@@ -260,7 +260,7 @@ class Causes:
         It may have been rounded, or on the way; so it must have all its digits, and they must be
         very unlikely to lead there by chance.
         """
-        suspects, exact = self.suspects(node), answer._replace(precision=0.0)
+        suspects, exact = self.suspects(node), answer._replace(precision=0.0, outward=0.0)
         if len(suspects.why.chain) > WIDE or answer.coarse > DIGITS * abs(answer.number):
             return ()
         fitting = two_slips(suspects.backward, suspects.wrong, exact, UNLIKELY)

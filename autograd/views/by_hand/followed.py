@@ -7,11 +7,12 @@ its hints and what known mistakes lead to can be worked out again at others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 from autograd.libraries import FLOATS, register
-from autograd.program.symbols import Expression, Symbol
+from autograd.program.symbols import Expression, Functions, Symbol
 from autograd.value import Value
 from autograd.views.tracing.walk import Step, Walk
 
@@ -62,12 +63,28 @@ class Followed(float):
         return float.__hash__(self)
 
 
-def _made(head: str, operands: Sequence[Any], result: Any) -> Any:
-    """Return the result of an operation, followed as its operands are."""
-    books = [x.book for x in operands if isinstance(x, Followed)]
-    if not books or not isinstance(result, float):
+def _each(of: Callable[[Any], Any], x: Any) -> Any:
+    """Return what something is of a number, or of each in a tuple."""
+    return tuple(map(of, x)) if isinstance(x, tuple) else of(x)
+
+
+def _symbol(x: Any) -> Any:
+    return getattr(x, "symbol", x)
+
+
+def _made(write: Callable[..., Any], operands: Sequence[Any], result: Any) -> Any:
+    """Return the result of an operation, followed as its operands are; `write` does it on symbols.
+
+    Several results are a tuple.
+    """
+    rows = [x if isinstance(x, tuple) else (x,) for x in operands]
+    books = [x.book for x in chain.from_iterable(rows) if isinstance(x, Followed)]
+    if not books or not isinstance(result, float | tuple):
         return result
-    return Followed(result, Symbol(head, *[getattr(x, "symbol", x) for x in operands]), books[0])
+    symbols = write(*[_each(_symbol, x) for x in operands])
+    if isinstance(result, tuple):
+        return tuple(Followed(x, *made, books[0]) for x, *made in zip(result, symbols, strict=True))
+    return Followed(result, symbols, books[0])
 
 
 def _operation(head: str, name: str, *, reflected: bool = False) -> Callable[..., Any]:
@@ -79,7 +96,7 @@ def _operation(head: str, name: str, *, reflected: bool = False) -> Callable[...
         neutral = _NEUTRAL.get(head) if reflected else _NEUTRAL_RIGHT.get(head)
         if others and not isinstance(others[0], Followed) and others[0] == neutral:
             return x
-        return _made(head, operands, compute(x, *others))
+        return _made(partial(Symbol, head), operands, compute(x, *others))
 
     return operate
 
@@ -112,13 +129,13 @@ class _Functions:
         return product if plain == product else plain
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        compute = getattr(FLOATS, name)
-        return lambda *operands, **constants: (
-            compute(*operands, **constants)
-            if constants
-            else _made(name, operands, compute(*map(float, operands)))
+        compute, write = getattr(FLOATS, name), getattr(_SYMBOLS, name)
+        return lambda *operands: _made(
+            write, operands, compute(*[_each(float, operand) for operand in operands])
         )
 
+
+_SYMBOLS = Functions()
 
 register(Followed, _Functions())
 

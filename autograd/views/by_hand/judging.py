@@ -57,7 +57,7 @@ def compare(
     if answer.agrees(truth, noise):
         return Judgement("right")
     suspects = list(mistakes)
-    exact = answer._replace(precision=0.0)
+    exact = answer._replace(precision=0.0, outward=0.0)
     fitting = [mistake for mistake in suspects if exact.agrees(mistake.number, noise)]
     if not fitting and answer.is_near(truth) and not (answer.exact and answer.steps):
         verdict = "near, not equal" if answer.exact else "too coarse"

@@ -63,6 +63,7 @@ class Answer(NamedTuple):
     - ``precision``: half a unit of its last digit, if it has two significant digits at least; of
       a formula, what such a half in each of its decimals makes of it;
     - ``coarse``: the same, of however few digits;
+    - ``outward``: how far the truth may lie farther from 0, if that is more;
     - ``noise``: what rounding on the way can have done to a formula;
     - ``steps``: those of a formula with names, which is to hold at other numbers too.
     """
@@ -73,6 +74,7 @@ class Answer(NamedTuple):
     coarse: float = 0.0
     noise: float = 0.0
     steps: tuple[Step, ...] = ()
+    outward: float = 0.0
 
     @property
     def exact(self) -> bool:
@@ -91,7 +93,9 @@ class Answer(NamedTuple):
         """
         if not math.isfinite(truth) or not math.isfinite(self.number):
             return repr(self.number) == repr(truth)  # NaN is the answer where NaN came in
-        allowed = self.precision * TOLERANCES["tie"], TOLERANCES["equal"] * abs(truth)
+        outward = self.outward if abs(truth) > abs(self.number) else 0.0
+        precision = max(self.precision, outward)
+        allowed = precision * TOLERANCES["tie"], TOLERANCES["equal"] * abs(truth)
         return abs(self.number - truth) <= max(*allowed, noise + self.noise)
 
     def is_near(self, truth: float) -> bool:
@@ -196,8 +200,9 @@ def _plain(given: Any) -> Answer:
     whole = isinstance(given, float) and given.is_integer() and abs(x) < 2**53
     found = _rounded(x, written, half_a_unit(f"{x:.0f}" if whole else str(given)))
     if isinstance(given, float) and found.coarse and not found.precision and abs(x) > 1e-300:
-        second = 10.0 ** math.floor(math.log10(abs(x) * (1 - 1e-9)))  # a float 0.3 may be 0.30
-        return found._replace(precision=TOLERANCES["digits"] * second)
+        below, above = (10.0 ** math.floor(math.log10(abs(x) * by)) for by in (1 - 1e-9, 1))
+        digits = TOLERANCES["digits"]  # a float 0.3 may be 0.30, and 1.0 be 1.04 or 0.996
+        return found._replace(precision=digits * below, outward=digits * above)
     return found
 
 
@@ -241,7 +246,7 @@ def worked_out(steps: Sequence[Step], numbers: Numbers) -> Answer:
     Raises `DomainError` where an operation has no value.
 
     >>> worked_out(parse("1 − 0.30·2", Vocabulary({})), Point([]))
-    Answer(number=0.4, written='', precision=0.01, coarse=0.01, noise=..., steps=())
+    Answer(number=0.4, written='', precision=0.01, coarse=0.01, noise=..., steps=(), outward=0.0)
     """
     stack: list[Answer] = []
     for step in steps:

@@ -7,18 +7,31 @@ function short(x) {
   const exact = general(x, false);
   if (Math.abs(Number(exact) - x) <= 1e-12 * Math.abs(x)) return exact;
   const rounded = general(x, true);
-  return rounded.endsWith(".") ? x.toFixed(1) : rounded; // 1234. would be taken for exact
+  return rounded.endsWith(".") ? inTenths(x) : rounded; // 1234. would be taken for exact
 }
 
 // Python's format %.4g; with `zeros` those at the end are kept, and the point.
 function general(x, zeros) {
-  const [mantissa, exponent] = (x || 0).toExponential(3).split("e");
+  const [mantissa, exponent] = inFour(x || 0).split("e");
   const power = Number(exponent);
   const plain = power >= -4 && power < 4;
-  let text = plain ? (x || 0).toFixed(3 - power) : mantissa;
+  let text = plain ? Number(`${mantissa}e${exponent}`).toFixed(3 - power) : mantissa;
   if (zeros && !text.includes(".")) text += ".";
   if (!zeros && text.includes(".")) text = text.replace(/\.?0+$/, "");
   return plain ? text : scientific(text, power);
+}
+
+// Four digits; halfway between two the even one, as in Python.
+function inFour(x) {
+  const [mantissa, exponent] = x.toExponential(30).split("e");
+  const [, kept, half] = mantissa.match(/^(-?\d\.\d{3})(50*$)?/);
+  return half && kept.at(-1) % 2 === 0 ? `${kept}e${exponent}` : x.toExponential(3);
+}
+
+// One decimal; halfway between two the even one.
+function inTenths(x) {
+  const tenths = x * 10;
+  return (Math.abs(tenths % 1) === 0.5 ? (2 * Math.round(tenths / 2)) / 10 : x).toFixed(1);
 }
 
 // The shortest text that is this number, as Python writes it.
@@ -36,9 +49,8 @@ const scientific = (mantissa, power) =>
 
 // A number as markup, the exact one on demand.
 function typeset(x) {
-  const [mantissa, exponent] = short(x).replace("-", "−").split("e");
-  const power = exponent && String(Number(exponent)).replace("-", "−");
-  const text = power ? `${mantissa} × 10<sup>${power}</sup>` : mantissa;
+  const [mantissa, exponent] = short(x).split("e");
+  const text = (exponent ? `${mantissa} × 10<sup>${Number(exponent)}</sup>` : mantissa).replaceAll("-", "−");
   return `<span class="number" title="${exactly(x)}">${text}</span>`;
 }
 
@@ -51,7 +63,7 @@ function filled(template, operands, result) {
     const x = place === "z" ? result : operands[place];
     if (typeof x === "string") return x;
     const [before, after] = [template.slice(0, at), template.slice(at + hole.length)];
-    const apart = /(^|[(>]|, )$/.test(before) && !after.startsWith("<sup>");
+    const apart = /(^|[(>]|[,=] )$/.test(before) && !after.startsWith("<sup>");
     return apart ? typeset(x) : factor(x);
   });
 }
