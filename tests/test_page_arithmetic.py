@@ -1,17 +1,19 @@
-"""The page's own arithmetic, in a real browser, beside the reader and the judge in Python."""
+"""The page's own arithmetic, in a real browser, beside sweeps, reader and judge in Python."""
 
 from __future__ import annotations
 
 import math
+import operator
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any
 
 import pytest
 
-from autograd import AutogradError, Value, rule
+from autograd import AutogradError, Value, maximum, rule, where
 from autograd import functions as f
+from autograd import sum as total
 from autograd.rule import RULES
 from autograd.views.by_hand.judging import Judge, derivative
 from autograd.views.by_hand.reader import Reader
@@ -47,6 +49,24 @@ RUN = """(calls) => calls.map(([name, operands]) => {
   const [value, slopes] = RULES[name](...operands.map(toNumber));
   return [String(Number(value)), slopes.map((slope) => String(Number(slope)))];
 })"""
+
+MOVE = """([graph, sources, rows]) => {
+  MADE_BY = sources.map((source) => eval(source));
+  const live = new Live(graph);
+  return rows.map((row) => {
+    live.move(row.map((text, k) => [live.leaves[k], toNumber(text)]));
+    const { pass } = live;
+    return {
+      result: String(pass.result),
+      gradient: live.leaves.map((i) => String(pass.gradient[i])),
+      noise: [...pass.noise],
+      flipped: pass.flipped.map((guard) => live.guards.indexOf(guard)),
+      like: pass.isLike(live.first),
+      near: live.elsewhere.map(({ pass, moved }) => [live.leaves.map((i) => pass.numbers[i]), moved.length]),
+    };
+  });
+}"""
+"""What a page finds after its leaves were given rows of numbers."""
 
 
 @rule(range=(0, math.inf))
@@ -209,3 +229,107 @@ def test_a_page_reads_the_rules_of_its_graph_and_no_other_persons() -> None:
         assert (
             name in {rule for rule, *_ in reading.data()["grammar"]["functions"].values()}
         ) == there
+
+
+# A graph at other numbers
+
+
+def moved(page: Any, output: Value, rows: Sequence[Sequence[float]]) -> list[Any]:
+    """Return what a page finds at each row of numbers of the leaves."""
+    computing = Computing(Graph(output))
+    texts = [[repr(float(x)) for x in row] for row in rows]
+    found: list[Any] = page.evaluate(MOVE, [computing.data(), computing.sources, texts])
+    return found
+
+
+@pytest.mark.parametrize("name", ["sqrt", "log", "exp"])
+def test_what_a_choice_does_not_take_spoils_nothing(arithmetic: Any, name: str) -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    limit = 700 if name == "exp" else 0
+    taken = x < limit if name == "exp" else x > limit
+    made = where(RULES["less" if name == "exp" else "greater"](x, limit), RULES[name](x), y * y)
+    assert taken
+    there, lost, again = moved(arithmetic, made, [(2, 3), (1000 if limit else -1, 3), (2, 3)])
+    assert (lost["result"], [*map(number, lost["gradient"])]) == ("9", [0.0, 6.0])
+    assert number(there["result"]) == pytest.approx(made.data)
+    assert there == again
+    assert not lost["like"]
+
+
+SIGNS = {
+    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
+    "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_an_if_turns_where_its_comparison_comes_out_otherwise(arithmetic: Any, name: str) -> None:
+    rows = [(1.0, 2.0), (2.0, 1.0), (2.0, 2.0), (math.inf, math.inf), (-0.0, 0.0)]
+    for recorded in rows:
+        x, y = (Value(number, label) for number, label in zip(recorded, "xy", strict=True))
+        held = bool(RULES[name](x, y))
+        assert held == SIGNS[name](*recorded)
+        for row, found in zip(rows, moved(arithmetic, x + 2 * y, rows), strict=True):
+            turned = SIGNS[name](*row) != held
+            assert found["flipped"] == ([0] if turned else []), (recorded, row)
+            assert not (turned and found["like"])
+
+
+def test_a_change_of_branch_is_another_graph_and_no_point_nearby(arithmetic: Any) -> None:
+    x, y = Value(0.1, "x"), Value(-0.15, "y")
+    made = (x * 3 + y).relu() * y + abs(x + y) + maximum(x, -y * 2)
+    rows = [(0.1, -0.15), (0.11, -0.15), (0.1, -0.4), (0.1, -0.01), (0.5, -0.15), (0.2, -0.15)]
+    for row, found in zip(rows, moved(arithmetic, made, rows), strict=True):
+        assert found["like"] == (_signs(*row) == _signs(*rows[0])), row
+        for near, _ in found["near"]:
+            assert _signs(*near) == _signs(*row), (row, near)
+
+
+def _signs(x: float, y: float) -> list[bool]:
+    return [x * 3 + y > 0, x + y > 0, x > -y * 2]
+
+
+def test_points_nearby_move_each_leaf_alone_twice_and_all_in_no_proportion(arithmetic: Any) -> None:
+    leaves = [Value(1.3 + i / 7, f"x_{i}") for i in range(5)]
+    made = total(leaf * leaf for leaf in leaves)
+    here = [leaf.data * 1.25 for leaf in leaves]
+    [found] = moved(arithmetic, made, [here])
+    counts = [count for _, count in found["near"]]
+    assert counts == [1] * 10 + [5, 5]
+    for i, (near, _) in enumerate(found["near"][:10]):
+        assert [k for k in range(5) if near[k] != here[k]] == [i // 2]
+    for near, _ in found["near"][10:]:
+        ratios = {round(there / x, 2) for there, x in zip(near, here, strict=True)}
+        assert len(ratios) > 2
+        assert 1.0 not in ratios
+
+
+def test_what_may_be_rounding_is_bounded_as_in_python(arithmetic: Any) -> None:
+    x, y, c = Value(3.0, "x"), Value(2.0, "y"), Value(1e9, "c")
+    made = [x * y + x, (x * c + y) - x * c, (x * c - c * y) / c, x.exp().log() + (y / c).tanh()]
+    for output in made:
+        graph = Graph(output)
+        [found] = moved(arithmetic, output, [[leaf.data for leaf in graph.leaves]])
+        expected = [graph.noise[node] for node in graph.order]
+        assert found["noise"] == pytest.approx(expected, rel=1e-9, abs=1e-300)
+        assert max(found["noise"]) > 0
+
+
+def test_a_graph_moved_is_the_graph_built_there(arithmetic: Any) -> None:
+    rng = random.Random(4)
+
+    def build(x: float, y: float, z: float) -> tuple[Value, list[Value]]:
+        leaves = [Value(number, name) for number, name in zip((x, y, z), "xyz", strict=True)]
+        a, b, c = leaves
+        inner = (a * b - c).relu() + maximum(a, b) * abs(c)
+        return inner.tanh() + where(a > c, inner * inner, inner.exp()) / (1 + b * b), leaves
+
+    first = build(0.5, 1.5, -0.7)[0]
+    assert [leaf.label for leaf in Graph(first).leaves] == ["x", "y", "z"]
+    rows = [[rng.choice([rng.uniform(-2, 2), 0.0, 1.0]) for _ in range(3)] for _ in range(60)]
+    for row, found in zip(rows, moved(arithmetic, first, rows), strict=True):
+        output, leaves = build(*row)
+        output.backward()
+        assert number(found["result"]) == pytest.approx(output.data, rel=1e-12)
+        slopes = [leaf.grad for leaf in leaves]
+        assert [*map(number, found["gradient"])] == pytest.approx(slopes, rel=1e-12, abs=1e-14)
