@@ -473,7 +473,7 @@ def test_leaves_below_a_rule_of_no_source_say_why_they_stay(open_page: Opener) -
         return math.erf(float(x)), (2 / math.sqrt(math.pi) * math.exp(-(float(x) ** 2)),)
 
     w, x = Value(0.5, "w"), Value(2.0, "x")
-    page = open_page(Page(Walk(only_floats(w) * x)).document())
+    page = open_page(Page(Walk(only_floats(w * 1) * x)).document())
     assert page.locator(".leaves li").count() == 1
     assert page.locator(".kept").inner_text().startswith("w cannot be changed here")
     enter(page, "x", "-1")
