@@ -72,8 +72,10 @@ def documentation(site: Site) -> None:
     shutil.copy(katex / "katex.min.css", static / "katex")
     options = ["-W", "--keep-going", "-q", "-E", "-d", site.cache / "doctrees", "-c", PAGES]
     styles = f"html_static_path={PAGES / 'static'},{static}"
-    run(sys.executable, "-m", "sphinx", *options, "-D", styles, source, site.folder)
-    (site.folder / ".buildinfo").unlink(missing_ok=True)
+    made = site.cache / "pages" / "html"  # beside it, pictures of notebooks are put down
+    shutil.rmtree(made.parent, ignore_errors=True)
+    run(sys.executable, "-m", "sphinx", *options, "-D", styles, source, made)
+    shutil.copytree(made, site.folder, ignore=ignore_patterns(".buildinfo"), dirs_exist_ok=True)
 
 
 PARTS: dict[str, Callable[[Site], None]] = {

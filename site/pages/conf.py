@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
+from autograd import __version__
+
 HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parent.parent / "pyproject.toml"
 sys.path.insert(0, str(HERE))  # the extension
 
 project = "chainrule"
-version = release = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
+version = release = __version__
 author = "chainrule developers"
 copyright = "chainrule developers, MIT licence"
 language = "en"
