@@ -68,13 +68,17 @@ def watch(page: Any, home: str, problems: list[str]) -> None:
         if not request.url.startswith(("blob:", "data:", "about:", home)):
             problems.append(f"fetched {request.url}")
 
+    def missed(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before
+            problems.append(f"missed {request.url}: {request.failure}")
+
     def said(message: Any) -> None:
         if message.type in ("error", "warning"):
             problems.append(f"{page.url}: {message.text}")
 
     page.on("request", fetched)
     page.on("console", said)
-    page.on("requestfailed", lambda request: problems.append(f"missed {request.url}"))
+    page.on("requestfailed", missed)
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
 
 

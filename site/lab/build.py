@@ -42,7 +42,14 @@ def build(folder: Path, cache: Path, *, notebooks: Path, pyodide: Path, wheels: 
     in a browser. The rest is downloaded into the cache, unless it is there.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    options = ["--apps", "notebooks", "--apps", "tree", "--no-sourcemaps", "--ignore-sys-prefix"]
+    options: list[object] = [
+        "--apps",
+        "notebooks",
+        "--apps",
+        "tree",
+        "--no-sourcemaps",
+        "--ignore-sys-prefix",
+    ]
     options += [f"--LiteBuildConfig.federated_extensions={KERNEL}"]
     options += ["--lite-dir", HERE, "--contents", notebooks, "--output-dir", folder]
     with TemporaryDirectory() as work:  # no build is to take anything for done
