@@ -6,6 +6,7 @@ that may be off by a unit, or terms cancel, and the units are those of the terms
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import math
@@ -13,7 +14,7 @@ import random
 import re
 import subprocess
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import mpmath
@@ -58,23 +59,46 @@ WIDER = {
 }
 """Units in the last place that a value (0) or slopes (1) may be off, if not 2."""
 
+NODE = """"use strict";
+const number=t=>({inf:Infinity,'-inf':-Infinity,nan:NaN})[t]??Number(t);
+const read=x=>Array.isArray(x)?x.map(read):number(x);
+const say=x=>Array.isArray(x)?x.map(say):typeof x!=='number'?`not a number: ${x}`:
+  Object.is(x,-0)?'-0':String(x).replace('Infinity','inf');
+require('readline').createInterface({input:process.stdin}).on('line',(line)=>{
+  const [script,given]=JSON.parse(line);
+  try {
+    const f=new Function(`"use strict";return (${script})`)();
+    console.log(JSON.stringify(given.map(x=>say(f(...read(x))))));
+  } catch (error) { console.log(JSON.stringify(error.stack)); }
+});"""
+"""A program that answers each line, [function, rows], by what the function makes of the rows."""
+
+
+@functools.cache
+def started() -> subprocess.Popen[str]:
+    """Return the one process that all tests ask: to start one takes longer than what is asked."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(["node", "-e", NODE], stdin=pipe, stdout=pipe, text=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _node_ends() -> Iterator[None]:
+    yield
+    if started.cache_info().currsize:
+        started().communicate()
+        started.cache_clear()
+
 
 def run(script: str, calls: Sequence[Any]) -> list[Any]:
     """Return what a function of JavaScript returns for each row of operands."""
-    program = (
-        "const number=t=>({inf:Infinity,'-inf':-Infinity,nan:NaN})[t]??Number(t);"
-        "const read=x=>Array.isArray(x)?x.map(read):number(x);"
-        "const say=x=>Array.isArray(x)?x.map(say):typeof x!=='number'?`not a number: ${x}`:"
-        "Object.is(x,-0)?'-0':String(x).replace('Infinity','inf');"
-        f"const f={script};const given=JSON.parse(require('fs').readFileSync(0));"
-        "console.log(JSON.stringify(given.map(x=>say(f(...read(x))))))"
-    )
-    given = json.dumps(_as_text([*map(list, calls)]))
-    found = subprocess.run(
-        ["node", "-e", f'"use strict";{program}'], input=given, capture_output=True, text=True
-    )
-    assert found.returncode == 0, found.stderr
-    return [_as_numbers(row) for row in json.loads(found.stdout)]
+    asked, answers = started().stdin, started().stdout
+    assert asked
+    assert answers
+    asked.write(json.dumps([script, _as_text([*map(list, calls)])]) + "\n")
+    asked.flush()
+    found = json.loads(answers.readline())
+    assert isinstance(found, list), found
+    return [_as_numbers(row) for row in found]
 
 
 def _as_text(x: Any) -> Any:
@@ -180,6 +204,7 @@ def counts(rule: Rule) -> list[int]:
     return [rule.arity] if not rule.sequences else [rule.sequences * n for n in (1, 2, 3, 20)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULE_TABLE, ids=lambda rule: rule.name)
 def test_every_rule_is_the_one_in_python_over_all_numbers(rule: Rule) -> None:
     for chosen in bound(rule):
@@ -220,15 +245,8 @@ def test_nothing_is_called_but_operators_and_math_and_what_is_declared() -> None
     language = {"const", "let", "for", "of", "while", "if", "return", "Math"}
     arrays = {"length", "slice", "map", "reduce", "filter", "push", "pop", "every"}
     functions = set(re.findall(r"Math\.(\w+)", text))
-    assert functions <= set(re.findall(r"\w+", run_names()))
+    assert run(f"()=>+{json.dumps([*functions])}.every((name)=>name in Math)", [()]) == [1.0]
     assert words <= declared | keys | language | arrays | functions, words
-
-
-def run_names() -> str:
-    found = subprocess.run(
-        ["node", "-p", "Object.getOwnPropertyNames(Math).join()"], capture_output=True, text=True
-    )
-    return found.stdout
 
 
 NEAR = {"exp": 0.52, "log": 0.52, "cbrt": 0.7, "erf": 1.0, "cosh": 1.1, "erfc": 1.6}
@@ -247,6 +265,7 @@ TRUTH: dict[str, tuple[Callable[[Any], Any], Callable[[random.Random], float]]] 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRUTH)
 def test_what_is_written_as_a_formula_is_right(name: str) -> None:
     truth, pick = TRUTH[name]
@@ -394,6 +413,7 @@ def replayed(sweep: Sweep, row: Sequence[float]) -> tuple[float, list[float]] | 
     return float(value), [float(derivatives[node]) for node in sweep.order]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200))
 def test_a_graph_edited_at_random_is_off_by_no_more_than_its_rules(seed: int) -> None:
     draw = random.Random(seed)
@@ -413,6 +433,7 @@ def test_a_graph_edited_at_random_is_off_by_no_more_than_its_rules(seed: int) ->
             assert not all(map(math.isfinite, [*values, *itertools.chain(*slopes)])), (seed, row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_a_graph_of_arithmetic_is_the_same_to_the_last_bit(seed: int) -> None:
     draw = random.Random(seed)

@@ -167,6 +167,29 @@ def test_arrows_step_in_the_field_the_slider_and_the_picture(open_page: Opener) 
     follows(page, neuron, w=-4.0)
 
 
+def test_steps_are_of_short_numbers_and_each_press_is_a_step_back(open_page: Opener) -> None:
+    page = open_page(html(neuron, w=0.1, x=0.1))
+    entered = "document.querySelector('.entered[aria-label=\"w\"]')"
+    press = (
+        'dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowUp", bubbles: true, repeat: %s}))'
+    )
+
+    def press_all(*repeats: str) -> None:  # in one frame
+        page.evaluate(";".join(f"{entered}.{press % repeat}" for repeat in repeats))
+        settled(page)
+
+    field(page, "w").focus()
+    reach = float(row(page, "w").locator("[type=range]").get_attribute("max"))
+    press_all("false", "false", "false", "true", "true")
+    found = shown(page, neuron)["w"]
+    assert found == round(0.1 + 5 * reach / 100, 6)
+    for steps in (2, 1, 0):
+        page.locator("button.undo").click()
+        settled(page)
+        assert shown(page, neuron)["w"] == round(0.1 + steps * reach / 100, 6)
+    assert page.locator("button.undo").get_attribute("aria-disabled") == "true"
+
+
 def test_a_slider_reaches_further_once_it_has_come_to_its_end(open_page: Opener) -> None:
     page = open_page(html(neuron))
     slider = row(page, "w").locator("[type=range]")
@@ -341,6 +364,17 @@ def test_descent_is_a_loop_in_python(open_page: Opener) -> None:
     follows(page, neuron)
 
 
+def test_the_losses_that_are_kept_are_the_last(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    page.locator(".descent summary").click()
+    page.evaluate("for (let k = 0; k < 101; k += 1) document.querySelector('.ten').click()")
+    settled(page)
+    assert losses(page) == 1000
+    loss = page.locator(".facts .number").get_attribute("title")
+    said = page.locator(".descent svg.chart").get_attribute("aria-label")
+    assert f" to {short(float(loss))}" in said
+
+
 def test_the_rate_and_what_is_learned_are_chosen(open_page: Opener) -> None:
     page = open_page(html(neuron))
     page.locator(".descent summary").click()
@@ -391,6 +425,28 @@ def test_the_curve_has_the_tangent_that_python_has(open_page: Opener) -> None:
     drawn_as(page, [neuron(w=-10 + k / 6, b=5.0)[0].data for k in range(121)])
     page.locator("button.undo").click()
     drawn_as(page, [neuron(w=-10 + k / 6)[0].data for k in range(121)])
+
+
+def test_the_curve_is_drawn_anew_where_a_leaf_leaves_what_is_drawn(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "-3.5")
+    enter(page, "w", "-30")
+    chart = page.locator(".tangent svg.chart")
+    assert chart.get_attribute("aria-label").startswith("v5 against w from -100 to 100; ")
+    drawn_as(page, [neuron(w=-100 + 5 * k / 3)[0].data for k in range(121)])
+
+
+def test_a_pole_does_not_flatten_the_curve(open_page: Opener) -> None:
+    def pole(x: float = 2.0) -> tuple[Value, dict[str, Value]]:
+        leaf = Value(x, "x")
+        return leaf * leaf + 1e-12 / (leaf * leaf * leaf * leaf), {"x": leaf}
+
+    page = open_page(html(pole))
+    enter(page, "x", "0.001")
+    enter(page, "x", "2")
+    heights = [height for _, height in corners(page, "curve")]
+    ends, middle = heights[0], heights[30]
+    assert abs(ends - middle) > 20  # of some 200
 
 
 def corners(page: Any, kind: str) -> list[tuple[float, ...]]:
@@ -455,6 +511,18 @@ def test_an_operation_without_a_value_says_so_and_recovers(open_page: Opener) ->
     follows(page, logarithm, x=1.5)
 
 
+def test_what_is_told_of_a_refusal_names_no_constant(open_page: Opener) -> None:
+    def build(x: float = 2.0) -> tuple[Value, dict[str, Value]]:
+        leaf = Value(x, "x")
+        return (1 / leaf).exp() + 2, {"x": leaf}
+
+    page = open_page(html(build))
+    enter(page, "x", "0")
+    assert page.locator(".state").inner_text() == "1/x at x = 0: no value; x must not be 0."
+    enter(page, "x", "0.5")
+    follows(page, build, x=0.5)
+
+
 def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:
     page = open_page(html(branch))
     enter(page, "x", "0.5")
@@ -473,7 +541,7 @@ def test_leaves_below_a_rule_of_no_source_say_why_they_stay(open_page: Opener) -
         return math.erf(float(x)), (2 / math.sqrt(math.pi) * math.exp(-(float(x) ** 2)),)
 
     w, x = Value(0.5, "w"), Value(2.0, "x")
-    page = open_page(Page(Walk(only_floats(w) * x)).document())
+    page = open_page(Page(Walk(only_floats(w * 1) * x)).document())
     assert page.locator(".leaves li").count() == 1
     assert page.locator(".kept").inner_text().startswith("w cannot be changed here")
     enter(page, "x", "-1")

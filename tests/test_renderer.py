@@ -58,6 +58,8 @@ def test_a_broken_program_is_passed_over_for_one_that_works(
     first, second = make("dot", program), make("dot", f"echo again >> $0.log; {SPEAKS}")
     assert renderers() == [str(first), str(second)]
     assert render(DOT, "svg") == b"<svg>\n"
+    if program == BROKEN["it hangs"]:
+        assert renderer._fault(str(first), "svg") == "it took more than 0.5 s"
     first.write_text("#!/bin/sh\necho tried > $0.log\n")
     assert render(DOT, "svg") == b"<svg>\n"
     assert not first.with_suffix(".log").exists()  # what is broken is not tried again
@@ -82,6 +84,12 @@ def test_a_program_is_asked_for_what_it_can_do(make: Make) -> None:
     assert render(DOT, "pdf") == b"%PDF\n"
     with pytest.raises(RendererError, match="no program renders graphs here"):
         render(DOT, "png")
+
+
+def test_a_png_is_as_sharp_as_is_asked_for_and_nothing_else_is(make: Make) -> None:
+    make("dot", "cat > /dev/null; printf '\\211PNG\\r\\n<svg %s>' \"$*\"")
+    assert render(DOT, "png", dpi=300).endswith(b"<svg -Tpng -Gdpi=300>")
+    assert render(DOT, "svg", dpi=300).endswith(b"<svg -Tsvg>")
 
 
 def test_with_none_the_command_that_helps_is_said(make: Make) -> None:

@@ -142,7 +142,7 @@ class Computing:
         bends = node in self._made_by and _bends(node)
         for position in range(len(node.parents)):
             edge = Edge(node, position)
-            found: dict[str, Any] = {}
+            found: dict[str, Any] = {"bends": True} if bends else {}  # elsewhere it may be another
             if which := self._write.which(edge):
                 found["which"] = which
             if held := self._write.held(edge):
@@ -152,8 +152,6 @@ class Computing:
                 found["formula"] = formula.text
                 if formula.holds < PRODUCT:
                     found["loose"] = True
-                if bends:
-                    found["bends"] = True  # elsewhere the formula may be another
             yield found
 
     def _formulas(self, node: Value) -> Sequence[Part | None]:

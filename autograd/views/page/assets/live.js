@@ -54,18 +54,12 @@ class Pass {
     const { nodes, steps } = this.graph;
     this.adjoints = new Float64Array(nodes.length);
     this.adjoints[this.output] = 1;
-    const reached = new Uint8Array(nodes.length);
-    reached[this.output] = 1;
     this.walked = steps.map(({ node, parent, position }) => {
       const [upstream, before] = [this.adjoints[node], this.adjoints[parent]];
       const partial = Number(this.partials[node][position]);
-      const taken = reached[node] && !(nodes[node].chooses && partial === 0);
-      const passed = taken ? CONTRIBUTION(upstream, partial) : 0;
-      if (taken) {
-        reached[parent] = 1;
-        this.adjoints[parent] = before + passed;
-      }
-      return { upstream, partial, contribution: passed, before, after: this.adjoints[parent] };
+      const contribution = CONTRIBUTION(upstream, partial, nodes[node].chooses);
+      const after = (this.adjoints[parent] = before + contribution);
+      return { upstream, partial, contribution, before, after };
     });
     return this;
   }
@@ -108,7 +102,7 @@ class Pass {
     for (let node = above; node > below; node -= 1) {
       if (!(node in adjoints) || held.includes(node)) continue;
       this.graph.all[node].operands?.forEach((parent, k) => {
-        const passed = CONTRIBUTION(adjoints[node], this.partials[node][k]);
+        const passed = CONTRIBUTION(adjoints[node], this.partials[node][k], this.graph.all[node].chooses);
         adjoints[parent] = (adjoints[parent] || 0) + passed;
       });
     }
