@@ -130,6 +130,26 @@ def test_a_choice_goes_the_other_way(open_page: Opener) -> None:
     assert page.locator(".state").inner_text() == ""
 
 
+def test_an_edge_from_a_constant_has_the_slope_of_the_moment(open_page: Opener) -> None:
+    def scaled(x: float = 3.0) -> tuple[Value, dict[str, Value]]:
+        leaf = Value(x, "x")
+        return leaf.exp() * 0.5 + 2 * leaf, {"x": leaf}
+
+    page = open_page(html(scaled))
+    enter(page, "x", "-1")
+    page.locator("button.last").click()
+    output, _ = scaled(-1.0)
+    order = topological_order(output)
+    seen = 0
+    for i, node in enumerate(order):
+        for k, parent in enumerate(node.parents):
+            if not parent.parents and not parent.label:
+                edge = page.locator(f'.map [data-id="v{i}from{k}"] text')
+                assert edge.text_content() == short(node.partials[k])
+                seen += 1
+    assert seen == 2
+
+
 @pytest.mark.parametrize("text", ["", "two", "1/0", "w", "1e999", "<b>1</b>", "alert(1)"])
 def test_what_is_no_number_keeps_the_last_one_and_says_so(text: str, open_page: Opener) -> None:
     page = open_page(html(neuron))
