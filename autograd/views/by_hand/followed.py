@@ -20,7 +20,7 @@ from autograd.sweep import chooses
 from autograd.value import Value
 from autograd.views.tracing.walk import Step, Walk
 
-__all__ = ["Book", "Followed", "FollowedWalk", "is_untaken"]
+__all__ = ["Book", "Followed", "FollowedWalk", "is_untaken", "varies"]
 
 
 class Book:
@@ -154,7 +154,7 @@ def is_untaken(partial: float) -> bool:
     return partial == 0 and (type(partial) is int or getattr(partial, "untaken", False))
 
 
-def _varies(node: Value, position: int) -> bool:
+def varies(node: Value, position: int) -> bool:
     """Return whether a local derivative is another at other operands."""
     rule: Any = node.rule
     try:
@@ -192,7 +192,7 @@ class FollowedWalk(Walk):
 
     def _slope(self, node: Value, position: int, d: float) -> float:
         """Return a local derivative, followed unless it is the same everywhere."""
-        if type(d) is int and not _varies(node, position):
+        if type(d) is int and not varies(node, position):
             return d
         made = self._follow(float(d), "partial", self.index[node], position)
         made.untaken = is_untaken(d)

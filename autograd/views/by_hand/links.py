@@ -226,7 +226,7 @@ def nodes_gone_wrong(
 def _used(backward: Backward, node: Value) -> dict[Edge, float]:
     """Return the edges from a node by which it depends on the node asked about."""
     used = (edge for edge in edges(node) if edge.parent in backward.below)
-    return {edge: float(backward.partial(edge)) for edge in used}
+    return {edge: 1.0 * backward.partial(edge) for edge in used}
 
 
 def _replaced(backward: Backward, node: Value, slope: float) -> tuple[Change, ...]:
