@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from autograd import Value
+from autograd import Value, maximum, where
 from autograd import functions as f
 from autograd.program.symbols import OPERATORS, Symbol, evaluate
+from autograd.rule import RULES
 from autograd.views.by_hand.followed import Book, Followed, FollowedWalk
 from autograd.views.by_hand.questions import Question, gradient_questions, questions
+from autograd.views.page.summing import sums
+from autograd.views.page.working_out import working_out
+from autograd.views.tracing.paths import Paths, product
 from autograd.views.tracing.walk import Walk
+from autograd.views.writing.javascript import Script
 from nn import MLP, squared_error
 
 OPERATIONS: list[Callable[[Value, Value], Value]] = [
@@ -122,6 +128,21 @@ def test_what_is_written_down_leaves_holes_and_nothing_else_does() -> None:
     assert any("{#" in question.prompt for question in asked(walk))
 
 
+def test_what_passes_nothing_on_does_so_when_followed() -> None:
+    x, y = Value(0.0, "x"), Value(-2.0, "y")
+    made = x.sqrt() * x + where(y > 0, y.exp(), y * x) + y.relu()
+    plain, walk = Walk(made), FollowedWalk(Walk(made))
+    book = Book()
+    zero, infinite = (Followed(n, Symbol("n", i), book) for i, n in enumerate((0.0, math.inf)))
+    for upstream, partial in ((zero, infinite), (infinite, zero), (zero, zero), (infinite, 2.0)):
+        expected = f.contribution(float(upstream), float(partial))
+        assert float(f.contribution(upstream, partial)) == expected
+    for one, other in zip(plain.steps, walk.steps, strict=True):
+        assert [*map(type, (one.partial,))] == [int] or isinstance(other.partial, Followed)
+        assert isinstance(other.partial, int) == isinstance(one.partial, int)
+        assert float(one.after) == float(other.after)
+
+
 @pytest.mark.parametrize("head", ["add", "sub", "mul", "truediv"])
 def test_an_operation_is_remembered_from_either_side(head: str) -> None:
     book = Book()
@@ -138,3 +159,61 @@ def test_an_operation_is_remembered_from_either_side(head: str) -> None:
             lambda e, numbers: OPERATORS[e.head](*numbers),
         )
         assert again == float(made)
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if not name.startswith("_")])
+def test_every_rule_can_be_followed_and_worked_out_by_a_page(name: str) -> None:
+    rule = RULES[name]
+    operands = [Value(0.5 + 0.1 * i, f"x_{i}") for i in range(rule.arity or 2 * rule.sequences)]
+    if name == "acosh":
+        operands[0].data = 1.5
+    y = operands[0] ** 3 if name == "power" else Value.record(rule, operands)
+    walk = FollowedWalk(Walk(y * 2 + operands[0]))
+    for question in asked(walk):
+        walk.book.place(question.answer)
+        for mistake in question.mistakes:
+            walk.book.place(mistake.number)
+    assert working_out(walk.book, Script()).startswith("(n,p,g)=>")
+
+
+def zero(x: float) -> Value:
+    leaf = Value(x, "x")
+    return (leaf * leaf).erf() * leaf + leaf.sin()
+
+
+def branches(x: float) -> Value:
+    leaf = Value(x, "x")
+    return where(leaf > 1, leaf * leaf, leaf.exp()) * leaf.relu() + maximum(leaf, 2.0) * leaf
+
+
+def steep(x: float) -> Value:
+    leaf = Value(x, "x")
+    return (leaf * leaf).sqrt() * leaf
+
+
+@pytest.mark.parametrize("here", [0.0, -0.0, 1.0, 2.0, 1.5, -1.5, 3.0])
+@pytest.mark.parametrize("there", [0.7, -1.5, 0.0, 2.5])
+@pytest.mark.parametrize("build", [zero, branches, steep])
+def test_a_sum_over_paths_is_true_on_every_branch_and_from_0(
+    build: Callable[[float], Value], here: float, there: float
+) -> None:
+    walk, other = FollowedWalk(Walk(build(here))), Walk(build(there))
+    [groups] = sums(walk).values()
+    numbers = worked_out(walk, other)
+    *_, rows, products, [total] = [[filled(term, numbers) for term in row] for row in groups]
+    paths = list(Paths(other, other.leaves[0]))
+    found = [math.prod(other.partial(factor) for factor in path) for path in paths]
+    assert [*map(calculated, rows)] == pytest.approx(found, nan_ok=True)
+    assert calculated(products[0]) == pytest.approx(sum(product(other, path) for path in paths))
+    assert calculated(total) == pytest.approx(other.derivatives[other.leaves[0]])
+
+
+def filled(term: str, numbers: Sequence[float]) -> str:
+    return re.sub(r"\{#(\d+)\}", lambda hole: f"({numbers[int(hole[1])]!r})", term)
+
+
+def calculated(text: str) -> float:
+    """Return what comes of numbers, products and sums."""
+    plain = re.sub(r"<.*?>| \(0 · ∞.*", "", text).replace("·", "*").replace("−", "-")
+    found: float = eval(plain, {"inf": math.inf, "nan": math.nan})
+    return found

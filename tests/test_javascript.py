@@ -486,6 +486,21 @@ def test_a_persons_own_rule_is_written_with_its_domain_and_its_ifs() -> None:
             assert math.isnan(values[1])
 
 
+@rule
+def own_signs_of_the_javascript_test(x: Any) -> Any:
+    """Return what has signs next to signs."""
+    return -(-x) - -2.0 + -x * -3.0 - (-x - -x * x), (-(-3.0) - -x + -(2.0 - x) - (-x) ** 2 + x,)
+
+
+def test_signs_that_meet_are_kept_apart() -> None:
+    calls = [(x,) for x in (0.5, -0.5, 3.0, -0.0)]
+    script = Script()
+    source = script.rule(own_signs_of_the_javascript_test, 1)
+    for (x,), (value, slopes) in zip(calls, run(script.around(source), calls), strict=True):
+        expected = own_signs_of_the_javascript_test.derive(x)
+        assert (value, *slopes) == pytest.approx((expected[0], *expected[1]), rel=1e-15)
+
+
 def test_what_cannot_be_written_is_left_out() -> None:
     x = Value(2.0)
     by_hand = Value.from_partials(9.0, [x], [6.0], op="square")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 import pytest
 
-from autograd import Value, rule, where
+from autograd import Value, atan2, maximum, norm, rule, where
 from autograd.graph import topological_order
 from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
@@ -128,6 +129,25 @@ def test_a_choice_goes_the_other_way(open_page: Opener) -> None:
     enter(page, "x", "-1.5")
     follows(page, choice, x=-1.5)
     assert page.locator(".state").inner_text() == ""
+
+
+def test_an_edge_from_a_constant_has_the_slope_of_the_moment(open_page: Opener) -> None:
+    def scaled(x: float = 3.0) -> tuple[Value, dict[str, Value]]:
+        leaf = Value(x, "x")
+        return leaf.exp() * 0.5 + 2 * leaf, {"x": leaf}
+
+    page = open_page(html(scaled))
+    enter(page, "x", "-1")
+    output, _ = scaled(-1.0)
+    order = topological_order(output)
+    seen = 0
+    for i, node in enumerate(order):
+        for k, parent in enumerate(node.parents):
+            if not parent.parents and not parent.label:
+                edge = page.locator(f'.map [data-id="v{i}from{k}"] text')
+                assert edge.text_content() == short(node.partials[k])
+                seen += 1
+    assert seen == 2
 
 
 @pytest.mark.parametrize("text", ["", "two", "1/0", "w", "1e999", "<b>1</b>", "alert(1)"])
@@ -439,14 +459,15 @@ def test_the_curve_is_drawn_anew_where_a_leaf_leaves_what_is_drawn(open_page: Op
 def test_a_pole_does_not_flatten_the_curve(open_page: Opener) -> None:
     def pole(x: float = 2.0) -> tuple[Value, dict[str, Value]]:
         leaf = Value(x, "x")
-        return leaf * leaf + 1e-12 / (leaf * leaf * leaf * leaf), {"x": leaf}
+        return leaf * leaf + 0.01 / (leaf * leaf * leaf * leaf), {"x": leaf}
 
     page = open_page(html(pole))
-    enter(page, "x", "0.001")
-    enter(page, "x", "2")
-    heights = [height for _, height in corners(page, "curve")]
-    ends, middle = heights[0], heights[30]
-    assert abs(ends - middle) > 20  # of some 200
+    enter(page, "x", "2.5")
+    heights = dict(corners(page, "curve"))
+    chart = page.locator(".tangent svg.chart").bounding_box()["height"]
+    (left, low), *_ = heights.items()
+    assert low < min(height for x, height in heights.items() if left < x < left + 60)
+    assert max(heights[x] - low for x in heights if x < left + 60) > 0.15 * chart
 
 
 def corners(page: Any, kind: str) -> list[tuple[float, ...]]:
@@ -518,11 +539,53 @@ def test_what_is_told_of_a_refusal_names_no_constant(open_page: Opener) -> None:
 
     page = open_page(html(build))
     enter(page, "x", "0")
-    fraction, _, said = page.locator(".state").inner_text().partition(" at ")
-    assert fraction.split() == ["1", "x"]
-    assert said == "x = 0: no value; x must not be 0."
+    said = " ".join(page.locator(".state").inner_text().split())  # 1/x is a fraction
+    assert said == "1 x at x = 0: no value; x must not be 0."
     enter(page, "x", "0.5")
     follows(page, build, x=0.5)
+
+
+def test_a_fraction_within_a_fraction_is_read_out(open_page: Opener) -> None:
+    z, x = Value(1.0, "z"), Value(2.0, "x")
+    y = atan2(z, x) * x
+    page = open_page(Page(Walk(y)).document())
+    for step, button in zip(Walk(y).steps, page.locator(".list li button").all(), strict=True):
+        assert button.text_content() == str(step)
+
+
+def kinked(x: float = 2.0) -> tuple[Value, dict[str, Value]]:
+    leaf = Value(x, "x")
+    return norm([leaf, leaf.sin()]) * leaf.relu() + maximum(leaf, 2.5) * leaf, {"x": leaf}
+
+
+@pytest.mark.parametrize("x", [0.0, -1.5, 3.0])
+def test_what_a_page_says_on_another_branch_is_true_there(x: float, open_page: Opener) -> None:
+    page = open_page(html(kinked))
+    enter(page, "x", repr(x))
+    output, leaves = kinked(x)
+    output.backward()
+    page.locator(".map [data-id='v0']").click()
+    rows = page.locator(".derivation .sums .side").all_text_contents()
+    assert "sin" not in "".join(rows)
+    *_, sum_of, total = [row.replace("−", "-").replace(" × 10", "e") for row in rows]
+    assert sum(map(float, re.sub("[()]", "", sum_of).split(" + "))) == pytest.approx(
+        leaves["x"].grad, rel=1e-2
+    )
+    assert total == short(leaves["x"].grad)
+    page.get_by_role("button", name="Try it yourself").click()
+    page.locator(".extent").select_option("gradients")
+    hints = [hint_of(page) for _ in range(3)]
+    assert hints[1] == "Another branch is taken than where this page was made."
+    sides = hints[2].replace("−", "-").split(" = ")[-1].split(" + ")
+    found = [math.prod(map(float, re.sub("[()]", "", side).split(" · "))) for side in sides]
+    assert sum(found) == pytest.approx(leaves["x"].grad, rel=1e-2)
+
+
+def hint_of(page: Any) -> str:
+    """Return one more hint."""
+    page.locator("button.hint").click()
+    text: str = page.locator(".hints li").last.text_content()
+    return text
 
 
 def test_a_frozen_if_that_would_turn_is_told(open_page: Opener) -> None:

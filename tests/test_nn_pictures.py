@@ -218,6 +218,36 @@ def test_a_network_labelled_by_hand_is_collapsed_too(name_activations: bool) -> 
     assert len(neuron.nodes) == 1 + 8 + 8 + 8 + 1
 
 
+def place_of(output: Value, *kinds: tuple[Value, str]) -> dict[Value, Any]:
+    found = dict(kinds)
+    return places(topological_order(output), lambda node: found.get(node, "input"))
+
+
+def test_what_several_neurons_share_belongs_to_the_first_or_where_it_comes_from() -> None:
+    x, w = Value(0.5, "x"), Value(0.3, "w")
+    a, b = (x * w).tanh(), (x + w).tanh()
+    a.label, b.label = "a_1^{(2)}", "a_2^{(2)}"
+    c = (a * w).tanh()
+    c.label = "a_1^{(3)}"
+    both = c * b  # of layers 3 and 2, and used by two of layer 4
+    d, e = both.tanh(), both.sigmoid()
+    d.label, e.label = "a_1^{(4)}", "a_2^{(4)}"
+    found = place_of(d + e, (w, "parameter"))
+    assert (found[w].layer, found[x], found[both]) == (2, (1, "x"), (3, 1))
+
+
+@pytest.mark.parametrize(("first", "second", "is_placed"), [(1, 2, 1), (2, 1, 0), (0, 1, 0)])
+def test_labels_that_go_back_or_before_the_inputs_are_none_of_layers(
+    first: int, second: int, is_placed: bool
+) -> None:
+    x, y = Value(0.5, "x"), Value(2.0, "y")
+    one, other = (x * y).tanh(), (x + y).tanh()
+    one.label, other.label = f"a_1^{{({first})}}", f"a_2^{{({first})}}"
+    last = (one + other).tanh()
+    last.label = f"a_1^{{({second})}}"
+    assert bool(place_of(last)) == is_placed
+
+
 def test_a_graph_without_such_labels_is_collapsed_by_depth() -> None:
     y = Value(0.5, "x")
     for _ in range(40):

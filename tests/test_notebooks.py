@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests import notebooks
 from tests.notebooks import PATHS, ROOT, nbformat, read
@@ -92,3 +95,35 @@ def test_what_a_machine_leaves_in_a_notebook_is_taken_out() -> None:
     assert notebooks.said(found) == [[("stdout", "1\n2\n")]]
     cell.metadata["tags"] = ["varies"]
     assert notebooks.said(found) == []
+
+
+def test_what_outputs_say_of_their_machine_or_of_timing_is_taken_out() -> None:
+    def stream(name: str, text: str) -> object:
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    noise = BytesIO()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(noise, "PNG")
+    png = b64encode(noise.getvalue()).decode()
+    data = {"image/png": png, "text/html": f'<img src="data:image/png;base64,{png}">'}
+    frames = ["File /home/somebody/autograd/value.py", "ValueError: no"]
+    cell = nbformat.v4.new_code_cell("x")
+    cell.outputs = [
+        stream("stderr", "autograd: compiling a program, once; it takes 3 s\n"),
+        stream("stdout", "1\n"),
+        stream("stderr", "careful\n"),
+        nbformat.v4.new_output("display_data", data, metadata={"needs_background": "light"}),
+        nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=frames),
+    ]
+    [cell] = notebooks.normalised(nbformat.v4.new_notebook(cells=[cell])).cells
+    one, careful, shown, error = cell.outputs
+    assert [(o.name, o.text) for o in (one, careful)] == [
+        ("stdout", "1\n"),
+        ("stderr", "careful\n"),
+    ]
+    assert error.traceback == ["ValueError: no"]
+    assert shown.metadata == {}
+    small = shown.data["image/png"]
+    assert len(small) < len(png) / 2
+    assert shown.data["text/html"] == f'<img src="data:image/png;base64,{small}">'
+    again = notebooks.normalised(nbformat.v4.new_notebook(cells=[cell])).cells[0]
+    assert again == cell

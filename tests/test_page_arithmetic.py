@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograd import AutogradError, Value, maximum, rule, where
+from autograd import AutogradError, Value, hypot, maximum, rule, where
 from autograd import functions as f
 from autograd import sum as total
 from autograd.rule import RULES
@@ -27,6 +27,7 @@ from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.formulas import write
 from autograd.views.writing.javascript import Script, javascript, written_contribution
+from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import LATEX, TEXT
 from tests.answers import cases, graphs
 from tests.formulas import formulas, leaves
@@ -94,6 +95,14 @@ SHOW = """([graph, sources, row]) => {
   return live.forward.map((node) => [spoken(node.inNumbers), node.value]);
 }"""
 """The operations of a page in numbers."""
+SLOPES = """([graph, sources, row]) => {
+  MADE_BY = sources.map((source) => eval(source));
+  const live = new Live(graph);
+  live.move(row.map((x, k) => [live.leaves[k], x]));
+  return live.steps.map((step) => [step.formula && step.writtenText, step.numbers.partial]);
+}"""
+"""The formulas of local derivatives that a page shows, and their numbers."""
+WRITE = "(texts) => texts.map(toNumber).map((x) => [exactly(x), short(x)])"
 
 
 @rule(range=(0, math.inf))
@@ -417,3 +426,30 @@ def test_an_operation_in_numbers_is_an_equation(arithmetic: Any) -> None:
             answer = reader.read(text)
             near = 10 * answer.coarse + 1e-12 * abs(value)
             assert answer.number == pytest.approx(value, rel=1e-3, abs=near), (text, value)
+
+
+def test_a_formula_is_shown_of_a_slope_as_long_as_it_is_the_slope(arithmetic: Any) -> None:
+    def build(x: float, y: float) -> Value:
+        a, b = Value(x, "x"), Value(y, "y")
+        return (a * b).elu() * abs(a - b) + (a + b).leaky_relu() * b * b + hypot(a, b) / b
+
+    rows = [[-1.5, 0.5], [-0.75, 0.25], [1.5, 0.5], [-2.0, -0.5], [0.25, -1.5]]
+    computing, shown = Computing(Graph(build(*rows[0]))), 0
+    for row in rows:
+        reader = Reader(Graph(build(*row)))
+        for text, slope in arithmetic.evaluate(SLOPES, [computing.data(), computing.sources, row]):
+            if text:
+                assert reader.read(text).number == pytest.approx(slope, rel=1e-9), (text, row)
+                shown += 1
+    assert shown > 20
+
+
+def test_numbers_are_written_as_python_writes_them(arithmetic: Any) -> None:
+    rng = random.Random(8)
+    numbers = [0.0, -0.0, 1e16, 1e15, -1e22, 1e-4, 1e-5, 5e-324, 1.7e308, 9999.5, 99995.0, 0.5]
+    numbers += [rng.choice([-1, 1]) * 10 ** rng.uniform(-9, 20) for _ in range(400)]
+    numbers += [round(x, rng.randrange(4)) for x in numbers if abs(x) < 1e6]
+    numbers += [math.inf, -math.inf, math.nan]
+    found = arithmetic.evaluate(WRITE, list(map(repr, numbers)))
+    for x, (exact, brief) in zip(numbers, found, strict=True):
+        assert (exact, brief) == (repr(x), short(x))

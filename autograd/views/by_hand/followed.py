@@ -11,12 +11,16 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import Any
 
+from autograd import functions as f
+from autograd.errors import AutogradError
 from autograd.libraries import FLOATS, register
+from autograd.program.forms import form_of
 from autograd.program.symbols import Expression, Functions, Symbol
+from autograd.sweep import chooses
 from autograd.value import Value
 from autograd.views.tracing.walk import Step, Walk
 
-__all__ = ["Book", "Followed", "FollowedWalk"]
+__all__ = ["Book", "Followed", "FollowedWalk", "is_untaken", "varies"]
 
 
 class Book:
@@ -47,6 +51,7 @@ class Followed(float):
 
     symbol: Symbol
     book: Book
+    untaken = False
 
     def __new__(cls, x: float, symbol: Symbol, book: Book) -> Followed:
         """Return a number that is followed from here."""
@@ -83,7 +88,7 @@ def _made(write: Callable[..., Any], operands: Sequence[Any], result: Any) -> An
         return result
     symbols = write(*[_each(_symbol, x) for x in operands])
     if isinstance(result, tuple):
-        return tuple(Followed(x, *made, books[0]) for x, *made in zip(result, symbols, strict=True))
+        return tuple(Followed(x, e, books[0]) for x, e in zip(result, symbols, strict=True))
     return Followed(result, symbols, books[0])
 
 
@@ -123,10 +128,14 @@ class _Functions:
     written = staticmethod(FLOATS.written)
 
     def contribution(self, upstream: float, partial: float, choice: bool = False) -> float:
-        """Return what is handed on; what is not taken is plainly 0."""
-        plain = FLOATS.contribution(float(upstream), float(partial), choice)
-        product = upstream * partial
-        return product if plain == product else plain
+        """Return the contribution, followed even where it is 0, as it may be another elsewhere."""
+        if not isinstance(upstream, Followed) and upstream == 1:
+            return partial
+        passed = FLOATS.contribution(float(upstream), float(partial), choice)
+        if not isinstance(partial, Followed) and partial in (-1, 0, 1):
+            return passed if partial == 0 else upstream * partial
+        made: float = _made(_SYMBOLS.contribution, [upstream, partial, choice], passed)
+        return made
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         compute, write = getattr(FLOATS, name), getattr(_SYMBOLS, name)
@@ -138,6 +147,21 @@ class _Functions:
 _SYMBOLS = Functions()
 
 register(Followed, _Functions())
+
+
+def is_untaken(partial: float) -> bool:
+    """Return whether a local derivative is that of a branch that was not taken, told by an int."""
+    return partial == 0 and (type(partial) is int or getattr(partial, "untaken", False))
+
+
+def varies(node: Value, position: int) -> bool:
+    """Return whether a local derivative is another at other operands."""
+    rule: Any = node.rule
+    try:
+        partials = form_of(rule, len(node.parents)).partials
+    except AutogradError:  # what a page leaves as it is
+        return False
+    return isinstance(partials[position * len(partials) // len(node.parents)], Symbol)
 
 
 class FollowedWalk(Walk):
@@ -155,7 +179,7 @@ class FollowedWalk(Walk):
         self.numbers = {node: self._number(node) for node in self.order}
         self.slopes = {node: self._slopes(node) for node in self.order}
 
-    def _follow(self, x: float, head: str, *where: int) -> float:
+    def _follow(self, x: float, head: str, *where: int) -> Followed:
         return Followed(x, Symbol(head, *where), self.book)
 
     def _number(self, node: Value) -> float:
@@ -164,12 +188,15 @@ class FollowedWalk(Walk):
         return self._follow(node.data, "number", self.index[node])
 
     def _slopes(self, node: Value) -> list[float]:
-        i = self.index[node]
-        return [
-            # a branch that was not taken is told by its int
-            d if type(d) is int else self._follow(d, "partial", i, position)
-            for position, d in enumerate(node.partials)
-        ]
+        return [self._slope(node, position, d) for position, d in enumerate(node.partials)]
+
+    def _slope(self, node: Value, position: int, d: float) -> float:
+        """Return a local derivative, followed unless it is the same everywhere."""
+        if type(d) is int and not varies(node, position):
+            return d
+        made = self._follow(float(d), "partial", self.index[node], position)
+        made.untaken = is_untaken(d)
+        return made
 
     @cached_property
     def derivatives(self) -> dict[Value, float]:
@@ -186,7 +213,8 @@ class FollowedWalk(Walk):
     def _followed(self, step: Step, totals: dict[Value, float]) -> Step:
         upstream = self.derivatives[step.node] if step.node is not self.output else 1.0
         partial = self.partial(step.edge)
-        before, product = totals.get(step.parent, 0.0), upstream * partial
+        before = totals.get(step.parent, 0.0)
+        product = f.contribution(upstream, partial, chooses(step.node))
         after = before + product if step.pending else self.derivatives[step.parent]
         totals[step.parent] = after
         return step._replace(

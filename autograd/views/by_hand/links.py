@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward, Change, edges
+from autograd.views.by_hand.followed import is_untaken
 from autograd.views.by_hand.local_slips import LINEAR, SEVERAL, local_mistakes, slope_elsewhere
 from autograd.views.by_hand.mistake import Bound, Later, Mistake
 from autograd.views.tracing.graph import Edge
@@ -75,7 +76,7 @@ def _on_edge(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistak
     ]:
         change = (Change(edge.node, edge.parent, slip.number - right),)
         yield slip._replace(number=backward.changed(change), changes=change)
-    if not _is_nothing(right):
+    if not is_untaken(right):
         yield from _with_upstream(backward, write, edge)
         yield from _with_inner(backward, write, edge)
 
@@ -155,11 +156,6 @@ def _ratio(write: Notation, above: Value, below: Value) -> Later:
     return Later("∂{}/∂{}".format, Later(write.name, above), Later(write.name, below))
 
 
-def _is_nothing(partial: float) -> bool:
-    """Return whether a local derivative is that of a branch that was not taken."""
-    return type(partial) is int and partial == 0
-
-
 def _wrong_input(backward: Backward, write: Notation, edge: Edge) -> Iterator[Mistake]:
     """Yield what comes of taking the derivative of a function where it is not evaluated.
 
@@ -230,7 +226,7 @@ def nodes_gone_wrong(
 def _used(backward: Backward, node: Value) -> dict[Edge, float]:
     """Return the edges from a node by which it depends on the node asked about."""
     used = (edge for edge in edges(node) if edge.parent in backward.below)
-    return {edge: float(backward.partial(edge)) for edge in used}
+    return {edge: 1.0 * backward.partial(edge) for edge in used}
 
 
 def _replaced(backward: Backward, node: Value, slope: float) -> tuple[Change, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.rule import Rule
 from autograd.value import Value
+from autograd.views.by_hand.followed import is_untaken
 from autograd.views.by_hand.mistake import Later, Mistake
 from autograd.views.by_hand.points import Point
 from autograd.views.by_hand.wrong_formulas import wrong_formulas
@@ -66,7 +67,7 @@ class _Slips:
 
     def found(self) -> list[Mistake]:
         """Return those that lead to another local derivative, one of each kind and number."""
-        if type(self.partial) is int and self.partial == 0:  # a branch that was not taken
+        if is_untaken(self.partial):
             said = "the branch of {} that was not taken passes something on"
             return [self._slip("wrong branch", 1.0, said, self.local)]
         slips = [*self._as_a_factor(), *self._as_a_function()]

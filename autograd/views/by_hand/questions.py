@@ -13,6 +13,7 @@ from autograd.parser import Step as Made
 from autograd.value import Value
 from autograd.views.by_hand.backward import edges
 from autograd.views.by_hand.causes import Suspects
+from autograd.views.by_hand.followed import varies
 from autograd.views.by_hand.judging import Judgement, compare, derivative
 from autograd.views.by_hand.local_slips import local_mistakes
 from autograd.views.by_hand.mistake import Mistake
@@ -147,10 +148,11 @@ class _Asker:
         write, edge, symbol = self._write, step.edge, self._write.local(step.edge)
         formula, number = write.partial(edge), self._script.number(step.partial)
         sides = list(dict.fromkeys([formula.text if formula else number, number]))
+        where = " on the branch that is taken" if varies(*edge) else ""
         hints = (
             f"Hold all else fixed: how does {write.name(step.node)} change with "
             f"{write.name(step.parent)} alone?",
-            f"{symbol} = {sides[0]}" if sides[1:] else f"{symbol} is the same everywhere.",
+            f"{symbol} = {sides[0]}" if sides[1:] else f"{symbol} is the same everywhere{where}.",
             equated((symbol, sides)),
         )
         number_made = write.number(self._walk.number(step.node)).text

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import NamedTuple, TypeAlias
 
-from autograd.sweep import passed_on
+from autograd import functions as f
+from autograd.sweep import chooses
 from autograd.value import Value
 from autograd.views.by_hand.backward import Backward
 from autograd.views.tracing.paths import Factor
@@ -82,17 +83,21 @@ def _overwritten(backward: Backward) -> Iterator[Sweep]:
         way, lost = list[object](), list[Factor]()
         for node, survivor in zip(chain[1:], survivors, strict=True):
             use = backward.why.consumers[node][survivor]
-            passed = passed_on(use.node, totals[use.node], backward.partial(use))
-            totals[node] = passed or 0.0
+            totals[node] = _passed(use.node, totals[use.node], backward.partial(use))
             others = [other for other in backward.why.consumers[node] if other is not use]
             way += [use] if others else []
             lost += others
         yield Sweep("= for +=", said, totals[backward.why.node], None, tuple(way), tuple(lost))
 
 
+def _passed(node: Value, upstream: float, slope: float) -> float:
+    found: float = f.contribution(upstream, slope, chooses(node))
+    return found
+
+
 def _hand_on(backward: Backward, node: Value, totals: dict[Value, float], upstream: float) -> None:
     for parent, slope in zip(node.parents, backward.point.partials(node), strict=True):
-        totals[parent] = totals.get(parent, 0.0) + (passed_on(node, upstream, slope) or 0.0)
+        totals[parent] = totals.get(parent, 0.0) + _passed(node, upstream, slope)
 
 
 Found: TypeAlias = "tuple[float, Value | None]"
@@ -141,7 +146,7 @@ def _operand_by_operand(backward: Backward, once: bool, from_the_right: bool) ->
             continue
         if culprit is None and totals[node] != backward.above[node]:
             culprit = node
-        totals[parent] = totals.get(parent, 0.0) + (passed_on(node, totals[node], slope) or 0.0)
+        totals[parent] = totals.get(parent, 0.0) + _passed(node, totals[node], slope)
         if parent.parents and not (once and parent in known):
             known.add(parent)
             ahead.append(_operands(backward, parent, from_the_right))

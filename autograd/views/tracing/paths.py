@@ -8,9 +8,10 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
 
+from autograd import functions as f
 from autograd.graph import depending_on
 from autograd.steep import undefined
-from autograd.sweep import passed_on
+from autograd.sweep import chooses
 from autograd.value import Value
 from autograd.views.tracing.folding import Folding, Link
 from autograd.views.tracing.graph import Edge, Graph
@@ -97,7 +98,7 @@ def product(graph: Graph, path: Sequence[Factor]) -> float:
     """Return the product along a path; 0 where a choice was not taken."""
     found = 1.0
     for factor in path:
-        found = passed_on(factor.node, found, graph.partial(factor)) or 0.0
+        found = f.contribution(found, graph.partial(factor), chooses(factor.node))
     return found
 
 

@@ -82,14 +82,15 @@ class Equations {
     const groups = this.sums[i];
     if (!groups || this.live.output.lost) return "";
     const { pass, first, nodes, working } = this.live;
-    const known = pass.isLike(first) ? groups : [groups[0], ...groups.slice(-2)]; // no formulas
+    const like = pass.isLike(first);
+    const known = groups.filter((_, k) => like || !k || k >= groups.length - 2); // no formulas
     const term = (text, k, { length }) => {
       const shown = working.filled(text);
       const part = length > 1 && /^[-−]/.test(spoken(shown)) ? `(${shown})` : shown;
       return `<span>${k ? "+ " : ""}${part}</span>`;
     };
-    const rows = known.map((terms, k) =>
-      equation(k ? "" : nodes[i].derivative, terms.map(term).join(" ")));
+    const sides = new Set(known.map((terms) => terms.map(term).join(" ")));
+    const rows = [...sides].map((side, k) => equation(k ? "" : nodes[i].derivative, side));
     return `<h3>Sum over paths</h3><div class="grid sums">${rows.join("")}</div>`;
   }
 

@@ -8,6 +8,8 @@ class Graph {
     const part = (name) => svg.querySelector(`[data-id="${name}"]`);
     this.nodes = live.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
     this.edges = live.steps.map((_, i) => part(`step${i + 1}`));
+    this.toConstants = live.forward.flatMap(({ i, operands }) =>
+      operands.map((_, k) => ({ i, k, edge: part(`v${i}from${k}`) })).filter(({ edge }) => edge));
     for (const extra of svg.querySelectorAll("title, desc, style")) extra.remove(); // an image's
     for (const name of ["style", "aria-labelledby", "aria-describedby"]) svg.removeAttribute(name);
     this.detailed = this.nodes.some(Boolean);
@@ -20,10 +22,7 @@ class Graph {
       svg.removeAttribute("width");
       svg.removeAttribute("height");
     }
-    this.slopes = this.edges.map((edge) => {
-      const texts = [...(edge?.querySelectorAll("text") ?? [])];
-      return texts.find(({ textContent }) => !/uses/.test(textContent));
-    });
+    this.slopes = this.edges.map(slope);
   }
 
   // Make a box something to press, and find its number and its gradient.
@@ -61,6 +60,11 @@ class Graph {
       edge.classList.toggle("current", i === view.current || made);
       edge.classList.toggle("secret", view.hides(i));
     });
+    for (const { i, k, edge } of this.toConstants) { // along which no step goes
+      const text = slope(edge);
+      if (text) text.textContent = this.live.nodes[i].slope(k);
+      edge.classList.toggle("secret", view.unknown.has(i) || view.hidesAll);
+    }
     this.nodes.forEach((node, i) => {
       if (!node) return;
       const from = operation ? operation.operands.includes(i) : step?.node === i;
@@ -126,6 +130,12 @@ class Graph {
       behavior: smoothly && !calm() ? "smooth" : "instant",
     });
   }
+}
+
+// The text of an edge that is its local derivative.
+function slope(edge) {
+  const texts = [...(edge?.querySelectorAll("text") ?? [])];
+  return texts.find(({ textContent }) => !/uses/.test(textContent));
 }
 
 // Write a text narrower where it would leave its cell, which was measured for another.

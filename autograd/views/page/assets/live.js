@@ -156,6 +156,11 @@ class LiveNode {
     return this.lost ? LOST : exactly(this.value);
   }
 
+  // The local derivative in an operand.
+  slope(position) {
+    return this.lost ? LOST : short(Number(this.live.pass.partials[this.i][position]));
+  }
+
   get derivative() {
     const { output } = this.live;
     return derivative([output.name, this.name], [output.said, this.said]);
@@ -234,7 +239,7 @@ class LiveStep {
   }
 
   get short() {
-    return this.live.nodes[this.node].lost ? LOST : short(this.numbers.partial);
+    return this.live.nodes[this.node].slope(this.position);
   }
 
   get contribution() {

@@ -21,8 +21,16 @@ class Question {
     return this.asking.filled(this.prompt);
   }
 
+  // Formulas hold as long as every choice comes out as it did where they were made; numbers do too
+  // elsewhere.
   hint(i) {
-    return this.asking.filled(this.hints[i]);
+    const { live } = this.asking;
+    const formulas = ["local derivative", "gradient"].includes(this.part);
+    if (!i || !formulas || live.pass.isLike(live.first)) return this.asking.filled(this.hints[i]);
+    if (i === 1) return "Another branch is taken than where this page was made.";
+    const uses = live.steps.filter(({ parent }) => parent === live.steps[this.step].parent);
+    const sum = uses.map(({ numbers, factor: slope }) => `${factor(numbers.upstream)} · ${slope}`);
+    return `${this.typeset} = ${this.part === "gradient" ? sum.join(" + ") : this.shown}`;
   }
 
   get number() {

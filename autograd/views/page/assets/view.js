@@ -35,9 +35,14 @@ class View {
     return this.latest.get(node);
   }
 
+  // Whether every local derivative is kept hidden.
+  get hidesAll() {
+    return this.whole && !this.revealed;
+  }
+
   // Whether the local derivative of a step is kept hidden.
   hides(step) {
-    if (this.whole) return !this.revealed;
+    if (this.whole) return this.hidesAll;
     if (!this.question) return this.unknown.has(this.live.steps[step].node);
     const open = this.question.part === "local derivative" && !this.revealed;
     return step > this.asked || (step === this.asked && open);

@@ -97,13 +97,17 @@ function spoken(markup) {
     const letters = [...text].map((c) => alphabet[c]);
     return letters.every(Boolean) ? letters.join("") : [...text].length > 1 ? `${mark}(${text})` : mark + text;
   };
+  const flat = markup.replace(INNERMOST, quotient);
+  if (flat !== markup) return spoken(flat);
   return markup
-    .replace(/<span class="fraction"><span>(.*?)<\/span><span>(.*?)<\/span><\/span>/g, quotient)
     .replace(/<sub>(.*?)<\/sub>/g, put(LOW, "_"))
     .replace(/<sup>(.*?)<\/sup>/g, put(HIGH, "^"))
     .replace(/<[^>]*>/g, "")
     .replace(/&(lt|gt|quot|amp|#x27);/g, (_, name) => ENTITIES[name]);
 }
+
+const INNERMOST = // fractions that have none inside
+  /<span class="fraction"><span>((?:(?!<span class="f).)*?)<\/span><span>((?:(?!<span class="f).)*?)<\/span><\/span>/g;
 
 // A quotient on the line, in parentheses what would be read otherwise.
 function quotient(_, above, below) {
