@@ -129,18 +129,11 @@ def test_what_is_written_down_leaves_holes_and_nothing_else_does() -> None:
 
 
 def test_what_passes_nothing_on_does_so_when_followed() -> None:
-    x, y = Value(0.0, "x"), Value(-2.0, "y")
-    made = x.sqrt() * x + where(y > 0, y.exp(), y * x) + y.relu()
-    plain, walk = Walk(made), FollowedWalk(Walk(made))
     book = Book()
     zero, infinite = (Followed(n, Symbol("n", i), book) for i, n in enumerate((0.0, math.inf)))
     for upstream, partial in ((zero, infinite), (infinite, zero), (zero, zero), (infinite, 2.0)):
         expected = f.contribution(float(upstream), float(partial))
         assert float(f.contribution(upstream, partial)) == expected
-    for one, other in zip(plain.steps, walk.steps, strict=True):
-        assert [*map(type, (one.partial,))] == [int] or isinstance(other.partial, Followed)
-        assert isinstance(other.partial, int) == isinstance(one.partial, int)
-        assert float(one.after) == float(other.after)
 
 
 @pytest.mark.parametrize("head", ["add", "sub", "mul", "truediv"])

@@ -489,7 +489,8 @@ def test_a_persons_own_rule_is_written_with_its_domain_and_its_ifs() -> None:
 @rule
 def own_signs_of_the_javascript_test(x: Any) -> Any:
     """Return what has signs next to signs."""
-    return -(-x) - -2.0 + -x * -3.0 - (-x - -x * x), (-(-3.0) - -x + -(2.0 - x) - (-x) ** 2 + x,)
+    minus = -x
+    return -minus - -2.0 + -x * -3.0 - (minus - minus * x), (3.0 - minus + -(2.0 - x) - minus**2,)
 
 
 def test_signs_that_meet_are_kept_apart() -> None:

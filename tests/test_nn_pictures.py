@@ -16,6 +16,7 @@ from autograd import UsageError, Value, draw
 from autograd.graph import topological_order
 from autograd.views.tracing.groups import Group, collapse
 from autograd.views.tracing.names import Names
+from autograd.views.tracing.neurons import places
 from nn import (
     MLP,
     SGD,
