@@ -117,6 +117,8 @@ def test_a_slip_made_everywhere_is_combined_with_another() -> None:
             if all(change[:2] != (edge.node, edge.parent) for edge, _ in first.instead):
                 both = spoiled(output, w, [change], partials)
                 assert near(numbers_of_both(backward, second, first)[0], both, abs(both))
+            elif change.node.parents.count(change.parent) == 1:  # made once, and not twice
+                assert numbers_of_both(backward, second, first) == []
 
 
 def test_two_slips_that_lead_near_the_right_number_are_told_where_they_lead_exactly() -> None:

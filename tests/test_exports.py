@@ -14,8 +14,8 @@ import pytest
 from autograd import Value, draw, steps
 from autograd.views.example import hidden_layer_weight
 from autograd.views.pictures.graph import BackwardDrawing
-from autograd.views.pictures.renderer import renderers
-from autograd.views.pictures.svg import dark
+from autograd.views.pictures.renderer import render, renderers
+from autograd.views.pictures.svg import dark, size
 from autograd.views.pictures.tikz import mathematics
 from tests.test_draw import HOSTILE
 
@@ -174,6 +174,23 @@ def test_two_pictures_share_no_id() -> None:
     ids = [set(re.findall(r' id="([^"]*)"', draw(y).svg)) for y in (neuron(), example())]
     assert len(ids[0]) == len(ids[1]) == 2
     assert not ids[0] & ids[1]
+
+
+def test_two_pictures_of_one_title_share_no_id() -> None:
+    found = set()
+    for number in (1.5, 2.5):
+        picture = draw(Value(number, "x").tanh() * 2)
+        found |= {picture.title, *re.findall(r' id="([^"]*)"', picture.svg)}
+    assert len(found) == 1 + 2 * 2
+
+
+@pytest.mark.parametrize("build", [neuron, example])
+def test_a_picture_is_as_large_as_its_png_at_96_dots_an_inch(build: Any) -> None:
+    picture = draw(build())
+    png = render(picture.dot, "png", dpi=96)
+    expected = [int.from_bytes(png[start : start + 4]) for start in (16, 20)]
+    for svg in (render(picture.dot, "svg"), picture.svg.encode()):
+        assert [*size(svg)] == pytest.approx(expected, abs=1)
 
 
 def luminance(color: str) -> float:

@@ -19,6 +19,7 @@ from autograd import Value, rule
 from autograd.graph import topological_order
 from autograd.rule import RULES, Rule
 from autograd.views.by_hand.reader import Answer, Reader
+from autograd.views.tracing import statements
 from autograd.views.tracing.equations import Equation, Equations
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.graph import Edge, Graph
@@ -235,3 +236,15 @@ def test_a_blank_label_names_nothing() -> None:
     read = Reader(Graph(output)).read
     assert read(r"\frac{d}{x}").number == read("d/x").number == 1.5
     assert read("“�”#1").number == blank.data
+
+
+def test_definitions_come_as_they_were_written_after_what_they_are_made_of() -> None:
+    a, b, c, d = (Value(float(i), name) for i, name in enumerate("abcd", 1))
+    graph = Graph((a * b - c / d).tanh() * (a + d))
+    assert statements.given(graph) == ["a = 1", "b = 2", "c = 3", "d = 4"]
+    found = statements.definitions(graph)
+    assert [line.partition(" = ")[2] for line in found[:2]] == ["a × b", "c/d"]
+    known = set("abcd")
+    for name, _, made in (line.partition(" = ") for line in found):
+        assert set(re.findall(r"\bv\d+|\b[abcd]\b", made)) <= known
+        known.add(name)
