@@ -248,3 +248,4 @@ def test_definitions_come_as_they_were_written_after_what_they_are_made_of() -> 
     for name, _, made in (line.partition(" = ") for line in found):
         assert set(re.findall(r"\bv\d+|\b[abcd]\b", made)) <= known
         known.add(name)
+    assert statements.given(Graph(a)) == []  # it is what is asked for
