@@ -6,16 +6,26 @@ function short(x) {
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "-∞";
   const exact = general(x, false);
   if (Math.abs(Number(exact) - x) <= 1e-12 * Math.abs(x)) return exact;
-  const rounded = general(x, true);
-  return rounded.endsWith(".") ? x.toFixed(1) : rounded; // 1234. would be taken for exact
+  const near = general(x, true);
+  if (!near.endsWith(".")) return near;
+  return Number(rounded(x, 4)).toFixed(1); // 1234. would be taken for exact
+}
+
+// In the form 1.234e+5, rounded as by Python, to the even digit where two are as near.
+function rounded(x, digits) {
+  const [all, power] = x.toExponential(25).split("e");
+  const [kept, rest] = [all.slice(0, digits - 25), all.slice(digits - 25)];
+  const isTie = /^50*$/.test(rest) && /[02468]$/.test(kept);
+  return isTie ? `${kept}e${power}` : x.toExponential(digits);
 }
 
 // Python's format %.4g; with `zeros` those at the end are kept, and the point.
 function general(x, zeros) {
-  const [mantissa, exponent] = (x || 0).toExponential(3).split("e");
+  const near = rounded(x || 0, 3);
+  const [mantissa, exponent] = near.split("e");
   const power = Number(exponent);
   const plain = power >= -4 && power < 4;
-  let text = plain ? (x || 0).toFixed(3 - power) : mantissa;
+  let text = plain ? Number(near).toFixed(3 - power) : mantissa;
   if (zeros && !text.includes(".")) text += ".";
   if (!zeros && text.includes(".")) text = text.replace(/\.?0+$/, "");
   return plain ? text : scientific(text, power);
@@ -36,9 +46,9 @@ const scientific = (mantissa, power) =>
 
 // A number as markup, the exact one on demand.
 function typeset(x) {
-  const [mantissa, exponent] = short(x).replace("-", "−").split("e");
-  const power = exponent && String(Number(exponent)).replace("-", "−");
-  const text = power ? `${mantissa} × 10<sup>${power}</sup>` : mantissa;
+  const [mantissa, exponent] = short(x).split("e");
+  const power = exponent ? ` × 10<sup>${Number(exponent)}</sup>` : "";
+  const text = (mantissa + power).replaceAll("-", "−");
   return `<span class="number" title="${exactly(x)}">${text}</span>`;
 }
 
@@ -47,7 +57,7 @@ const factor = (x) => (/^-|e/.test(short(x)) ? `(${typeset(x)})` : typeset(x));
 
 // Fill a template with the operands at its places, numbers in parentheses where they need them.
 function filled(template, operands, result) {
-  return template.replace(/\{#?(\d+|z)\}/g, (hole, place, at) => {
+  return template.replace(/\{\ue000(\d+|z)\}/g, (hole, place, at) => {
     const x = place === "z" ? result : operands[place];
     if (typeof x === "string") return x;
     const [before, after] = [template.slice(0, at), template.slice(at + hole.length)];
