@@ -22,13 +22,15 @@ from lab.build import build as build_lab
 from playground.build import build as build_playground
 from playground.runtime import wheels
 from programs import npm, run
-from sphinxcontrib.katex import katex_version
 
 __all__: list[str] = []
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
 PAGES = SITE / "pages"
+
+KATEX = "katex@0.16.22"
+"""What typesets formulas."""
 
 SIZE = re.compile(r'(<span data-size="(\w+)">)[^<]*')
 """Where a page of the documentation says how large a part is."""
@@ -67,13 +69,17 @@ def documentation(site: Site) -> None:
         shutil.copy(notebook, source / "notebooks")
     static = site.cache / "static"
     shutil.rmtree(static, ignore_errors=True)
-    katex = npm(site.cache / "npm", f"katex@{katex_version}") / "dist"
-    shutil.copytree(katex / "fonts", static / "katex" / "fonts", ignore=ignore_patterns("*.[tw]*f"))
-    shutil.copy(katex / "katex.min.css", static / "katex")
+    katex = npm(site.cache / "npm", KATEX)
+    fonts = ignore_patterns("*.ttf", "*.woff")  # for browsers that cannot read .woff2
+    shutil.copytree(katex / "dist" / "fonts", static / "katex" / "fonts", ignore=fonts)
+    shutil.copy(katex / "dist" / "katex.min.css", static / "katex")
     options = ["-W", "--keep-going", "-q", "-E", "-d", site.cache / "doctrees", "-c", PAGES]
+    options += ["-D", f"katex={katex}"]
     styles = f"html_static_path={PAGES / 'static'},{static}"
-    run(sys.executable, "-m", "sphinx", *options, "-D", styles, source, site.folder)
-    (site.folder / ".buildinfo").unlink(missing_ok=True)
+    made = site.cache / "pages" / "html"  # beside it, pictures of notebooks are put down
+    shutil.rmtree(made.parent, ignore_errors=True)
+    run(sys.executable, "-m", "sphinx", *options, "-D", styles, source, made)
+    shutil.copytree(made, site.folder, ignore=ignore_patterns(".buildinfo"), dirs_exist_ok=True)
 
 
 PARTS: dict[str, Callable[[Site], None]] = {

@@ -142,8 +142,14 @@ def test_the_stepper_works_in_an_output(page: Any) -> None:
 
 def test_a_frame_is_as_high_as_what_it_shows(page: Any) -> None:
     for i, frame in enumerate(frames(page)):
-        inner = frame.locator("html").evaluate("html => html.getBoundingClientRect().height")
-        outer = page.locator(".chainrule-steps iframe").nth(i).bounding_box()["height"]
+        frame.locator("html.interactive").wait_for()
+        page.locator(".chainrule-steps iframe").nth(i).scroll_into_view_if_needed()
+        for _ in range(50):  # the frame is told what its page unpacks to
+            inner = frame.locator("html").evaluate("html => html.getBoundingClientRect().height")
+            outer = page.locator(".chainrule-steps iframe").nth(i).bounding_box()["height"]
+            if abs(outer - inner) <= 1:
+                break
+            page.wait_for_timeout(100)
         assert outer == pytest.approx(inner, abs=1)
 
 

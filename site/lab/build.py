@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -41,11 +42,18 @@ def build(folder: Path, cache: Path, *, notebooks: Path, pyodide: Path, wheels: 
     in a browser. The rest is downloaded into the cache, unless it is there.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    cache.mkdir(parents=True, exist_ok=True)
-    options = ["--apps", "notebooks", "--apps", "tree", "--no-sourcemaps", "--ignore-sys-prefix"]
-    options += [f"--LiteBuildConfig.federated_extensions={KERNEL}", "--force"]
-    places = ["--lite-dir", HERE, "--contents", notebooks, "--output-dir", folder]
-    run(sys.executable, "-m", "jupyterlite_core", "build", *places, *options, folder=cache)
+    options: list[object] = [
+        "--apps",
+        "notebooks",
+        "--apps",
+        "tree",
+        "--no-sourcemaps",
+        "--ignore-sys-prefix",
+    ]
+    options += [f"--LiteBuildConfig.federated_extensions={KERNEL}"]
+    options += ["--lite-dir", HERE, "--contents", notebooks, "--output-dir", folder]
+    with TemporaryDirectory() as work:  # no build is to take anything for done
+        run(sys.executable, "-m", "jupyterlite_core", "build", *options, folder=Path(work))
     python = folder / "pyodide"
     python.mkdir()
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
+from autograd import __version__
+
 HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parent.parent / "pyproject.toml"
-sys.path.insert(0, str(HERE))  # the extension
+sys.path.insert(0, str(HERE))  # the extensions
 
 project = "chainrule"
-version = release = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
+version = release = __version__
 author = "chainrule developers"
 copyright = "chainrule developers, MIT licence"
 language = "en"
@@ -20,7 +20,7 @@ extensions = [
     "myst_nb",  # pages in Markdown, and notebooks as they were saved
     "sphinx.ext.autodoc",  # the reference, from docstrings
     "sphinx.ext.napoleon",  # docstrings in Google's style
-    "sphinxcontrib.katex",  # formulas, typeset when the site is built
+    "formulas",  # which KaTeX typesets when the site is built
     "extension",  # live graphs, examples that run, the table of rules
 ]
 
@@ -32,9 +32,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "off"  # notebooks are committed with their outputs
 nb_render_markdown_format = "myst"
 
-katex_prerender = True
-katex_css_path = "katex/katex.min.css"
-katex_inline = [r"\(", r"\)"]
+html_math_renderer = "formulas"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -51,7 +49,7 @@ html_title = "chainrule"
 html_static_path = ["static"]  # and KaTeX's, which the build adds
 templates_path = ["templates"]
 html_favicon = "static/favicon.svg"
-html_css_files = ["site.css"]
+html_css_files = ["katex/katex.min.css", "site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False

@@ -72,7 +72,7 @@ class Graph(SphinxDirective):
         frame = FRAME.format(
             page=f"{'../' * self.env.docname.count('/')}{GRAPHS}/{name}.html",
             title=escape(walk.definition()),
-            height=self.options.get("height", 1000),
+            height=self.options.get("height", 1600),
         )
         shown = nodes.raw("", frame, format="html")
         if "alone" in self.options:

@@ -89,7 +89,8 @@ def _made(write: Callable[..., Any], operands: Sequence[Any], result: Any) -> An
         return result
     symbols = write(*[_each(_symbol, x) for x in operands])
     if isinstance(result, tuple):
-        return tuple(Followed(x, e, books[0]) for x, e in zip(result, symbols, strict=True))
+        pairs = zip(result, symbols, strict=True)
+        return tuple(Followed(x, symbol, books[0]) for x, symbol in pairs)
     return Followed(result, symbols, books[0])
 
 

@@ -200,9 +200,17 @@ for (const link of document.querySelectorAll(".served")) {
 // Results of a search are quoted from their pages, which a page opened from a folder may not read.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+// A graph far from sight does not know its height yet: it is asked when it comes near.
+const near = new IntersectionObserver(
+  (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => greet(target)),
+  { rootMargin: "100%" },
+);
 document.querySelectorAll("iframe.fitted").forEach((frame) => {
-  frame.addEventListener("load", () => greet(frame));
+  near.observe(frame); // which may have been loaded
+  frame.addEventListener("load", () => {
+    near.unobserve(frame);
+    near.observe(frame);
+  });
 });
-greetAll(); // those that have been loaded before
 new MutationObserver(greetAll).observe(document.body, { attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", greetAll);

@@ -63,7 +63,7 @@ class Equations {
   }
 
   // A node: its value, its operation, and the sum over the nodes that use it.
-  derivation(i, view) {
+  derivation(i, view, held) {
     const { name, kind, made, number, exact, derivative } = this.live.nodes[i];
     const known = !view.unknown.has(i);
     const sides = [kind === "constant" ? "" : name, made, known ? number : "?"];
@@ -71,7 +71,8 @@ class Equations {
     const one = view.begun ? "1, where the backward pass begins" : "?";
     const seed = `<p class="sum">${derivative} = ${one}</p>`;
     const definition = `<p class="definition">${sides.filter(Boolean).join(" = ")}</p>`;
-    const paths = view.question || view.last(i) === undefined ? "" : this.paths(i);
+    const told = held && !view.question && view.last(i) !== undefined;
+    const paths = told ? this.paths(i) : ""; // of what was clicked on: a panel that follows stays as high
     const gradient = this.live.output.lost ? "" : uses.length ? this.terms(i, uses, view) : i === this.last ? seed : "";
     return definition + (known ? inFull(exact) : "") + gradient + paths;
   }

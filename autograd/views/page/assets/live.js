@@ -255,7 +255,7 @@ class LiveStep {
   get change() {
     const { contribution } = this.numbers;
     const sign = contribution < 0 || Object.is(contribution, -0) ? "−" : "+";
-    return `${sign} ${factor(Math.abs(contribution))}`;
+    return `${sign} ${typeset(Math.abs(contribution))}`;
   }
 
   // What stands in the box of the operand after the step.

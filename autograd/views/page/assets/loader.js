@@ -11,6 +11,7 @@
     document.body.append(script);
   } finally {
     if (!root.classList.contains("interactive")) root.classList.add("old");
+    dispatchEvent(new Event("unpacked"));
   }
 })();
 
@@ -25,6 +26,7 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   document.documentElement.style.colorScheme = light ? "dark" : "light";
   const tell = () => port.postMessage(document.documentElement.getBoundingClientRect().height);
   tell(); // an observer sleeps as long as its frame is out of sight
+  addEventListener("unpacked", tell);
   new ResizeObserver(tell).observe(document.documentElement);
   addEventListener("numbers", ({ detail }) => port.postMessage({ numbers: detail }));
 });

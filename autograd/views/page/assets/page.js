@@ -249,7 +249,7 @@ class Stepper {
     const { name, kind } = this.live.nodes[node];
     find(".derivation .heading").innerHTML = `Derivation of ${name}`;
     find(".kind").textContent = this.held === null ? kind : "";
-    find(".derivation .body").innerHTML = this.equations.derivation(node, view);
+    find(".derivation .body").innerHTML = this.equations.derivation(node, view, this.held !== null);
     find(".follow").hidden = this.held === null;
   }
 }

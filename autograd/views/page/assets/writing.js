@@ -6,29 +6,32 @@ function short(x) {
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "-∞";
   const exact = general(x, false);
   if (Math.abs(Number(exact) - x) <= 1e-12 * Math.abs(x)) return exact;
-  const near = general(x, true);
-  if (!near.endsWith(".")) return near;
-  return Number(rounded(x, 4)).toFixed(1); // 1234. would be taken for exact
-}
-
-// In the form 1.234e+5, rounded as by Python, to the even digit where two are as near.
-function rounded(x, digits) {
-  const [all, power] = x.toExponential(25).split("e");
-  const [kept, rest] = [all.slice(0, digits - 25), all.slice(digits - 25)];
-  const isTie = /^50*$/.test(rest) && /[02468]$/.test(kept);
-  return isTie ? `${kept}e${power}` : x.toExponential(digits);
+  const rounded = general(x, true);
+  return rounded.endsWith(".") ? inTenths(x) : rounded; // 1234. would be taken for exact
 }
 
 // Python's format %.4g; with `zeros` those at the end are kept, and the point.
 function general(x, zeros) {
-  const near = rounded(x || 0, 3);
-  const [mantissa, exponent] = near.split("e");
+  const [mantissa, exponent] = inFour(x || 0).split("e");
   const power = Number(exponent);
   const plain = power >= -4 && power < 4;
-  let text = plain ? Number(near).toFixed(3 - power) : mantissa;
+  let text = plain ? Number(`${mantissa}e${exponent}`).toFixed(3 - power) : mantissa;
   if (zeros && !text.includes(".")) text += ".";
   if (!zeros && text.includes(".")) text = text.replace(/\.?0+$/, "");
   return plain ? text : scientific(text, power);
+}
+
+// Four digits; halfway between two the even one, as in Python.
+function inFour(x) {
+  const [mantissa, exponent] = x.toExponential(30).split("e");
+  const [, kept, half] = mantissa.match(/^(-?\d\.\d{3})(50*$)?/);
+  return half && kept.at(-1) % 2 === 0 ? `${kept}e${exponent}` : x.toExponential(3);
+}
+
+// One decimal; halfway between two the even one.
+function inTenths(x) {
+  const tenths = x * 10;
+  return (Math.abs(tenths % 1) === 0.5 ? (2 * Math.round(tenths / 2)) / 10 : x).toFixed(1);
 }
 
 // The shortest text that is this number, as Python writes it.
@@ -47,8 +50,7 @@ const scientific = (mantissa, power) =>
 // A number as markup, the exact one on demand.
 function typeset(x) {
   const [mantissa, exponent] = short(x).split("e");
-  const power = exponent ? ` × 10<sup>${Number(exponent)}</sup>` : "";
-  const text = (mantissa + power).replaceAll("-", "−");
+  const text = (exponent ? `${mantissa} × 10<sup>${Number(exponent)}</sup>` : mantissa).replaceAll("-", "−");
   return `<span class="number" title="${exactly(x)}">${text}</span>`;
 }
 
