@@ -520,6 +520,23 @@ def test_a_label_is_a_label_even_if_it_looks_like_a_hole(label: str, open_page: 
     assert name in hint_of(page)
 
 
+def test_paper_has_the_numbers_of_the_moment(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "-2")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".static").is_hidden()
+    assert box(page, neuron, "w").is_visible()
+    steps = [str(step) for step in Walk(neuron(w=-2.0)[0]).steps]
+    assert page.locator(".list li").all_inner_texts() == steps
+    for control in page.locator(".app :is(button.reset, [type=range], .controls)").all():
+        assert control.is_hidden()
+    page.emulate_media(media="screen")
+    page.locator("button.reset").click()
+    page.emulate_media(media="print")
+    assert page.locator(".app").is_hidden()
+
+
 def test_a_fraction_within_a_fraction_is_read_out(open_page: Opener) -> None:
     z, x = Value(1.0, "z"), Value(2.0, "x")
     y = atan2(z, x) * x
