@@ -533,6 +533,7 @@ def test_paper_has_the_numbers_of_the_moment(open_page: Opener) -> None:
         assert control.is_hidden()
     page.emulate_media(media="screen")
     page.locator("button.reset").click()
+    settled(page)
     page.emulate_media(media="print")
     assert page.locator(".app").is_hidden()
 
