@@ -15,6 +15,7 @@ from autograd.graph import topological_order
 from autograd.views.page.page import Page
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
+from autograd.views.writing.scripts import HTML
 from tests.conftest import Opener, violations
 
 pytestmark = pytest.mark.slow
@@ -129,6 +130,33 @@ def test_a_choice_goes_the_other_way(open_page: Opener) -> None:
     enter(page, "x", "-1.5")
     follows(page, choice, x=-1.5)
     assert page.locator(".state").inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        2.5e-05,
+        -2.5e-05,
+        1e-300,
+        5e-324,
+        -3e21,
+        12345.0,
+        -0.25,
+        0.0,
+        1.0625,
+        0.40625,
+        -1234.25,
+        1234.75,
+        9.99951,
+        9999.5,
+    ],
+)
+def test_a_number_is_typeset_as_python_has_it(number: float, open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "b", repr(number))
+    page.locator(place(neuron, "b")).click()
+    made = page.locator(".derivation .definition .number").last.inner_html()
+    assert made == HTML.number(number)
 
 
 def test_an_edge_from_a_constant_has_the_slope_of_the_moment(open_page: Opener) -> None:
@@ -539,10 +567,46 @@ def test_what_is_told_of_a_refusal_names_no_constant(open_page: Opener) -> None:
 
     page = open_page(html(build))
     enter(page, "x", "0")
-    said = " ".join(page.locator(".state").inner_text().split())  # 1/x is a fraction
-    assert said == "1 x at x = 0: no value; x must not be 0."
+    fraction, _, said = page.locator(".state").inner_text().partition(" at ")
+    assert fraction.split() == ["1", "x"]
+    assert said == "x = 0: no value; x must not be 0."
     enter(page, "x", "0.5")
     follows(page, build, x=0.5)
+
+
+@pytest.mark.parametrize("label", ["{0}", "{#1}", "{z}", "{\ue0000}", "$&", "</span>", "a\u202eb"])
+def test_a_label_is_a_label_even_if_it_looks_like_a_hole(label: str, open_page: Opener) -> None:
+    w, x = Value(3.0, label), Value(2.0, "x")
+    walk = Walk((w * x + w).tanh() / w)
+    name = walk.names[w].unicode
+    page = open_page(Page(walk).document())
+    page.locator(".entered").last.fill("0.5")
+    page.locator(".map [data-id='v0']").click()
+    assert name in page.locator(".app .facts").inner_text()
+    assert page.locator(".derivation .sums .derivative").count() > 3
+    assert "aria" not in page.locator(".derivation").inner_text()
+    page.get_by_role("button", name="Try it yourself").click()
+    page.locator(".extent").select_option("gradients")
+    assert name in page.locator(".prompt").inner_text()
+    assert name in hint_of(page)
+
+
+def test_paper_has_the_numbers_of_the_moment(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "-2")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".static").is_hidden()
+    assert box(page, neuron, "w").is_visible()
+    steps = [str(step) for step in Walk(neuron(w=-2.0)[0]).steps]
+    assert page.locator(".list li").all_inner_texts() == steps
+    for control in page.locator(".app :is(button.reset, [type=range], .controls)").all():
+        assert control.is_hidden()
+    page.emulate_media(media="screen")
+    page.locator("button.reset").click()
+    settled(page)
+    page.emulate_media(media="print")
+    assert page.locator(".app").is_hidden()
 
 
 def test_a_fraction_within_a_fraction_is_read_out(open_page: Opener) -> None:

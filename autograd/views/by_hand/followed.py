@@ -19,6 +19,7 @@ from autograd.program.symbols import Expression, Functions, Symbol
 from autograd.sweep import chooses
 from autograd.value import Value
 from autograd.views.tracing.walk import Step, Walk
+from autograd.views.writing.numbers import hole
 
 __all__ = ["Book", "Followed", "FollowedWalk", "is_untaken", "varies"]
 
@@ -41,12 +42,12 @@ class Book:
 
 
 class Followed(float):
-    """A float with the symbol of how it was made; where it is written down, it leaves a hole.
+    r"""A float with the symbol of how it was made; where it is written down, it leaves a hole.
 
     >>> x = Followed(3.0, Symbol("number", 0), Book())
     >>> y = 2 * x + 1
     >>> float(y), y.symbol, y.written
-    (7.0, add(mul(2, number(0)), 1), '{#0}')
+    (7.0, add(mul(2, number(0)), 1), '{\ue0000}')
     """
 
     symbol: Symbol
@@ -62,7 +63,7 @@ class Followed(float):
     @property
     def written(self) -> str:
         """The hole that is filled in later."""
-        return f"{{#{self.book.place(self)}}}"
+        return hole(self.book.place(self))
 
     def __hash__(self) -> int:
         return float.__hash__(self)
@@ -88,7 +89,8 @@ def _made(write: Callable[..., Any], operands: Sequence[Any], result: Any) -> An
         return result
     symbols = write(*[_each(_symbol, x) for x in operands])
     if isinstance(result, tuple):
-        return tuple(Followed(x, e, books[0]) for x, e in zip(result, symbols, strict=True))
+        pairs = zip(result, symbols, strict=True)
+        return tuple(Followed(x, symbol, books[0]) for x, symbol in pairs)
     return Followed(result, symbols, books[0])
 
 

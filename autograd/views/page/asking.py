@@ -17,14 +17,14 @@ __all__ = ["Asking"]
 
 
 class Asking:
-    """The questions about a graph as data; each number in them is the place of an expression.
+    r"""The questions about a graph as data; each number in them is the place of an expression.
 
     >>> from autograd.views.tracing.walk import Walk
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> asking = Asking(FollowedWalk(Walk(w * x)))
     >>> question = asking.data()["gradients"][0]
     >>> question["prompt"]
-    'What is ∂<i>v<sub>1</sub></i>/∂<i>w</i>, at <i>w</i> = {#13}?'
+    'What is ∂<i>v<sub>1</sub></i>/∂<i>w</i>, at <i>w</i> = {\ue00013}?'
     """
 
     def __init__(self, walk: FollowedWalk, about: Value | None = None) -> None:

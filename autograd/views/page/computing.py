@@ -15,7 +15,7 @@ from autograd.views.tracing.graph import Edge, Graph
 from autograd.views.tracing.notation import Notation
 from autograd.views.writing.formulas import Formula, computed, derived, recorded, written
 from autograd.views.writing.javascript import Script, written_rules
-from autograd.views.writing.numbers import short
+from autograd.views.writing.numbers import hole, short
 from autograd.views.writing.scripts import HTML, PRODUCT, Named, Part
 
 __all__ = ["Computing"]
@@ -28,23 +28,23 @@ class Hole:
     """A name that a page fills in: of the operand at a place, or of the result."""
 
     def __init__(self, place: str, is_raised: bool) -> None:
-        self.unicode = self.latex = self.html = f"{{{place}}}"
+        self.unicode = self.latex = self.html = hole(place)
         self.is_raised = is_raised
 
 
 class Computing:
-    """A graph as a page computes it: operands, rules, and how everything is written.
+    r"""A graph as a page computes it: operands, rules, and how everything is written.
 
-    A template such as ``{0} × {1}`` is filled with names or with numbers by the page. A node whose
-    rule cannot be written as JavaScript keeps its number, and so do the leaves beneath it. The
-    sources need what a `script` declares, if one is given.
+    A template has holes, which the page fills with names or with numbers. A node whose rule cannot
+    be written as JavaScript keeps its number, and so do the leaves beneath it. The sources need
+    what a `script` declares, if one is given.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> computing = Computing(Graph(w * x))
     >>> computing.sources
     ['(a,b)=>[a*b,[b,a]]']
     >>> computing.nodes()[2]["operation"], computing.nodes()[2]["edges"][0]["formula"]
-    ('{0} × {1}', '{1}')
+    ('{\ue0000} × {\ue0001}', '{\ue0001}')
     """
 
     def __init__(self, graph: Graph, script: Script | None = None) -> None:
@@ -114,7 +114,7 @@ class Computing:
     def _remedy(self, node: Value) -> str:
         """Return what to do where an operation has no value."""
         rule: Any = node.rule
-        places = (f"{{{position}}}" for position in range(len(node.parents)))
+        places = (hole(position) for position in range(len(node.parents)))
         names = rule.parameters(len(node.parents))
         return HTML.plain(rule.remedy.format(**dict(zip(names, places, strict=True))))
 

@@ -28,7 +28,7 @@ from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
 from autograd.views.writing.javascript import Script, javascript, written_contribution
-from autograd.views.writing.numbers import counted, short
+from autograd.views.writing.numbers import counted, hole, short
 from autograd.views.writing.scripts import HTML, PROSE, Part
 
 __all__ = ["PAGES", "Page"]
@@ -42,7 +42,7 @@ STEPS = 4000
 LISTED = 300
 """The number of steps up to which they are listed where no script runs."""
 
-HOLE = "{z}"
+HOLE = hole("z")
 """Where the page fills in the number of the output."""
 
 EDGES = 300

@@ -18,7 +18,7 @@ LEAVES = 30
 
 
 def sums(walk: FollowedWalk) -> dict[int, list[list[str]]]:
-    """Return for leaves the terms of their sums: as symbols, as formulas, as numbers, in all.
+    r"""Return for leaves the terms of their sums: as symbols, as formulas, as numbers, in all.
 
     Numbers are holes, to be filled in by what stands in the book of the walk.
 
@@ -27,7 +27,7 @@ def sums(walk: FollowedWalk) -> dict[int, list[list[str]]]:
     >>> x = Value(3.0, "x")
     >>> found = sums(FollowedWalk(Walk(x.exp() * x)))
     >>> found[0][1][1], found[0][-1]
-    ('<i>v<sub>1</sub></i>', ['{#4}'])
+    ('<i>v<sub>1</sub></i>', ['{\ue0004}'])
     """
     write = Notation(walk, HTML)
     found: dict[int, list[list[str]]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["counted", "html_number", "latex_number", "short", "signed"]
+__all__ = ["counted", "hole", "html_number", "latex_number", "short", "signed"]
 
 
 def short(x: float) -> str:
@@ -26,6 +26,15 @@ def short(x: float) -> str:
         return exact
     rounded = f"{x:#.4g}"
     return rounded if not rounded.endswith(".") else f"{x:.1f}"  # 1234. would be taken for exact
+
+
+def hole(place: object) -> str:
+    r"""Return what a template has where something is to be filled in, which no name contains.
+
+    >>> hole(3)
+    '{\ue0003}'
+    """
+    return f"{{\ue000{place}}}"
 
 
 def latex_number(x: float) -> str:

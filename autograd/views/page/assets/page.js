@@ -26,6 +26,7 @@ class Stepper {
     this.list();
     this.listen();
     this.live.listeners.push(() => this.follow());
+    addEventListener("beforeprint", () => this.print());
     this.position = 0;
     this.bench();
     this.go(this.position);
@@ -49,8 +50,16 @@ class Stepper {
     this.history.read();
   }
 
+  // Paper has the numbers of the moment, and every step.
+  print() {
+    if (!this.live.moved.size || this.rows.length > FEW) return;
+    find(".list").open = true;
+    this.showList();
+  }
+
   // Show other numbers; where nothing was computed yet, all of them.
   follow() {
+    document.documentElement.classList.toggle("moved", this.live.moved.size > 0);
     if (this.mode === "try") return this.quiz.moved();
     if (!this.position) this.position = this.end;
     this.show(true);

@@ -21,15 +21,18 @@ class Question {
     return this.asking.filled(this.prompt);
   }
 
-  // Formulas hold as long as every choice comes out as it did where they were made; numbers do too
-  // elsewhere.
+  // Formulas hold as long as choices come out as they did where they were made, numbers anywhere.
   hint(i) {
     const { live } = this.asking;
-    const formulas = ["local derivative", "gradient"].includes(this.part);
-    if (!i || !formulas || live.pass.isLike(live.first)) return this.asking.filled(this.hints[i]);
+    const { parent } = live.steps[this.step];
+    const uses = {
+      "local derivative": [live.steps[this.step]],
+      gradient: live.steps.filter((step) => step.parent === parent),
+    }[this.part];
+    const bends = i && uses?.some((step) => step.bends);
+    if (!bends || live.pass.isLike(live.first)) return this.asking.filled(this.hints[i]);
     if (i === 1) return "Another branch is taken than where this page was made.";
-    const uses = live.steps.filter(({ parent }) => parent === live.steps[this.step].parent);
-    const sum = uses.map(({ numbers, factor: slope }) => `${factor(numbers.upstream)} · ${slope}`);
+    const sum = uses.map((step) => `${factor(step.numbers.upstream)} · ${step.factor}`);
     return `${this.typeset} = ${this.part === "gradient" ? sum.join(" + ") : this.shown}`;
   }
 

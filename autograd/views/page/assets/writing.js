@@ -59,7 +59,7 @@ const factor = (x) => (/^-|e/.test(short(x)) ? `(${typeset(x)})` : typeset(x));
 
 // Fill a template with the operands at its places, numbers in parentheses where they need them.
 function filled(template, operands, result) {
-  return template.replace(/\{#?(\d+|z)\}/g, (hole, place, at) => {
+  return template.replace(/\{\ue000(\d+|z)\}/g, (hole, place, at) => {
     const x = place === "z" ? result : operands[place];
     if (typeof x === "string") return x;
     const [before, after] = [template.slice(0, at), template.slice(at + hole.length)];
