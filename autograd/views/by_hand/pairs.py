@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from autograd.value import Value
@@ -42,8 +43,12 @@ class _Slip:
     def __init__(self, backward: Backward, mistake: Mistake) -> None:
         self.mistake, self.changes, self.bound = mistake, mistake.changes, mistake.bound
         self.rank = KINDS.index(mistake.kind)
+        changes, bound = mistake.changes, mistake.bound
+        self.is_factor = len(changes) == 1 and not changes[0].amount and bound is None
         self.places = Counter((change.node, change.parent) for change in mistake.changes)
         self._backward = backward
+        self._taken = [self._sides(change) for change in mistake.changes]
+        self._added = sum(backward.effect(change) for change in mistake.changes)
         self.above = dict.fromkeys(backward.above, 0.0)
         self.below = dict.fromkeys(backward.above, 0.0)
         for change in mistake.changes:
@@ -54,22 +59,31 @@ class _Slip:
             for node in backward.below:
                 self.below[node] += backward.within(node).get(change.node, 0.0) * taken
 
-    @property
-    def is_factor(self) -> bool:
-        """Whether it is a wrong factor in one place, and no more."""
-        return len(self.changes) == 1 and not self.changes[0].amount and self.bound is None
+    def _sides(self, change: Change) -> tuple[Value, float, Value, float]:
+        """Return by what a change multiplies how far another slip moves what is above and below."""
+        node, parent, slope, amount = change
+        above, below = self._backward.above[node], self._backward.below.get(parent, 0.0)
+        return node, slope * below, parent, slope * above + amount
 
     def beside(self, change: Change) -> float:
         """Return what a change adds to the derivative where this slip is made as well."""
-        node, parent, slope, amount = change
-        above, below = self._backward.above[node], self._backward.below.get(parent, 0.0)
-        both = (above + self.above[node]) * below + above * self.below[parent]
-        return slope * both + amount * (below + self.below[parent])
+        node, up, parent, down = self._sides(change)
+        right = self._backward.effect(change)
+        return right + self.above[node] * up + self.below[parent] * down
 
-    def moved(self, bound: Bound | None) -> list[float]:
+    def meets(self, other: _Slip) -> bool:
+        """Return whether both are made in one place."""
+        return not self.places.keys().isdisjoint(other.places)
+
+    def along(self, other: _Slip) -> float:
+        """Return what comes of this slip and another elsewhere, neither bound to what is moved."""
+        number = self.mistake.number + other._added
+        for node, up, parent, down in other._taken:
+            number += self.above[node] * up + self.below[parent] * down
+        return number
+
+    def moved(self, bound: Bound) -> list[float]:
         """Return how far it moves what another is bound to; nothing if it does not at all."""
-        if bound is None:
-            return []
         moves = self.above if bound.above else self.below
         moved = [moves[node] for node in bound.nodes]
         return moved if any(moved) else []
@@ -82,6 +96,47 @@ class _Pair(NamedTuple):
     second: Mistake
     number: float
     way: int = 0
+
+
+class _Row(NamedTuple):
+    """A slip beside each of several others: the pairs, as lists, for there are 100,000."""
+
+    first: Mistake
+    others: Sequence[Mistake]
+    numbers: Sequence[float]
+    way: int = 0
+
+    def among(self, kinds: Sequence[str]) -> Iterable[float]:
+        """Return the numbers of the pairs of which both are of some kinds; of none, of one kind."""
+        if kinds is KINDS:
+            return self.numbers
+        if kinds and self.first.kind not in kinds:
+            return ()
+        kinds = kinds or (self.first.kind,)
+        return (
+            number
+            for other, number in zip(self.others, self.numbers, strict=True)
+            if other.kind in kinds
+        )
+
+
+class _Factors:
+    """Wrong factors in one place: what they add is proportional to how far they are off."""
+
+    def __init__(self) -> None:
+        self.slips: list[_Slip] = []
+        self.mistakes: list[Mistake] = []
+        self.slopes: list[float] = []
+
+    def append(self, slip: _Slip) -> None:
+        """Take a wrong factor."""
+        self.slips.append(slip)
+        self.mistakes.append(slip.mistake)
+        self.slopes.append(slip.mistake.changes[0].slope)
+
+    def beside(self, mistake: Mistake, number: float, effect: float) -> _Row:
+        """Return the pairs with a mistake that leads to a number, and lets 1 here add `effect`."""
+        return _Row(mistake, self.mistakes, [number + slope * effect for slope in self.slopes])
 
 
 def two_slips(
@@ -107,22 +162,30 @@ def two_slips(
     if not math.isfinite(answer.number):
         return []
     combined = _combined(slips)
-    pairs = list(_pairs(backward, combined)) if len(combined) <= SLIPS else []
-    near = 1e-6 * abs(answer.number) + 2 * answer.precision  # quickly, then exactly
-    low, high = answer.number - near, answer.number + near
-    fitting = [p for p in pairs if low <= p.number <= high and answer.agrees(p.number)]
+    rows = list(_rows(backward, combined)) if len(combined) <= SLIPS else []
+    fitting = list(_fitting(rows, answer))
     for among in (KINDS, *COMMON, ()) if fitting else ():
         told = [pair for pair in fitting if _is_of(pair, among)]
-        if told and _chance(backward, (p for p in pairs if _is_of(p, among)), answer) <= chance:
+        numbers = chain.from_iterable(row.among(among) for row in rows)
+        if told and _chance(backward, numbers, answer) <= chance:
             return [_told(pair) for pair in sorted(told, key=_rank)]
     return []
+
+
+def _fitting(rows: Iterable[_Row], answer: Answer) -> Iterator[_Pair]:
+    near = 1e-6 * abs(answer.number) + 2 * answer.precision  # quickly, then exactly
+    low, high = answer.number - near, answer.number + near
+    for first, others, numbers, way in rows:
+        for i, number in enumerate(numbers):
+            if low <= number <= high and answer.agrees(number):
+                yield _Pair(first, others[i], number, way)
 
 
 def _is_of(pair: _Pair, kinds: Sequence[str]) -> bool:
     """Return whether both slips are of some kinds; of no kinds in particular, but of one."""
     if not kinds:
         return pair.first.kind == pair.second.kind
-    return kinds is KINDS or (pair.first.kind in kinds and pair.second.kind in kinds)
+    return pair.first.kind in kinds and pair.second.kind in kinds
 
 
 def _rank(pair: _Pair) -> int:
@@ -146,77 +209,78 @@ def _combined(slips: Iterable[Mistake]) -> list[Mistake]:
     return [*found.values()]
 
 
-def _pairs(backward: Backward, mistakes: Sequence[Mistake]) -> Iterator[_Pair]:
+def _rows(backward: Backward, mistakes: Sequence[Mistake]) -> Iterator[_Row]:
     """Yield the pairs of which one at least is a wrong factor in one place, or `ODD` slips."""
     slips = [_Slip(backward, mistake) for mistake in mistakes if mistake.changes]
-    factors: dict[_Place, list[_Slip]] = {}
+    others = [slip for slip in slips if not slip.is_factor]
+    factors: defaultdict[_Place, _Factors] = defaultdict(_Factors)
     for slip in slips:
         if slip.is_factor:
             [place] = slip.places
-            factors.setdefault(place, []).append(slip)
-    others = [slip for slip in slips if not slip.is_factor]
-    before: dict[_Place, list[_Slip]] = {}
+            factors[place].append(slip)
+    before: dict[_Place, _Factors] = {}
     for place, alike in factors.items():
-        for i, first in enumerate(alike):
-            for second in alike[:i]:
-                yield from _by_each_way(backward, first, second)
+        for i, first in enumerate(alike.slips):
+            yield from _one_by_one(backward, first, alike.slips[:i])
             yield from _with_factors(backward, first, before)
         before[place] = alike
     for i, first in enumerate(others):
         yield from _with_factors(backward, first, factors)
-        for second in others[:i] if i < ODD else ():
-            yield from _by_each_way(backward, first, second)
+        yield from _with_others(backward, first, others[:i] if i < ODD else ())
     for mistake in mistakes:
         if mistake.instead:
             yield from _with_everywhere(backward, mistake, factors, others)
 
 
-def _by_each_way(backward: Backward, first: _Slip, second: _Slip) -> Iterator[_Pair]:
-    first, second = _as_told(first, second)
-    for way, number in enumerate(_numbers(backward, first, second)):
-        yield _Pair(first.mistake, second.mistake, number, way)
-
-
-def _as_told(first: _Slip, second: _Slip) -> tuple[_Slip, _Slip]:
-    """Return two slips, the rarer one first."""
-    return (second, first) if second.rank > first.rank else (first, second)
+def _one_by_one(backward: Backward, first: _Slip, others: Iterable[_Slip]) -> Iterator[_Row]:
+    """Yield the pairs of a slip and others, by each of the ways in which they can be combined."""
+    for second in others:
+        rarer, other = (second, first) if second.rank > first.rank else (first, second)
+        for way, number in enumerate(_numbers(backward, rarer, other)):
+            yield _Row(rarer.mistake, [other.mistake], [number], way)
 
 
 def _with_factors(
-    backward: Backward, first: _Slip, factors: Mapping[_Place, Sequence[_Slip]]
-) -> Iterator[_Pair]:
-    """Yield the pairs of a slip and wrong factors elsewhere: their effects are proportional."""
-    mistake = first.mistake
+    backward: Backward, first: _Slip, factors: Mapping[_Place, _Factors]
+) -> Iterator[_Row]:
+    """Yield the pairs of a slip and wrong factors elsewhere."""
     for place, alike in factors.items():
         if place in first.places:
             continue
-        if alike[0].moved(first.bound):
-            for second in alike:
-                yield from _by_each_way(backward, first, second)
+        if first.bound and alike.slips[0].moved(first.bound):
+            yield from _one_by_one(backward, first, alike.slips)
         else:
             effect = first.beside(Change(*place, slope=1.0))
-            for second in alike:
-                number = mistake.number + second.changes[0].slope * effect
-                yield _Pair(mistake, second.mistake, number)
+            yield alike.beside(first.mistake, first.mistake.number, effect)
+
+
+def _with_others(backward: Backward, first: _Slip, others: Sequence[_Slip]) -> Iterator[_Row]:
+    """Yield the pairs of a slip and others, none of them a wrong factor in one place."""
+    free: list[_Slip] = []
+    tied: list[_Slip] = []
+    for slip in others:
+        alone = first.bound is None and slip.bound is None and not first.meets(slip)
+        (free if alone else tied).append(slip)
+    numbers = [first.along(slip) for slip in free]
+    yield _Row(first.mistake, [slip.mistake for slip in free], numbers)
+    yield from _one_by_one(backward, first, tied)
 
 
 def _with_everywhere(
     backward: Backward,
     mistake: Mistake,
-    factors: Mapping[_Place, Sequence[_Slip]],
-    others: Sequence[_Slip],
-) -> Iterator[_Pair]:
+    factors: Mapping[_Place, _Factors],
+    others: Iterable[_Slip],
+) -> Iterator[_Row]:
     """Yield the pairs of a slip that is made everywhere, and of others elsewhere."""
     spoiled = backward.spoiled(mistake.instead)
     for place, alike in factors.items():
-        if not _meet(mistake, alike[0].places):
+        if not _meet(mistake, alike.slips[0].places):
             effect = spoiled.effect(Change(*place, slope=1.0))
-            for slip in alike:
-                number = spoiled.gradient + slip.changes[0].slope * effect
-                yield _Pair(mistake, slip.mistake, number)
-    for slip in others:
-        if not _meet(mistake, slip.places):
-            yield _Pair(mistake, slip.mistake, spoiled.changed(slip.changes))
+            yield alike.beside(mistake, spoiled.gradient, effect)
+    apart = [slip for slip in others if not _meet(mistake, slip.places)]
+    numbers = [spoiled.changed(slip.changes) for slip in apart]
+    yield _Row(mistake, [slip.mistake for slip in apart], numbers)
 
 
 def _meet(everywhere: Mistake, places: Counter[_Place]) -> bool:
@@ -244,16 +308,17 @@ def numbers_of_both(backward: Backward, first: Mistake, second: Mistake) -> list
 
 
 def _numbers(backward: Backward, first: _Slip, second: _Slip) -> list[float]:
-    if not first.places.keys().isdisjoint(second.places):
+    if first.meets(second):
         return _at_one_place(backward, first.mistake, second.mistake)
     found = []
-    for mistake, slip in ((first.mistake, second), (second.mistake, first)):
-        bound, moved = mistake.bound, slip.moved(mistake.bound)
-        if bound and moved and slip.is_factor:
+    for bound, slip in ((first.bound, second), (second.bound, first)):
+        if bound is None or not (moved := slip.moved(bound)):
+            continue
+        if slip.is_factor:
             found.append(_bound(backward, bound, moved) + backward.effect(slip.changes[0]))
-        if bound and moved and bound.above:
+        if bound.above:
             return found  # what is above is there when it is taken
-    return [*found, first.mistake.number + sum(map(first.beside, second.changes))]
+    return [*found, first.along(second)]
 
 
 def _bound(backward: Backward, bound: Bound, moved: Sequence[float]) -> float:
@@ -281,10 +346,10 @@ def _at_one_place(backward: Backward, first: Mistake, second: Mistake) -> list[f
     return [backward.changed([change._replace(slope=factor - right)])]
 
 
-def _chance(backward: Backward, pairs: Iterable[_Pair], answer: Answer) -> float:
-    """Return how often a number like the answer, drawn at random, would fit one of the pairs."""
+def _chance(backward: Backward, numbers: Iterable[float], answer: Answer) -> float:
+    """Return how often a number like the answer, drawn at random, would be one of these."""
     size = 2 * max(1.0, abs(backward.gradient), abs(answer.number))
     digit = 2 * (answer.coarse or half_a_unit(repr(answer.number)))
     width = max(digit, 2e-9 * size)
-    cells = {round(pair.number / width) for pair in pairs if abs(pair.number) <= size}
+    cells = {round(number / width) for number in numbers if abs(number) <= size}
     return len(cells) * width / (2 * size)
