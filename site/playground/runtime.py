@@ -12,6 +12,7 @@ from base64 import b64encode
 from email.parser import HeaderParser
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -83,15 +84,25 @@ def wheels(folder: Path) -> list[Path]:
     for path in folder.glob("chainrule-*.whl"):
         path.unlink()
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    shutil.rmtree(ROOT / "build" / "lib", ignore_errors=True)  # it keeps modules that are gone
     options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]  # needs no network
-    subprocess.run([*pip, "wheel", *options, str(ROOT)], check=True)
+    with TemporaryDirectory() as place:  # in the tree it leaves modules behind, for the next wheel
+        sources = _copied(Path(place))
+        subprocess.run([*pip, "wheel", *options, str(sources)], check=True)
     needed = _requirements(next(folder.glob("chainrule-*.whl")))
     missing = [str(requirement) for requirement in needed if not _is_there(requirement, folder)]
     pure = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--no-deps"]
     if missing:
         subprocess.run([*pip, "download", *pure, "--dest", str(folder), *missing], check=True)
     return sorted(folder.glob("*.whl"))
+
+
+def _copied(folder: Path) -> Path:
+    """Copy what a wheel is made of into a folder, and return it."""
+    for name in ("LICENSE", "README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("autograd", "nn"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def _is_there(requirement: Requirement, folder: Path) -> bool:
