@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autograd.errors import ExpressionError
+from autograd.errors import DivisionByZeroError, DomainError, ExpressionError
 from autograd.parser import Step, parse
 from autograd.rule import RULES
 from autograd.rules import power
+from autograd.tools.text import excerpt
 from autograd.value import Value, operand
 from autograd.vocabulary import Vocabulary, folded
 
 __all__ = ["evaluate", "names_in"]
+
+WRITTEN = 40
+"""The number of characters up to which an operand is written out in an error."""
 
 
 def names_in(text: str, known: Iterable[str] = ()) -> list[str]:
@@ -50,10 +54,14 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
         raise ExpressionError(said, folded(text), 1) from None
     words = _Variables({name: [value] for name, value in variables.items()})
     stack: list[Value] = []
-    for step in parse(text, words):
+    steps = parse(text, words)
+    for i, step in enumerate(steps):
         operands = stack[len(stack) - step.operands :]
         del stack[len(stack) - step.operands :]
-        stack.append(_made(step, operands))
+        try:
+            stack.append(_made(step, operands))
+        except DomainError as error:
+            raise _refused(error, steps[: i + 1], operands) from None
     return stack[0]
 
 
@@ -83,3 +91,40 @@ def _made(step: Step, operands: list[Value]) -> Value:
         made = RULES[step.value](*operands)
     result: Value = made
     return result
+
+
+def _refused(error: DomainError, steps: list[Step], operands: list[Value]) -> DomainError:
+    """Return the error of the last step, its operands called as they stand in the expression."""
+    step = steps[-1]
+    if step.head not in ("rule", "power"):
+        return error
+    rule = power.bind(n=step.value) if step.head == "power" else RULES[step.value]
+    stack: list[str] = []
+    for each in steps[:-1]:
+        names = stack[len(stack) - each.operands :]
+        del stack[len(stack) - each.operands :]
+        stack.append(excerpt(_written(each, names), WRITTEN))
+    cause = ZeroDivisionError() if isinstance(error, DivisionByZeroError) else None
+    called = [
+        text if x.label or x.parents else repr(x.data)  # a number is its own name
+        for x, text in zip(operands, stack[-step.operands :], strict=True)
+    ]
+    told = rule.refusal([x.data for x in operands], called, cause)
+    return told if type(told) is type(error) else error
+
+
+def _written(step: Step, operands: list[str]) -> str:
+    """Return a step as it is read again, with more parentheses than it needs."""
+    if step.head == "name":
+        return str(step.value.label)
+    if step.head == "number":
+        return str(step.value[1])
+    rule, parts = step.value, operands
+    if step.head == "power":
+        rule, parts = "power", [*operands, f"{step.value}"]
+    symbol = RULES[rule].symbol
+    mark = "'" if step.head == "slope" else ""
+    if mark or not symbol:
+        return f"{rule}{mark}({', '.join(parts)})"
+    inner = [f"({part})" if " " in part else part for part in parts]
+    return f" {symbol} ".join(inner) if len(inner) > 1 else f"{symbol}{inner[0]}"

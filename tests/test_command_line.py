@@ -109,6 +109,11 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         (["log(x)", "x=0"], "log at x = 0.0: no value; x must be positive"),
         (["1/x", "x=0"], "div at 1.0, x = 0.0: no value; x must not be 0"),
         (["exp(x)", "x=1000"], "exp at x = 1000.0: the result is too large"),
+        (["log(w−10)", "w=2"], "log at w − 10 = -8.0: no value; w − 10 must be positive"),
+        (["1/(a*w−6)", "a=2", "w=3"], "div at 1.0, (a × w) − 6 = 0.0: no value; (a × w) − 6 must"),
+        (["√(−x)", "x=2"], "sqrt at −x = -2.0: no value; −x must not be negative"),
+        (["(tanh(w)−1)^0.5", "w=0"], "power at tanh(w) − 1 = -1.0, n = 0.5: no value; "),
+        (["log(−1)"], "log at -1.0: no value; -1.0 must be positive"),
         (["x", "x=1", "--draw", "no/such/folder/g.svg"], "cannot write"),
     ],
 )
