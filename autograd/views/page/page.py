@@ -51,6 +51,12 @@ EDGES = 300
 ROWS = 200
 """The number of leaves whose gradients are listed."""
 
+NUMBER = 6
+"""The number of letters that there is room for where another number may come to stand."""
+
+ROOM = "\N{NO-BREAK SPACE}"
+"""What is put around a text for a longer one to fit there."""
+
 LONGEST = 300
 """The number of characters up to which an expression is written out."""
 
@@ -265,6 +271,10 @@ class _Map(GraphDrawing):
         for step in walk.steps:
             self._totals[step.parent].append(step)
 
+    def _data_text(self, node: Value) -> str:
+        """Return the number, with room for a longer one."""
+        return super()._data_text(node).center(NUMBER, ROOM)
+
     def _gradient(self, node: Value) -> float | None:
         if self._blank:
             return None
@@ -274,11 +284,11 @@ class _Map(GraphDrawing):
         """Return the final total, with room for the longest on the way."""
         texts = [_total(step) for step in self._totals[node]] or ["grad 1"]
         text = "grad ?" if self._blank else texts[-1]
-        return text.center(max(map(len, texts)), "\N{NO-BREAK SPACE}")
+        return text.center(max(map(len, texts)), ROOM)
 
     def _edge_texts(self, node: Value) -> list[str]:
         texts = map(short, node.partials)
-        return ["?".center(len(text) + 2) if self._blank else text for text in texts]
+        return [("?" if self._blank else text).center(NUMBER, ROOM) for text in texts]
 
 
 def _total(step: Step) -> str:

@@ -23,6 +23,7 @@ class Graph {
       svg.removeAttribute("height");
     }
     this.slopes = this.edges.map(slope);
+    this.across = live.forward.every(({ i, operands }) => operands.every((p) => this.apart(p, i) > 0));
   }
 
   // Make a box something to press, and find its number and its gradient.
@@ -30,7 +31,8 @@ class Graph {
     if (!group) return null;
     const cells = cellsOf(group);
     for (const { texts, polygon } of cells) center(texts, polygon);
-    group.append(halo(cells.map(({ polygon }) => polygon)));
+    const box = extent(cells.map(({ polygon }) => polygon));
+    group.append(halo(box));
     group.classList.add(this.live.nodes[i].kind);
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
@@ -41,9 +43,19 @@ class Graph {
       event.stopPropagation();
       pick();
     });
-    const [, number, grad] = cells.map(({ texts }) => texts[0]);
-    const [, ...rooms] = cells.map(({ polygon }) => extent([polygon]));
-    return { group, number, grad, rooms: rooms.map(({ left, right }) => right - left - 6) };
+    const [, number, grad] = cells;
+    return { group, box, row: grad && new Row(number, grad) };
+  }
+
+  // How far the box of an operand is from that of a node, to the right.
+  apart(operand, node) {
+    const [from, to] = [operand, node].map((i) => this.nodes[i]?.box);
+    return from && to ? to.left - from.right : Infinity;
+  }
+
+  // Write a local derivative on its edge, between boxes where these stand side by side.
+  label(text, said, operand, node) {
+    if (text) squeeze(text, said, this.across ? this.apart(operand, node) : Infinity);
   }
 
   // `view` says how far the passes have gone, and what an open question keeps hidden; the picture
@@ -54,15 +66,16 @@ class Graph {
     const subject = view.whole ? this.live.steps[view.question.step].parent : step?.parent;
     this.edges.forEach((edge, i) => {
       if (!edge) return;
-      const made = this.live.steps[i].node === operation?.i;
-      if (this.slopes[i]) this.slopes[i].textContent = this.live.steps[i].short;
+      const { parent, node, short } = this.live.steps[i];
+      const made = node === operation?.i;
+      this.label(this.slopes[i], short, parent, node);
       edge.classList.toggle("walked", i < view.done);
       edge.classList.toggle("current", i === view.current || made);
       edge.classList.toggle("secret", view.hides(i));
     });
     for (const { i, k, edge } of this.toConstants) { // along which no step goes
-      const text = slope(edge);
-      if (text) text.textContent = this.live.nodes[i].slope(k);
+      const { operands } = this.live.nodes[i];
+      this.label(slope(edge), this.live.nodes[i].slope(k), operands[k], i);
       edge.classList.toggle("secret", view.unknown.has(i) || view.hidesAll);
     }
     this.nodes.forEach((node, i) => {
@@ -72,7 +85,7 @@ class Graph {
       node.group.classList.toggle("to", (operation?.i ?? subject) === i);
       node.group.classList.toggle("refused", this.live.pass.refused.has(i));
       node.group.classList.toggle("held", held === i);
-      this.write(node, view.numberText(i), view.gradText(i));
+      node.row?.write(view.numberText(i), view.gradText(i)); // a constant has none
     });
     const ends = operation ? [...operation.operands, operation.i] : [step?.node, subject];
     const seen = ends.filter((i) => i !== undefined);
@@ -81,14 +94,6 @@ class Graph {
     if (!still) this.reveal(seen.map((i) => this.nodes[i]?.group), this.done !== undefined);
     if (view.done === this.done + 1) this.travel(this.edges[view.current]);
     this.done = view.done;
-  }
-
-  // Write the numbers into a box, whose texts are its name.
-  write({ number, grad, rooms }, numberText, gradText) {
-    if (number) squeeze(number, numberText, rooms[0]);
-    if (!grad) return; // a constant
-    squeeze(grad, gradText, rooms[1]);
-    grad.setAttribute("class", sign(gradText));
   }
 
   // Let a dot run along an edge, against its arrow as gradients do.
@@ -132,6 +137,35 @@ class Graph {
   }
 }
 
+// The number and the gradient in a box. The line between them gives way to the longer text.
+class Row {
+  constructor(...cells) {
+    this.cells = cells;
+    const [{ left, right: middle }, { right }] = cells.map(({ polygon }) => extent([polygon]));
+    Object.assign(this, { left, middle, right, at: middle });
+  }
+
+  write(...said) {
+    const { left, middle, right } = this;
+    const [number, grad] = said.map((text) => breadth(text) + 6);
+    const fits = number + grad <= right - left;
+    const shared = left + ((right - left) * number) / (number + grad);
+    const at = fits ? Math.min(Math.max(middle, left + number), right - grad) : shared;
+    if (at !== this.at) this.divide(at);
+    const rooms = [at - left - 6, right - at - 6];
+    this.cells.forEach(({ texts: [text] }, k) => squeeze(text, said[k], rooms[k]));
+    this.cells[1].texts[0].setAttribute("class", sign(said[1]));
+  }
+
+  divide(at) {
+    this.cells.forEach(({ texts: [text], polygon }, k) => {
+      for (const point of polygon.points) if (Math.abs(point.x - this.at) < 2) point.x = at;
+      text.setAttribute("x", k ? (at + this.right) / 2 : (this.left + at) / 2);
+    });
+    this.at = at;
+  }
+}
+
 // The text of an edge that is its local derivative.
 function slope(edge) {
   const texts = [...(edge?.querySelectorAll("text") ?? [])];
@@ -141,11 +175,13 @@ function slope(edge) {
 // Write a text narrower where it would leave its cell, which was measured for another.
 function squeeze(text, said, room) {
   text.textContent = said;
-  const width = [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4 : 6.7), 0); // of 12 px
-  if (width <= room) return text.removeAttribute("textLength");
+  if (breadth(said) <= room) return text.removeAttribute("textLength");
   text.setAttribute("textLength", room);
   text.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
+
+// How wide a text is, of 12 px.
+const breadth = (said) => [...said].reduce((sum, c) => sum + (/[-. r]/.test(c) ? 4 : 6.7), 0);
 
 // What the colour of a gradient's text says.
 function sign(text) {
@@ -195,8 +231,7 @@ function setLine(texts, middle) {
   });
 }
 
-function halo(polygons) {
-  const { left, right, top, bottom } = extent(polygons);
+function halo({ left, right, top, bottom }) {
   const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   const [width, height] = [right - left + 6, bottom - top + 6];
   const place = { x: left - 3, y: top - 3, width, height, rx: 3 };
