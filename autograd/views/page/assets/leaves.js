@@ -64,7 +64,10 @@ class Leaves {
       this.settle(i);
     });
     heard("focusin", (i, input) => {
-      if (!slides(input)) input.value = bare(this.history.number(i));
+      const exact = bare(this.history.number(i));
+      if (slides(input) || input.value === exact) return;
+      input.value = exact;
+      input.select(); // as whoever comes by the tab key expects
     });
     heard("focusout", () => this.show());
     heard("keydown", (i, input, event) => {
@@ -176,7 +179,7 @@ class Leaves {
       slider.value = x;
       slider.setAttribute("aria-valuetext", short(x));
       if (!typing && !field.matches("[aria-invalid]:focus")) {
-        field.value = bare(focused ? x : Number(x.toPrecision(6)));
+        field.value = focused ? bare(x) : fitting(x);
         field.removeAttribute("aria-invalid");
       }
       slope.innerHTML = pass.lost.has(pass.output) ? LOST : typeset(gradient[i]);
@@ -187,6 +190,12 @@ class Leaves {
 
 // The shortest text that is a number, whole ones without their point.
 const bare = (x) => exactly(x).replace(/\.0$/, "");
+
+// In as many digits as a field has room for.
+function fitting(x) {
+  const texts = [6, 5, 4, 3].map((digits) => bare(Number(x.toPrecision(digits))));
+  return texts.find(({ length }) => length <= 10) ?? x.toExponential(3);
+}
 
 // How far a slider goes to both sides of 0: a round number, at least twice as far as it is.
 function reach(x) {
