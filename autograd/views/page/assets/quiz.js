@@ -42,9 +42,9 @@ class Quiz {
     this.open(this.index);
   }
 
-  // None behind the last one, where the summary is.
+  // None behind the last one, where the summary is, and none where the output has no value.
   get question() {
-    return this.questions[this.index];
+    return this.live.output.lost ? undefined : this.questions[this.index];
   }
 
   get revealed() {
@@ -64,6 +64,9 @@ class Quiz {
       this.symbol.innerHTML = `${question.typeset} =`;
       this.field.value = "";
       if (this.revealed) this.say("known", "The answer: ", this.answer());
+    } else if (this.live.output.lost) {
+      this.place.textContent = "No question";
+      this.prompt.textContent = `${NOTHING} Change a number, or undo.`;
     } else {
       this.place.textContent = "Summary";
       this.prompt.textContent = this.summary();
@@ -205,7 +208,7 @@ class Quiz {
     this.hint.textContent = hints < 3 ? `Hint ${hints + 1} of 3` : "No more hints";
     this.hint.disabled = !this.question || hints >= 3 || this.revealed;
     this.give.disabled = !this.question || this.revealed;
-    this.previous.disabled = this.index === 0;
+    this.previous.disabled = this.index === 0 || this.live.output.lost;
     this.next.disabled = !this.question;
     const on = this.index >= this.questions.length - 1 ? "Summary" : this.revealed ? "Next" : "Skip";
     this.next.textContent = on;
