@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -14,6 +15,9 @@ import pytest
 from autograd import Value, atan2, maximum, norm, rule, where
 from autograd.graph import topological_order
 from autograd.views.page.page import Page
+from autograd.views.tracing.flow import STILL, Flow
+from autograd.views.tracing.graph import Graph
+from autograd.views.tracing.paths import Paths
 from autograd.views.tracing.walk import Walk
 from autograd.views.writing.numbers import short
 from autograd.views.writing.scripts import HTML
@@ -541,6 +545,117 @@ def test_the_curve_has_gaps_where_there_is_no_value(open_page: Opener) -> None:
     assert page.locator(".tangent circle").count() == 0
 
 
+# Where next to nothing flows back
+
+
+def unit(w: float = 0.5, x: float = 2.0) -> tuple[Value, dict[str, Value]]:
+    leaves = {"w": Value(w, "w"), "x": Value(x, "x")}
+    return (leaves["w"] * leaves["x"]).tanh(), leaves
+
+
+def rectified(
+    w: float = 0.5, x: float = 2.0, b: float = -3.0, c: float = 1.0
+) -> tuple[Value, dict[str, Value]]:
+    leaves = {"w": Value(w, "w"), "x": Value(x, "x"), "b": Value(b, "b"), "c": Value(c, "c")}
+    u = (leaves["w"] * leaves["x"] + leaves["b"]).relu()
+    return (u * leaves["c"] + leaves["x"] * leaves["c"]).sigmoid() * leaves["c"], leaves
+
+
+def dry(build: Build, **numbers: float) -> list[str]:
+    """Return the leaves at which next to nothing arrives, for it dies on every path."""
+    output, leaves = build(**numbers)
+    output.backward()
+    found = []
+    for name, leaf in leaves.items():
+        paths = Paths(Graph(output), leaf)
+        dead = sum(end.paths for end in Flow(paths).ends)
+        if dead == paths.count and abs(leaf.grad) < STILL:
+            found.append(name)
+    return found
+
+
+def test_a_saturated_neuron_is_why_nothing_flows(open_page: Opener) -> None:
+    page = open_page(html(unit))
+    assert page.locator(".why").text_content() == ""
+    enter(page, "w", "50")
+    assert page.locator(".why").text_content() == (
+        "Next to nothing flows back to w and x: the local derivative of v2 = tanh(v1) in v1 = 100 "
+        "is 1 − v22 = 5.536 × 10−87."
+    )
+    enter(page, "w", "0.25")
+    assert page.locator(".why").text_content() == ""
+
+
+@pytest.mark.parametrize("build", [neuron, logarithm, choice, unit, rectified])
+def test_where_nothing_flows_is_where_python_has_it_die(build: Build, open_page: Opener) -> None:
+    page = open_page(html(build))
+    names = list(build()[1])
+    random = Random(1)
+    for _ in range(12):
+        numbers = {name: random.choice([0.0, 0.5, -2.0, 3.0, 40.0, -700.0]) for name in names}
+        if build is logarithm:
+            numbers["x"] = abs(numbers["x"]) + 1
+        for name, number in numbers.items():
+            enter(page, name, repr(number))
+        said = page.locator(".why").text_content()
+        told = re.sub(" and ", ", ", said.partition("flows back to ")[2].partition(":")[0])
+        assert sorted(told.split(", ")) == sorted(dry(build, **numbers) or [""]), numbers
+
+
+# Where numbers are long
+
+LONG = ["-0.0001234", "1.2345678e12", "-1.2345e-10", "1.5e100", "-12345.678"]
+
+
+@pytest.mark.parametrize("width", [390, 820, 1180])
+def test_long_numbers_are_legible_in_their_boxes_and_cells(width: int, open_page: Opener) -> None:
+    page = open_page(html(rectified), viewport={"width": width, "height": 1180})
+    page.locator("button.last").click()
+    for i, number in enumerate(LONG):
+        for name in rectified()[1]:
+            enter(page, name, number if name == "x" else LONG[i - 1])
+        page.evaluate("document.activeElement.blur()")
+        assert page.evaluate(SQUEEZED) == []
+        assert page.evaluate(CLIPPED) == []
+
+
+def test_who_comes_by_the_tab_key_types_over_a_number(open_page: Opener) -> None:
+    page = open_page(html(unit))
+    enter(page, "w", "0.123456789123")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("3")
+    settled(page)
+    follows(page, unit, w=3.0)
+
+
+SQUEEZED = """[...document.querySelectorAll(".map text")].flatMap((text) => {
+    const width = Number(text.getAttribute("textLength"));
+    text.removeAttribute("textLength");
+    const natural = text.getComputedTextLength();
+    if (width) text.setAttribute("textLength", width);
+    return width && width < 0.7 * natural ? [`${text.textContent} ${width / natural}`] : [];
+})"""
+
+CLIPPED = """[...document.querySelectorAll(".leaves li :is(.entered, .slope)")].flatMap((cell) =>
+    cell.scrollWidth > cell.clientWidth + 1 ? [cell.value ?? cell.textContent] : [])"""
+
+
+TOUCHED = "button, select, summary, input, .map .node"
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_what_is_touched_is_large_enough_for_a_finger(width: int, open_page: Opener) -> None:
+    page = open_page(html(rectified), viewport={"width": width, "height": 1180}, has_touch=True)
+    for name in (".tangent", ".descent"):
+        page.locator(name).evaluate("card => { card.open = true; }")
+    for mode in ("Walk through", "Try it yourself"):
+        page.get_by_role("button", name=mode).click()
+        for each in page.locator(f":is({TOUCHED}):not(.link)").locator("visible=true").all():
+            box = each.locator("xpath=ancestor-or-self::label | .").first.bounding_box()
+            assert min(box["width"], box["height"]) >= 24, each.evaluate("e => e.outerHTML")
+
+
 # Where there is no value, or another branch
 
 
@@ -559,6 +674,28 @@ def test_an_operation_without_a_value_says_so_and_recovers(open_page: Opener) ->
     assert page.locator(".state").inner_text() == ""
     assert page.locator(".map .refused").count() == 0
     follows(page, logarithm, x=1.5)
+
+
+def test_nothing_is_asked_where_there_is_no_value(open_page: Opener) -> None:
+    page = open_page(html(logarithm))
+    page.get_by_role("button", name="Try it yourself").click()
+    page.locator("button.next").click()
+    asked = page.locator(".prompt").inner_text()
+    enter(page, "x", "0")
+    assert "An operation has no value at these numbers" in page.locator(".prompt").inner_text()
+    assert page.locator(".quiz .field").is_hidden()
+    assert page.locator(".quiz .actions button:enabled").count() == 0
+    enter(page, "x", "2")
+    assert page.locator(".prompt").inner_text() == asked
+    assert page.locator(".quiz .field").is_visible()
+
+
+def test_what_is_said_moves_no_slider_from_under_the_finger(open_page: Opener) -> None:
+    page = open_page(html(logarithm))
+    before = [each.bounding_box() for each in page.locator(".leaves li").all()]
+    enter(page, "x", "0")
+    assert page.locator(".state").is_visible()
+    assert [each.bounding_box() for each in page.locator(".leaves li").all()] == before
 
 
 def test_what_is_told_of_a_refusal_names_no_constant(open_page: Opener) -> None:
@@ -768,8 +905,8 @@ def test_more_leaves_are_listed_when_they_are_asked_for(open_page: Opener) -> No
 def test_a_quiz_is_told_no_gradients(open_page: Opener) -> None:
     page = open_page(html(neuron))
     page.get_by_role("button", name="Try it yourself").click()
-    for place in (".slope", ".tangent", ".descent"):
-        assert page.locator(place).first.is_hidden()
+    for place in (".slope", ".why", ".tangent", ".descent"):
+        assert not page.locator(place).locator("visible=true").count()
 
 
 def test_a_browser_without_its_colours_keeps_the_static_form(open_page: Opener) -> None:

@@ -197,7 +197,8 @@ class LiveStep {
     const symbol = (key) => [live.nodes[this.node][key], live.nodes[this.parent][key], of(key, held), which];
     this.local = derivative(symbol("name"), symbol("said"));
     this.localText = onTheLine(...symbol("said"));
-    this.written = filled(loose ? `(${formula})` : formula, of("name", operands), name);
+    this.alone = filled(formula, of("name", operands), name);
+    this.written = loose ? `(${this.alone})` : this.alone;
     this.writtenText = filled(spoken(formula), of("said", operands), said);
     this.bends = bends;
   }

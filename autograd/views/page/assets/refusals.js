@@ -1,4 +1,7 @@
-// What is to be said of the numbers: an operation without a value, a Python `if` that turned.
+// What is to be said of the numbers: an operation without a value, a Python `if` that turned, and
+// where the flow back to the leaves dies.
+
+const STILL = 1e-3; // below which next to nothing flows on, as in autograd/views/tracing/flow.py
 
 class Refusals {
   constructor(live) {
@@ -11,6 +14,33 @@ class Refusals {
     const said = [...this.refused(), ...this.turned()].join("<br>");
     const state = find(".state");
     if (state.innerHTML !== said) state.innerHTML = said;
+    const why = this.live.output.lost ? "" : this.still();
+    if (find(".why").innerHTML !== why) find(".why").innerHTML = why;
+  }
+
+  // Why the gradients of leaves are next to nothing: of every path to them, the first factor that
+  // lets next to nothing through.
+  still() {
+    const { pass, nodes, steps, leaves, output } = this.live;
+    const open = new Set([output.i]);
+    const closes = ({ numbers }) => Math.abs(numbers.partial) < STILL;
+    for (const step of steps) if (open.has(step.node) && !closes(step)) open.add(step.parent);
+    const cut = leaves.filter((i) => !open.has(i) && Math.abs(pass.gradient[i]) < STILL);
+    const above = new Set(cut);
+    for (const { node, parent } of [...steps].reverse()) if (above.has(parent)) above.add(node);
+    const ends = steps.filter(({ node, parent }) =>
+      open.has(node) && above.has(parent) && !open.has(parent));
+    if (!ends.length) return "";
+    const least = cut.some((i) => pass.gradient[i]) ? "Next to nothing" : "Nothing";
+    const to = several(cut.map((i) => nodes[i].name));
+    return `${least} flows back to ${to}: ${several(ends.map((step) => this.slope(step)), 2)}.`;
+  }
+
+  slope({ node, parent, formula, alone, writtenText, numbers: { partial } }) {
+    const [{ name, made }, operand] = [node, parent].map((i) => this.live.nodes[i]);
+    const written = formula && writtenText !== short(partial) ? `${alone} = ` : "";
+    return `the local derivative of ${name} = ${made} in ${operand.name} = ${operand.number} is ` +
+      `${written}${typeset(partial)}`;
   }
 
   *refused() {
@@ -34,4 +64,11 @@ class Refusals {
         "so what is shown is not the program’s result at these numbers.";
     }
   }
+}
+
+// Some of these, and how many more.
+function several(texts, most = 6) {
+  const rest = texts.length > most ? [`${texts.length - most} more`] : [];
+  const said = [...texts.slice(0, most), ...rest];
+  return said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : said[0];
 }
