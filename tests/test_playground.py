@@ -183,6 +183,61 @@ def test_numbers_changed_in_the_page_are_those_of_the_address(opened: Open, tmp_
     assert "w × x + b = 8" in page.locator(".app .facts").inner_text()
 
 
+def test_who_has_come_to_the_end_stays_there_with_another_expression(opened: Open) -> None:
+    page = ready(opened())
+    at = steps_page(page).locator(".app .at")
+    for text, place in (("u*v", "forward 0 of 1"), ("u*v*t", "forward 0 of 2")):
+        page.fill("#expression", text)
+        shows(page, f"{text.replace('*', ' × ')} =")
+        assert at.inner_text() == place
+    steps_page(page).locator("button.last").click()
+    page.fill("#expression", "tanh(u*v + t)")
+    shows(page, "tanh(u × v + t)")
+    assert at.inner_text() == "step 5 of 5"
+    page.get_by_role("link", name="saturated").click()
+    shows(page, "tanh(w × x)")
+    assert at.inner_text() == "forward 0 of 2"
+    page.fill("#expression", "x*x")
+    shows(page, "x × x")
+    assert at.inner_text() == "forward 0 of 1"
+
+
+def test_how_to_write_is_said_as_long_as_nothing_else_is(opened: Open) -> None:
+    page = ready(opened())
+    page.locator(".hint", has_text="Names are variables").wait_for()
+    page.fill("#expression", "w*(x")
+    page.locator(".said", has_text="Column").wait_for()
+    assert page.locator(".hint").is_hidden()
+
+
+def test_a_change_just_before_the_expression_changes_is_kept(opened: Open) -> None:
+    page = ready(opened("", fragment("u*v", u="1", v="3")))
+    shows(page, "u × v = 3")
+    steps_page(page).get_by_label("v", exact=True).fill("5")
+    page.evaluate("document.querySelector('form').requestSubmit()")  # at once
+    page.fill("#expression", "u*v + 1")
+    shows(page, "u × v + 1 = 6")
+    with page.expect_download() as waiting:
+        steps_page(page).get_by_label("v", exact=True).fill("7")
+        steps_page(page).locator(".facts", has_text="= 8").wait_for()
+        page.locator(".save").click()
+    assert "= 8" in re.sub("<[^>]*>", "", Path(waiting.value.path()).read_text("utf-8"))
+
+
+def test_a_copied_link_holds_the_expression_and_its_numbers(server: str, opened: Open) -> None:
+    page = ready(opened(server, permissions=["clipboard-read", "clipboard-write"]))
+    page.fill("#expression", "v*u + b")
+    shows(page, "v × u + b")
+    steps_page(page).get_by_label("v", exact=True).fill("-0.0001234")
+    shows(page, "= −0.2502")
+    page.get_by_role("button", name="Copy link").click()
+    page.locator(".said", has_text="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = opened(link.partition("/index.html")[0], "#" + link.partition("#")[2])
+    shows(other, "v × u + b = −0.2502")
+    assert held(other) == {"expression": "v*u + b", "v": "-0.0001234", "u": "2", "b": "-0.25"}
+
+
 def test_names_keep_their_numbers(opened: Open) -> None:
     page = ready(opened("", fragment("w*x", w="3", x="7", unused="2")))
     shows(page, "w × x = 21")
@@ -220,6 +275,7 @@ def test_where_there_is_no_value_numbers_are_asked_for(opened: Open) -> None:
     page = ready(opened())
     page.fill("#expression", "log(x − 10)")
     page.locator(".said:has-text('no value')").wait_for()
+    assert page.inner_text(".said").startswith("log at x − 10 = -8.0")
     page.get_by_label("x =").fill("11")
     shows(page, "log(x − 10) = 0")
     assert page.locator(".fields").is_hidden()
@@ -308,6 +364,7 @@ def test_axe_finds_nothing(viewer: dict[str, Any], axe: str, opened: Open) -> No
 
 def test_without_scripts_the_example_is_there(opened: Open) -> None:
     page = opened(java_script_enabled=False)
+    assert page.locator(".hint").is_hidden()
     assert "example" in page.inner_text("noscript")
     assert "w" in page.frame_locator("iframe").locator(".static .facts").inner_text()
 

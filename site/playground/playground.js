@@ -24,6 +24,7 @@ class Frames {
     this.hear = hear;
     this.current = pages.querySelector("iframe");
     this.coming = null;
+    this.ended = false; // whether the page has come to its last position
     this.greet(this.current);
   }
 
@@ -41,14 +42,18 @@ class Frames {
   }
 
   heard(frame, data) {
-    if (data?.numbers && frame === this.current) this.hear(data.numbers);
+    if (data?.numbers && frame === this.current && !this.coming) this.hear(data.numbers);
+    if (data?.ended !== undefined) this.ended = data.ended;
     if (!(Number(data) > 0)) return;
     frame.style.height = `${Math.ceil(data)}px`;
     this.change(frame);
   }
 
-  // The page that is there stays until the other one is laid out.
-  show(html) {
+  // The page that is there stays until the other one is laid out, which begins at its end where
+  // this one has come to its own.
+  show(page, anew) {
+    this.ended &&= !anew;
+    const html = this.ended ? page.replace("<html", '<html data-begin="end"') : page;
     this.coming?.remove();
     const frame = this.current.cloneNode();
     this.coming = frame;
@@ -78,6 +83,7 @@ class Playground {
     this.field = find("#expression");
     this.python = null;
     this.wanted = null; // the expression to ask for next
+    this.anew = false; // whether it comes with an address, and is walked through from the beginning
     this.asking = false;
     this.shown = this.field.value; // the expression of the page
     this.numbers = named(find(".box").dataset.numbers); // of its names, as they are typed
@@ -135,6 +141,7 @@ class Playground {
     if (!expression) return;
     Object.assign(this.memory, Object.fromEntries(numbers));
     this.field.value = expression[1];
+    this.anew = true;
     this.want(this.field.value);
   }
 
@@ -151,7 +158,9 @@ class Playground {
     this.asking = true;
     const slow = setTimeout(() => this.wait(), PATIENCE);
     try {
+      const { numbers } = this; // others are those of changes that were made meanwhile
       const found = await this.page(expression, this.memory);
+      if (numbers !== this.numbers) this.wanted ??= expression;
       if (this.wanted === null) this.hold(expression, found);
     } catch (error) {
       this.recover(error);
@@ -179,12 +188,13 @@ class Playground {
   }
 
   hold(expression, found) {
-    clearTimeout(this.hearing);
     this.refuse(found);
     if (!found.html) return;
     this.shown = expression;
     this.take(found.numbers);
-    this.frames.show(found.html);
+    this.write();
+    this.frames.show(found.html, this.anew);
+    this.anew = false;
   }
 
   // Say what is wrong, and where; the last good page stays.
@@ -223,22 +233,27 @@ class Playground {
     this.field.setSelectionRange(before.length, before.length + letter.length);
   }
 
-  // Keep the numbers of the names, for the address and for what is typed next.
+  // Keep the numbers of the names, for what is typed next.
   take(numbers) {
     this.numbers = numbers;
     Object.assign(this.memory, numbers);
-    const kept = new URLSearchParams([["expression", this.shown], ...Object.entries(numbers)]);
+  }
+
+  // Write the expression and its numbers into the address.
+  write() {
+    clearTimeout(this.hearing);
+    const kept = new URLSearchParams([["expression", this.shown], ...Object.entries(this.numbers)]);
     history.replaceState(null, "", `#${kept}`);
   }
 
   // Take the numbers of the page, in the order of its names, if they were changed there; browsers
   // count how often an address changes.
   hear(numbers) {
-    clearTimeout(this.hearing);
     const names = Object.keys(this.numbers);
     if (names.every((name, i) => Number(this.numbers[name]) === numbers[i])) return;
-    const changed = Object.fromEntries(names.map((name, i) => [name, String(numbers[i])]));
-    this.hearing = setTimeout(() => this.take(changed), 250);
+    this.take(Object.fromEntries(names.map((name, i) => [name, String(numbers[i])])));
+    clearTimeout(this.hearing);
+    this.hearing = setTimeout(() => this.write(), 250);
   }
 
   async save() {
@@ -249,6 +264,7 @@ class Playground {
   }
 
   async copy() {
+    this.write();
     await navigator.clipboard.writeText(location.href);
     this.say("Copied: the address holds the expression and its numbers.");
   }

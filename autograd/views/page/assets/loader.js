@@ -16,7 +16,7 @@
 })();
 
 // Take on the theme of the page around, whose text is light where it is dark, and tell one's height
-// and, when they change, the numbers of the leaves.
+// and, when they change, the numbers of the leaves and whether the last position is reached.
 addEventListener("message", ({ source, data: color, ports: [port] }) => {
   if (source !== parent || !port) return;
   const pen = document.createElement("canvas").getContext("2d");
@@ -29,4 +29,5 @@ addEventListener("message", ({ source, data: color, ports: [port] }) => {
   addEventListener("unpacked", tell);
   new ResizeObserver(tell).observe(document.documentElement);
   addEventListener("numbers", ({ detail }) => port.postMessage({ numbers: detail }));
+  addEventListener("position", ({ detail }) => port.postMessage({ ended: detail }));
 });

@@ -28,7 +28,7 @@ class Stepper {
     this.listen();
     this.live.listeners.push(() => this.follow());
     addEventListener("beforeprint", () => this.print());
-    this.position = 0;
+    this.position = document.documentElement.dataset.begin === "end" ? this.end : 0;
     this.bench();
     this.go(this.position);
     if (data.asks) this.switch("try", false);
@@ -217,6 +217,7 @@ class Stepper {
     }
     find(".play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
     find(".play").classList.toggle("playing", Boolean(this.timer));
+    dispatchEvent(new CustomEvent("position", { detail: position === end })); // for a page around
   }
 
   showEquation(view) {
