@@ -331,6 +331,27 @@ def test_the_address_has_the_numbers(open_page: Opener) -> None:
     follows(page, neuron, x=0.5)
 
 
+def test_the_address_that_is_shared_opens_with_the_numbers(open_page: Opener) -> None:
+    page = open_page(html(neuron), permissions=["clipboard-read", "clipboard-write"])
+    field(page, "w").fill("-0.0001234")  # and at once
+    page.get_by_role("button", name="Share").click()
+    until(page, "document.querySelector('.told').textContent.startsWith('Copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    other = page.context.new_page()
+    other.goto(copied)
+    other.locator(".app").wait_for()
+    follows(other, neuron, w=-0.0001234)
+
+
+def test_where_nothing_can_be_copied_the_address_is_there(open_page: Opener) -> None:
+    page = open_page(html(neuron))
+    enter(page, "w", "5")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    page.get_by_role("button", name="Share").click()
+    until(page, "document.querySelector('.told').textContent.includes('copy it from there')")
+    assert page.url.endswith("#w=5")
+
+
 def test_leaves_of_one_name_have_addresses_of_their_own(open_page: Opener) -> None:
     leaves = [Value(float(i), "x") for i in range(3)] + [Value(4.0, "0")]  # the place of the first
     y = leaves[0] * leaves[1] + leaves[2] * leaves[3]

@@ -288,7 +288,10 @@ class _Map(GraphDrawing):
 
     def _edge_texts(self, node: Value) -> list[str]:
         texts = map(short, node.partials)
-        return [("?" if self._blank else text).center(NUMBER, ROOM) for text in texts]
+        return [
+            ("?" if self._blank else text).center(max(NUMBER, len(text) + 2), ROOM)
+            for text in texts
+        ]
 
 
 def _total(step: Step) -> str:
