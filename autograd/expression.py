@@ -121,7 +121,7 @@ def _written(step: Step, operands: list[str]) -> str:
         return str(step.value[1])
     rule, parts = step.value, operands
     if step.head == "power":
-        rule, parts = "power", [*operands, f"{step.value}"]
+        rule, parts = "power", [*operands, repr(step.value).removesuffix(".0")]
     symbol = RULES[rule].symbol
     mark = "'" if step.head == "slope" else ""
     if mark or not symbol:

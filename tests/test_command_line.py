@@ -113,6 +113,10 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         (["1/(a*w−6)", "a=2", "w=3"], "div at 1.0, (a × w) − 6 = 0.0: no value; (a × w) − 6 must"),
         (["√(−x)", "x=2"], "sqrt at −x = -2.0: no value; −x must not be negative"),
         (["(tanh(w)−1)^0.5", "w=0"], "power at tanh(w) − 1 = -1.0, n = 0.5: no value; "),
+        (
+            ["log(w² − 9)", "w=3"],
+            "log at (w ^ 2) − 9 = 0.0: no value; (w ^ 2) − 9 must be positive",
+        ),
         (["log(−1)"], "log at -1.0: no value; -1.0 must be positive"),
         (["x", "x=1", "--draw", "no/such/folder/g.svg"], "cannot write"),
     ],
