@@ -353,3 +353,15 @@ def test_many_uses_are_no_more_than_so_many_mistakes(uses: int) -> None:
         y = y * w
     assert check({w: 3.0}, y)[w].verdict == "wrong"
     assert len(known(y, w)) < 100 * uses
+
+
+def test_no_other_derivative_is_looked_into_once_a_question_tells_all_causes_apart() -> None:
+    w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.0, "b")
+    graph = Graph((w * x + b).tanh() * x)
+    causes = Causes(graph, {})
+    fitting = [mistake for mistake in causes.suspects(b).wrong if mistake.number == 1.0]
+    question = causes.question(b, causes.of(b, Answer(1.0, "1"), fitting))
+    assert question is not None
+    assert "take" in question.prompt
+    assert len({number for _, number in question.answers}) > 1
+    assert causes.suspects.cache_info().currsize == 1
