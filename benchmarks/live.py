@@ -51,9 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live")
     parser.add_argument("--moves", type=int, default=MOVES, help=f"default: {MOVES}")
     moves = parser.parse_args().moves
-    sys.stdout.write(
-        "nodes    page       a change, ms: median (19 of 20); the list of steps open\n"
-    )
+    sys.stdout.write("nodes    page       a change, ms: median (19 of 20); the list of steps open\n")
     with TemporaryDirectory() as folder:
         for shape in SHAPES:
             output = _network(shape)

@@ -169,8 +169,26 @@ def test_hints_say_more_and_more_and_the_answer_is_shown_on_request() -> None:
     assert "∂v1/∂x = -3" in transcript
     assert score.answers == ["with hints", "at once", "at once", "shown"]
     assert str(score) == (
-        "3 of 5 right: 2 at once, 1 with hints, 1 shown\nwhat went wrong: no known mistake (1)"
+        "3 of 5 right: 2 at once, 1 with hints; 1 shown\nwhat went wrong: no known mistake (1)"
     )
+
+
+def test_what_tells_mistakes_apart_is_asked_until_it_can_be_read_or_is_left_open() -> None:
+    w, x, b = Value(-3.0, "w"), Value(2.0, "x"), Value(6.88, "b")
+    z = w * x + b
+    wrong = "1.7"  # of several causes
+    told = "Give what you wrote down"
+    _, transcript = asked(z * z.sigmoid(), [wrong, "?", "!", "2 +", "99", "!"], w)
+    assert transcript.count("To tell which it was") == 1
+    assert transcript.count(told) == 2
+    assert "something is missing here" in transcript
+    assert "None of them leads there" in transcript
+    score, transcript = asked(z * z.sigmoid(), [wrong, "0.7744", "!"], w)
+    assert "\nThen the local derivative ∂v4/∂v3 = 0.88 is taken twice" in transcript
+    assert str(score).startswith("0 of 1 right; 1 shown\n")
+    _, transcript = asked(z * z.sigmoid(), [wrong, "", "!"], w)
+    assert told not in transcript
+    assert "None of them" not in transcript
 
 
 def test_what_is_forgotten_in_a_product_is_told() -> None:
