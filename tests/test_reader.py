@@ -109,7 +109,7 @@ def test_a_float_that_is_a_power_of_ten_may_have_been_rounded_from_either_side(
 
 @pytest.mark.parametrize("label", ["x1", "x_1", "x_{1}", "x₁", "w12", "w_{12}", "h10"])
 def test_an_index_is_read_however_it_is_written(label: str) -> None:
-    """Whoever prints a formula by SymPy's latex() gets x_{1} of a symbol x1, and answers with it."""
+    """SymPy prints x1 as x_{1} in LaTeX, and people answer with what it prints."""
     node = Value(1.75, label)
     letters, digits = label[0], "".join(str(unicodedata.digit(c)) for c in label if c.isdigit())
     lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
