@@ -365,3 +365,15 @@ def test_no_other_derivative_is_looked_into_once_a_question_tells_all_causes_apa
     assert "take" in question.prompt
     assert len({number for _, number in question.answers}) > 1
     assert causes.suspects.cache_info().currsize == 1
+
+
+@settings(deadline=None, max_examples=25)
+@given(plan=plans())
+def test_who_gives_the_value_for_the_derivative_is_told_so(plan: Plan) -> None:
+    """Numbers of a graph are read off where the other row of its boxes was asked for."""
+    output = plan.values()[-1]
+    for asked in topological_order(output)[:-1]:
+        [finding] = check({asked: asked.data}, output)
+        told = "is given, which is no gradient"
+        reasons = " ".join(mistake.reason for mistake in finding.mistakes)
+        assert finding.verdict != "wrong" or told in reasons
