@@ -158,8 +158,8 @@ def class_list(names: Any) -> list[str]:
         what = f"n = {shown(names)} is no number of sheets and no class list"
         raise UsageError(f'worksheets: {what}; give 30, or ["Ada", "Emmy"]')
     found: list[str] = []
-    for place, written in enumerate(names, 1):
-        name = unicodedata.normalize("NFC", written) if isinstance(written, str) else written
+    for place, spelled in enumerate(names, 1):
+        name = unicodedata.normalize("NFC", spelled) if isinstance(spelled, str) else spelled
         said = f"worksheets: name {place} of the class list, {excerpt(shown(name), LONGEST)},"
         if not isinstance(name, str) or not name.strip():
             raise UsageError(f"{said} is no name; write one, or leave it out")
