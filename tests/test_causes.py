@@ -15,7 +15,7 @@ from autograd import Value, check, rule
 from autograd.graph import topological_order
 from autograd.rule import Derivative, N
 from autograd.views.by_hand.backward import Backward, Change
-from autograd.views.by_hand.causes import Causes, Suspects
+from autograd.views.by_hand.causes import Cause, Causes, Suspects
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.mistakes import all_mistakes
 from autograd.views.by_hand.pairs import numbers_of_both, two_slips
@@ -377,3 +377,24 @@ def test_who_gives_the_value_for_the_derivative_is_told_so(plan: Plan) -> None:
         told = "is given, which is no gradient"
         reasons = " ".join(mistake.reason for mistake in finding.mistakes)
         assert finding.verdict != "wrong" or told in reasons
+
+
+@settings(deadline=None, max_examples=25)
+@given(plan=plans(), seed=st.integers(0, 10**6))
+def test_a_place_is_told_alone_only_where_one_slip_leads_there(plan: Plan, seed: int) -> None:
+    """Whoever looks at "or so at ∂v2/∂x" makes that one slip, and must come to the number."""
+    output = plan.values()[-1]
+    rng = random.Random(seed)
+    asked = rng.choice([node for node in topological_order(output) if not node.parents])
+    several = "all operands", "everywhere"
+    for cause in Suspects(Graph(output), asked).causes:
+        by_kind: dict[str, list[Mistake]] = {}
+        for mistake in cause.mistakes:
+            by_kind.setdefault(mistake.kind, []).append(mistake)
+        first, *others = next(iter(by_kind.values()))
+        _, _, listed = Cause((first, *others)).reason.partition(f"{first.reason} (or so at ")
+        if first.place[0] in several or not listed:
+            continue
+        alone = {str(other.where) for other in others if other.place[0] not in several}
+        told = listed.rpartition(")")[0].removesuffix(", …").split(", ")
+        assert {place for place in told if not place.endswith(" and its like")} <= alone
