@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autograd import Value, check, rule
+from autograd import Value, check, mean, rule
 from autograd.graph import topological_order
 from autograd.rule import Derivative, N
 from autograd.views.by_hand.backward import Backward, Change
@@ -398,3 +398,11 @@ def test_a_place_is_told_alone_only_where_one_slip_leads_there(plan: Plan, seed:
         alone = {str(other.where) for other in others if other.place[0] not in several}
         told = listed.rpartition(")")[0].removesuffix(", …").split(", ")
         assert {place for place in told if not place.endswith(" and its like")} <= alone
+
+
+def test_a_missing_average_is_told_as_one_first() -> None:
+    b = Value(0.5, "b")
+    losses = [(b - y) ** 2 for y in (1.0, 2.25, -1.0)]
+    [finding] = check({b: sum(2 * (0.5 - y) for y in (1.0, 2.25, -1.0))}, mean(losses))
+    assert finding.causes[0].kinds[0] == "1/n missing"
+    assert "the 1/3 of the mean is missing" in finding.causes[0].reason

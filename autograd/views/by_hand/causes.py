@@ -143,10 +143,13 @@ def _at_each_place(mistakes: Sequence[Mistake]) -> str:
     if first.parts:
         return first.reason
     told = str(first.where)
-    single = [str(mistake.where) for mistake in others if _is_wide(first) or not _is_wide(mistake)]
-    wide = [str(mistake.where) for mistake in others if str(mistake.where) not in (told, *single)]
-    places = dict.fromkeys(single + [f"{place} and its like" for place in wide if place])
-    elsewhere = [place for place in places if place and place != told]
+    alone = {str(mistake.where) for mistake in others if _is_wide(first) or not _is_wide(mistake)}
+    places = dict.fromkeys(str(mistake.where) for mistake in others)
+    elsewhere = [
+        place if place in alone else f"{place} and its like"
+        for place in places
+        if place and place != told
+    ]
     more = ", …" if len(elsewhere) > PLACES else ""
     listed = f" (or so at {', '.join(elsewhere[:PLACES])}{more})" if elsewhere else ""
     return first.reason + listed
