@@ -406,3 +406,17 @@ def test_a_missing_average_is_told_as_one_first() -> None:
     [finding] = check({b: sum(2 * (0.5 - y) for y in (1.0, 2.3, -1.7))}, mean(losses))
     assert finding.causes[0].kinds[0] == "1/n missing"
     assert "the 1/3 of the mean is missing" in finding.causes[0].reason
+
+
+def test_the_path_that_is_told_is_the_path_that_is_marked() -> None:
+    w, x, b = Value(-3.0, "w"), Value(2.0, "x"), Value(6.88, "b")
+    z = w * x + b
+    y = z * z.sigmoid()
+    z.label, y.label = "z", "y"
+    report = check({w: z.sigmoid().data * 2.0}, y)  # by way of σ(z) nothing comes
+    [cause] = report[w].causes[:1]
+    assert cause.reason.startswith("the path w → v1 → z → v2 → y is left out")
+    names = Graph(y).names
+    assert [names(edge.parent) for edge in reversed(cause.edges)] == ["w", "v1", "z", "v2"]
+    assert cause.edges[0].node is y
+    assert report.draw().dot.count("path left out") == 4

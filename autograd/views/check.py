@@ -136,7 +136,8 @@ class Report:
     def draw(self) -> Drawing:
         """Return the picture of the graph, with the place marked where each answer went wrong.
 
-        It is the place of the likeliest cause; a cause that has no one place marks none.
+        It is the place of the likeliest cause, of a path all of it; a cause that has no one place
+        marks none.
         """
         marks: dict[Edge, list[str]] = {}
         for finding in self:

@@ -91,8 +91,13 @@ class Cause(NamedTuple):
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        """The edges at which the first of the mistakes is made, if there is such a place."""
+        """The edges at which the first of the mistakes is made, if there is such a place.
+
+        Of what goes wrong along a path they are those of the path.
+        """
         first = self.mistakes[0]
+        if first.place[:1] in _ALONG_A_PATH:
+            return tuple(edge for edge in first.place[1:] if isinstance(edge, Edge))
         changes = (change for part in first.parts or (first,) for change in part.changes)
         found = (
             edge
@@ -132,6 +137,9 @@ class Cause(NamedTuple):
         first = self.mistakes[0]
         return "; ".join(dict.fromkeys(CATALOGUE[p.kind].remedy for p in first.parts or (first,)))
 
+
+_ALONG_A_PATH = (("path",), ("added",))
+"""Mistakes whose place is a path, by its edges."""
 
 _ONE = ("local derivative forgotten", "inner derivative forgotten")
 """Two kinds that are one where the inner function is one operation."""
@@ -353,7 +361,7 @@ def _elsewhere(suspects: Suspects, mistake: Mistake) -> float:
     return math.nan if mistake.place[:1] in _OF_PATHS else suspects.why.gradient
 
 
-_OF_PATHS = (("path",), ("only path",), ("added",), ("all added",), ("sweep",))
+_OF_PATHS = (*_ALONG_A_PATH, ("only path",), ("all added",), ("sweep",))
 """Mistakes of which nobody can say what another derivative comes to."""
 
 
