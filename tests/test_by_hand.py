@@ -507,7 +507,7 @@ def test_what_went_wrong_is_told_in_lines_that_a_sheet_of_paper_holds() -> None:
     for slip in ("0.1259", "-0.3163", "2.0"):
         finding = check({weight: slip}, loss)[weight]
         assert isinstance(finding, Finding)
-        assert max(map(len, str(finding).splitlines())) <= 80
+        assert max(map(len, str(finding).splitlines())) <= 72
         [first, *_] = finding.causes
         assert " ".join(first.reason.split(SAME)[0].split()) in " ".join(str(finding).split())
 

@@ -14,7 +14,7 @@ __all__ = ["SHOWN", "what_went_wrong"]
 SHOWN = 4
 """How many causes of one answer are told; a `Finding` has them all."""
 
-COLUMNS = 80
+COLUMNS = 72
 """How wide a line may be: a notebook on a sheet of A4 breaks longer ones within a word."""
 
 
