@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -305,3 +307,13 @@ def test_it_learns() -> None:
         losses.append(loss.data)
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] / 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_a_change_on_the_page_is_measured() -> None:
+    pytest.importorskip("playwright")
+    command = [sys.executable, "-m", "benchmarks.live", "--moves", "1"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    line = r" *[\d,]+ +\d+ kB( +\d+\.\d ms){2}"
+    assert [bool(re.fullmatch(line, said)) for said in printed.splitlines()[1:]] == [True] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -607,6 +608,39 @@ def test_paper_has_the_numbers_of_the_moment(open_page: Opener) -> None:
     settled(page)
     page.emulate_media(media="print")
     assert page.locator(".app").is_hidden()
+
+
+def ladder(x: float = 0.5) -> tuple[Value, dict[str, Value]]:
+    leaf = Value(x, "x")
+    y = leaf
+    for _ in range(40):
+        y = (y * leaf).sin() + leaf
+    return y, {"x": leaf}
+
+
+def test_a_long_list_of_steps_follows_where_it_is_seen_and_then_whole(open_page: Opener) -> None:
+    page = open_page(html(ladder), viewport={"width": 1280, "height": 4000})
+    steps = {x: [str(step) for step in Walk(ladder(x)[0]).steps] for x in (0.5, 0.25)}
+    rows = page.locator(".list li")
+    assert page.locator(".list").get_attribute("open") is not None
+    assert rows.all_text_contents() == steps[0.5]
+    page.locator(".list ol").evaluate("list => { list.scrollTop = list.scrollHeight; }")
+    page.evaluate("clearTimeout = setTimeout = () => 0")  # it is never quiet
+    enter(page, "x", "0.25")
+    assert rows.last.text_content() == steps[0.25][-1]
+    assert rows.first.text_content() == steps[0.5][0]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert rows.all_text_contents() == steps[0.25]
+
+
+def test_all_of_a_long_list_is_written_when_it_is_quiet(open_page: Opener) -> None:
+    page = open_page(html(ladder))
+    enter(page, "x", "0.75")
+    page.locator(".list summary").click()
+    steps = [str(step) for step in Walk(ladder(0.75)[0]).steps]
+    last = "document.querySelector('.list li:last-child').textContent"
+    until(page, f"{last} === {json.dumps(steps[-1])}")
+    assert page.locator(".list li").all_text_contents() == steps
 
 
 def test_a_fraction_within_a_fraction_is_read_out(open_page: Opener) -> None:

@@ -47,7 +47,7 @@ CATALOGUE = {
         Kind("wrong power", "", "look the formula up, and its exponents: (xⁿ)′ = n · xⁿ⁻¹"),
         Kind("input for output", "", "mind in which symbol the local derivative is written"),
         Kind("output for input", "", "mind in which symbol the local derivative is written"),
-        Kind("operands swapped", "", "of a product, each operand's slope is the other one"),
+        Kind("operands swapped", "", "each operand has its own slope: of a product, the other one"),
         Kind("not differentiated", "", _TABLE),
         Kind("wrong input", "", "take f′ where f is taken, then multiply: f′(g(x)) · g′(x)"),
         Kind("product of derivatives", "", "(uv)′ = u′v + uv′, and (u/v)′ = (u′v − uv′)/v²"),

@@ -6,7 +6,8 @@ const KEYS = {
 };
 const OF_THE_PICTURE = ["closer", "farther", "fit", "screen", "large"];
 
-const FEW = 300; // steps that are written down before somebody looks
+const FEW = 60; // steps that are written down at every change
+const LONG = 300; // steps that are not before somebody looks
 
 class Stepper {
   constructor(data) {
@@ -52,9 +53,9 @@ class Stepper {
 
   // Paper has the numbers of the moment, and every step.
   print() {
-    if (!this.live.moved.size || this.rows.length > FEW) return;
+    if (!this.live.moved.size || this.rows.length > LONG) return;
     find(".list").open = true;
-    this.showList();
+    this.write(this.rows);
   }
 
   // Show other numbers; where nothing was computed yet, all of them.
@@ -232,23 +233,28 @@ class Stepper {
     this.row?.setAttribute("aria-current", "step");
   }
 
-  // The steps as text, while somebody looks at them: those in sight at once, all when it is quiet.
+  // The steps as text: those in sight at once, all when it is quiet; of many, while it is open.
   showList() {
-    if (this.rows.length > FEW && !find(".list").open) return;
-    const write = (rows) => {
-      for (const { firstChild: button } of rows) {
-        button.textContent = this.live.steps[button.dataset.step].text;
-      }
-    };
+    const { open } = find(".list");
+    if (this.rows.length > LONG && !open) return;
     clearTimeout(this.writing);
-    if (this.rows.length <= FEW || !this.rows[0].textContent) return write(this.rows);
+    if (this.rows.length <= FEW || !this.rows[0].textContent) return this.write(this.rows);
+    if (open) this.write(this.inSight());
+    this.writing = setTimeout(() => this.write(this.rows), 300);
+  }
+
+  write(rows) {
+    for (const { firstChild: button } of rows) {
+      button.textContent = this.live.steps[button.dataset.step].text;
+    }
+  }
+
+  inSight() {
     const { top, bottom } = find(".list ol").getBoundingClientRect();
-    const isSeen = (row) => {
+    return this.rows.filter((row) => {
       const box = row.getBoundingClientRect();
       return box.bottom > Math.max(0, top) && box.top < Math.min(innerHeight, bottom);
-    };
-    write(this.rows.filter(isSeen));
-    this.writing = setTimeout(() => write(this.rows), 300);
+    });
   }
 
   // The derivation of the node that is held, or else of the one the position is about.
