@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["History", "plot_history"]
 
+_ENDED = {"early": "stopped early", "callback": "stopped by a callback"}
+"""What ended a training, in words of its own."""
+
 
 class History:
     """The losses of a training, one for each epoch, and why it stopped.
@@ -46,18 +49,22 @@ class History:
         """The epoch with the least loss, counted from 1; 0 before the first."""
         return self.watched.index(min(self.watched)) + 1 if self.watched else 0
 
+    @property
+    def _ended(self) -> str:
+        return _ENDED.get(self.stopped, self.stopped)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the losses over the epochs, as `plot_history` does; `ax` is one to draw into."""
         return plot_history(self, ax)
 
     def __repr__(self) -> str:
         if not self.losses:
-            return f"History: no epoch; {self.stopped}"
+            return f"History: no epoch; {self._ended}"
         best = self.best_epoch
         return (
             f"History: {len(self.losses)} epoch{'s' * (len(self.losses) > 1)}, "
             f"loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}, "
-            f"best {self.watched[best - 1]:.4g} in epoch {best}; {self.stopped}"
+            f"best {self.watched[best - 1]:.4g} in epoch {best}; {self._ended}"
         )
 
 
@@ -81,7 +88,7 @@ def plot_history(history: History, ax: Axes | None = None) -> Axes:
     best = history.best_epoch
     label = f"best: {history.watched[best - 1]:.4g} in epoch {best}"
     ax.plot([best], [history.watched[best - 1]], "o", color=INK, label=label)
-    ax.set(xlabel="epoch", ylabel="loss", title=f"{history.stopped} after {len(epochs)} epochs")
+    ax.set(xlabel="epoch", ylabel="loss", title=f"{history._ended} after {len(epochs)} epochs")
     ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax

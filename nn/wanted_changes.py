@@ -17,7 +17,7 @@ __all__ = ["WantedChanges", "wanted_changes"]
 
 _SHORTEST, _LONGEST = 0.16, 0.34  # inches of an arrow
 _ASIDE, _LETTER = 0.1, 0.075  # inches from the middle of a circle to an arrow, and of a letter
-_LOSS = 0.42  # of a column to the right of the outputs stands the loss
+_LOSS = 0.44  # of a column to the right of the outputs stands the loss
 
 
 def wanted_changes(model: Module, X: Any, y: Any, loss: Loss, lr: float = 0.1) -> WantedChanges:
@@ -96,8 +96,8 @@ class WantedChanges(Drawing):
 class _Passed(LayersDrawing):
     """A step that has been passed back over so many layers, from the outputs on."""
 
-    row = 1.4
-    radius = 0.5
+    row = 1.5
+    radius = 0.54  # holds "Δb -0.0001234"
     beside = 0.28
     measure = "Δw"
 

@@ -61,8 +61,11 @@ def decision_boundary() -> bytes:
     axes = plot_decision_boundary(model, X, y)
     figure = axes.figure.get_figure(root=True)
     assert figure is not None
+    axes.set_title("")
+    axes.set_axis_off()
+    axes.set_position((0, 0, 1, 1))  # to the edges: no white card on a dark page
     written = BytesIO()
-    figure.set_size_inches(5, 4)
+    figure.set_size_inches(9, 3.2)
     figure.savefig(written, format="png", dpi=120)
     return written.getvalue()
 

@@ -64,6 +64,7 @@ def documentation(site: Site) -> None:
     source = site.cache / "documentation"
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(SITE / "documentation", source)
+    shutil.copy(ROOT / "README.md", site.cache)  # the documentation includes a table of it
     (source / "notebooks").mkdir()
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(notebook, source / "notebooks")

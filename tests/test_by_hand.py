@@ -19,7 +19,9 @@ import autograd
 from autograd import UsageError, Value, check, explain, gradient
 from autograd.graph import depending_on, topological_order
 from autograd.views.by_hand.catalogue import KINDS
+from autograd.views.by_hand.causes import SAME
 from autograd.views.by_hand.reader import Reader
+from autograd.views.check import Finding
 from autograd.views.example import hidden_layer_weight
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.names import Names
@@ -498,6 +500,16 @@ def test_what_cannot_be_read_is_said_of_that_answer_alone(answers: Any, message:
 def test_what_holds_no_answers_is_refused(answers: Any) -> None:
     with pytest.raises(UsageError, match="give a dict of Values and numbers"):
         check(answers, Value(3.0, "w") * 2)
+
+
+def test_what_went_wrong_is_told_in_lines_that_a_sheet_of_paper_holds() -> None:
+    loss, weight = hidden_layer_weight()
+    for slip in ("0.1259", "-0.3163", "2.0"):
+        finding = check({weight: slip}, loss)[weight]
+        assert isinstance(finding, Finding)
+        assert max(map(len, str(finding).splitlines())) <= 72
+        [first, *_] = finding.causes
+        assert " ".join(first.reason.split(SAME)[0].split()) in " ".join(str(finding).split())
 
 
 def test_no_answer_forges_a_line_of_the_report() -> None:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autograd import Value, check, rule
+from autograd import Value, check, mean, rule
 from autograd.graph import topological_order
 from autograd.rule import Derivative, N
 from autograd.views.by_hand.backward import Backward, Change
-from autograd.views.by_hand.causes import Causes, Suspects
+from autograd.views.by_hand.causes import Cause, Causes, Suspects
 from autograd.views.by_hand.mistake import Mistake
 from autograd.views.by_hand.mistakes import all_mistakes
 from autograd.views.by_hand.pairs import numbers_of_both, two_slips
@@ -280,6 +280,8 @@ def test_what_is_told_in_one_breath_is_one_number_elsewhere_too(plan: Plan, seed
     suspects = Suspects(graph, asked)
     points = list(points_near(graph.order, graph.leaves))
     assume(len(points) == 3 and suspects.wrong)
+    slopes = [abs(p) for point in points for node in graph.order for p in point.partials(node)]
+    assume(not any(0 < slope < 1e-4 for slope in slopes))  # saturated, σ is 1 to many digits
     third = suspects.at(points[2])[1]
     for cause in suspects.causes:
         numbers = [third[m.place].number for m in cause.mistakes if m.place in third]
@@ -353,3 +355,70 @@ def test_many_uses_are_no_more_than_so_many_mistakes(uses: int) -> None:
         y = y * w
     assert check({w: 3.0}, y)[w].verdict == "wrong"
     assert len(known(y, w)) < 100 * uses
+
+
+def test_no_other_derivative_is_looked_into_once_a_question_tells_all_causes_apart() -> None:
+    w, x, b = Value(3.0, "w"), Value(2.0, "x"), Value(-4.0, "b")
+    graph = Graph((w * x + b).tanh() * x)
+    causes = Causes(graph, {})
+    fitting = [mistake for mistake in causes.suspects(b).wrong if mistake.number == 1.0]
+    question = causes.question(b, causes.of(b, Answer(1.0, "1"), fitting))
+    assert question is not None
+    assert "take" in question.prompt
+    assert len({number for _, number in question.answers}) > 1
+    assert causes.suspects.cache_info().currsize == 1
+
+
+@settings(deadline=None, max_examples=25)
+@given(plan=plans())
+def test_who_gives_the_value_for_the_derivative_is_told_so(plan: Plan) -> None:
+    """Numbers of a graph are read off where the other row of its boxes was asked for."""
+    output = plan.values()[-1]
+    for asked in topological_order(output)[:-1]:
+        [finding] = check({asked: asked.data}, output)
+        told = "is given, which is no gradient"
+        reasons = " ".join(mistake.reason for mistake in finding.mistakes)
+        assert finding.verdict != "wrong" or told in reasons
+
+
+@settings(deadline=None, max_examples=25)
+@given(plan=plans(), seed=st.integers(0, 10**6))
+def test_a_place_is_told_alone_only_where_one_slip_leads_there(plan: Plan, seed: int) -> None:
+    """Whoever looks at "or so at ∂v2/∂x" makes that one slip, and must come to the number."""
+    output = plan.values()[-1]
+    rng = random.Random(seed)
+    asked = rng.choice([node for node in topological_order(output) if not node.parents])
+    several = "all operands", "everywhere"
+    for cause in Suspects(Graph(output), asked).causes:
+        by_kind: dict[str, list[Mistake]] = {}
+        for mistake in cause.mistakes:
+            by_kind.setdefault(mistake.kind, []).append(mistake)
+        first, *others = next(iter(by_kind.values()))
+        _, _, listed = Cause((first, *others)).reason.partition(f"{first.reason} (or so at ")
+        if first.place[0] in several or not listed:
+            continue
+        alone = {str(other.where) for other in others if other.place[0] not in several}
+        told = listed.rpartition(")")[0].removesuffix(", …").split(", ")
+        assert {place for place in told if not place.endswith(" and its like")} <= alone
+
+
+def test_a_missing_average_is_told_as_one_first() -> None:
+    b = Value(0.5, "b")
+    losses = [(b - y) ** 2 for y in (1.0, 2.3, -1.7)]
+    [finding] = check({b: sum(2 * (0.5 - y) for y in (1.0, 2.3, -1.7))}, mean(losses))
+    assert finding.causes[0].kinds[0] == "1/n missing"
+    assert "the 1/3 of the mean is missing" in finding.causes[0].reason
+
+
+def test_the_path_that_is_told_is_the_path_that_is_marked() -> None:
+    w, x, b = Value(-3.0, "w"), Value(2.0, "x"), Value(6.88, "b")
+    z = w * x + b
+    y = z * z.sigmoid()
+    z.label, y.label = "z", "y"
+    report = check({w: z.sigmoid().data * 2.0}, y)  # by way of σ(z) nothing comes
+    [cause] = report[w].causes[:1]
+    assert cause.reason.startswith("the path w → v1 → z → v2 → y is left out")
+    names = Graph(y).names
+    assert [names(edge.parent) for edge in reversed(cause.edges)] == ["w", "v1", "z", "v2"]
+    assert cause.edges[0].node is y
+    assert report.draw().dot.count("path left out") == 4

@@ -259,6 +259,21 @@ def test_a_graph_that_goes_far_goes_down() -> None:
         assert int(shown[1]) < 1400
 
 
+def test_a_picture_that_goes_far_down_is_printed_on_one_page(browser: Any) -> None:
+    y = Value(0.5, "x")
+    for _ in range(20):
+        y = y.sin()
+    page = browser.new_page()
+    page.set_content(f'<body style="margin: 0; width: 186mm">{draw(y).html}')
+    whole = "img => [img.clientWidth / img.clientHeight, img.naturalWidth / img.naturalHeight]"
+    page.emulate_media(media="print")
+    height = page.locator("img").evaluate("img => img.clientHeight")
+    shape, natural = page.locator("img").evaluate(whole)
+    page.close()
+    assert 0 < height <= 273 / 25.4 * 96  # of a sheet of A4 with margins of 12 mm, in CSS pixels
+    assert shape == pytest.approx(natural, rel=0.01)
+
+
 def test_an_operand_that_is_used_many_times_has_one_edge() -> None:
     w, x = Value(2.0, "w"), Value(3.0, "x")
     dot = draw(total([w] * 1000 + [x])).dot

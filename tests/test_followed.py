@@ -90,7 +90,7 @@ def asked(walk: Walk) -> list[Question]:
 BUILDS = [*range(25), network]
 
 
-@pytest.mark.parametrize("build", BUILDS, ids=str)
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: getattr(build, "__name__", None))
 def test_followed_numbers_are_those_of_questions_made_elsewhere(build: Any) -> None:
     here, there = (build(m) if callable(build) else built(build, m) for m in (False, True))
     walk, other = FollowedWalk(Walk(here)), Walk(there)

@@ -489,6 +489,7 @@ def test_early_stopping_goes_back_to_the_best_epoch() -> None:
         callbacks=[lambda history: states.append(model.state_dict())], progress=False,
     )  # fmt: skip
     assert history.stopped == "early"
+    assert repr(history).endswith("; stopped early")
     assert len(history.losses) == len(history.validation_losses) == history.best_epoch + 5
     assert history.validation_losses[history.best_epoch - 1] == min(history.validation_losses)
     assert model.state_dict() == states[history.best_epoch - 1] != states[-1]

@@ -75,6 +75,13 @@ def test_what_the_prose_claims_is_asserted_where_its_reader_sees_it(path: Path) 
 
 
 @each
+def test_a_sheet_of_paper_holds_every_line_of_code(path: Path) -> None:
+    """On A4, nbconvert cuts off what goes beyond."""
+    lines = "\n".join(sources(path, "code")).split("\n")
+    assert [line for line in lines if len(line) > 72] == []
+
+
+@each
 def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
     for text in sources(path, "markdown"):
         for target in re.findall(r"\]\(([^)#]+)", text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import unicodedata
 
 import pytest
 
@@ -104,3 +105,20 @@ def test_a_float_that_is_a_power_of_ten_may_have_been_rounded_from_either_side(
     x = sign * 10.0**power
     for off, agrees in ((1.04, True), (0.996, True), (1.06, False), (0.96, False)):
         assert read(x).agrees(x * off) == agrees, (x, off)
+
+
+@pytest.mark.parametrize("label", ["x1", "x_1", "x_{1}", "x₁", "w12", "w_{12}", "h10"])
+def test_an_index_is_read_however_it_is_written(label: str) -> None:
+    """SymPy prints x1 as x_{1} in LaTeX, and people answer with what it prints."""
+    node = Value(1.75, label)
+    letters, digits = label[0], "".join(str(unicodedata.digit(c)) for c in label if c.isdigit())
+    lowered = "".join(chr(ord("₀") + int(digit)) for digit in digits)
+    reader = Reader(Graph(node * Value(2.0, "y") + 1))
+    for index in (digits, f"_{digits}", f"_{{{digits}}}", lowered):
+        assert reader.read(f"2{letters}{index}^2").number == 2 * 1.75**2, index
+
+
+def test_what_may_be_either_of_two_names_with_an_index_is_refused() -> None:
+    both = Reader(Graph(Value(2.0, "x1") * Value(3.0, "x_1")))
+    with pytest.raises(AutogradError, match="did you mean"):
+        both.read("2x_{1}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -89,3 +90,23 @@ def test_pytest_prints_a_failure_line_by_line(tmp_path: Path) -> None:
     for line in str(check({w: 4}, y)).split("\n"):
         assert any(shown.endswith(line.strip()) for shown in printed), line
     assert "raise GradientError" not in done.stdout  # nobody reads the package's own lines
+
+
+def test_a_report_that_nobody_holds_is_gone_at_once() -> None:
+    """A cycle would wait for Python's collector, and be paid for during a later answer."""
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    y = (w * x).tanh() * x
+    answers = {w: -1.0, x: "2w·x"}
+    (
+        repr(check(answers, y)),
+        check(answers, y).next_question,
+    )  # what is made once for all reports is made
+    gc.collect()
+    gc.disable()
+    try:
+        report = check(answers, y)
+        repr(report), report.next_question
+        del report
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

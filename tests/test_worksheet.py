@@ -605,6 +605,8 @@ def test_a_class_list_has_a_sheet_for_each_name(tmp_path: Path) -> None:
         (["A" * 61], "or too many"),
         (["=HYPERLINK(1)"], "would be a formula in a table"),
         (["Ada", " Ada"], "is there twice"),
+        (["Andr\u00e9", "Andre\u0301"], "is there twice"),
+        (10**12, "too many sheets"),
     ],
 )
 def test_odd_names_are_refused_by_what_is_odd(names: Any, said: str) -> None:

@@ -136,7 +136,8 @@ class Report:
     def draw(self) -> Drawing:
         """Return the picture of the graph, with the place marked where each answer went wrong.
 
-        It is the place of the likeliest cause; a cause that has no one place marks none.
+        It is the place of the likeliest cause, of a path all of it; a cause that has no one place
+        marks none.
         """
         marks: dict[Edge, list[str]] = {}
         for finding in self:
@@ -279,9 +280,11 @@ class _Checker:
         self._answered: set[Value] = set()
         self._given: dict[Value, Answer] = {}
         self._causes = Causes(graph, self._given)
-        self._matrices = MatrixChecker(
-            graph, self._reader, self._judge, self._causes, self._diagnosed
-        )
+
+    @property
+    def _matrices(self) -> MatrixChecker:
+        """Who reads and judges matrices; not kept, as it holds this checker in turn."""
+        return MatrixChecker(self.graph, self._reader, self._judge, self._causes, self._diagnosed)
 
     def read(self, key: Any, given: Any) -> None:
         """Read an answer for a node, which is a Value or a name."""

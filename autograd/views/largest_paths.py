@@ -27,6 +27,9 @@ __all__ = ["LargestPaths", "Line"]
 FACTORS = 8
 """The number of factors up to which those of 1 are written too."""
 
+BREAKING = 3
+"""The number of factors up to which a product is written in one line."""
+
 CUT = 12
 """The number of factors, and of paths, up to which all others are written."""
 
@@ -109,14 +112,18 @@ class LargestPaths:
         if len(factors) > FACTORS:
             factors = [factor for factor in factors if factor.partial != 1]
         yield [f"{number}. ", self._nodes(factors)]
-        sides = dict.fromkeys(
+        first, *others = dict.fromkeys(
             [
                 self._product(factors, self._formula),
                 self._product(factors, self._partial),
                 self._number(along.exact).text,
             ]
         )
-        yield [INDENT, Part(" = ".join(sides)), *self._note(along)]
+        lines = [first, *(f"= {other}" for other in others)]
+        *before, last = lines if len(factors) > BREAKING else [" ".join(lines)]
+        for line in before:
+            yield [INDENT, Part(line)]
+        yield [INDENT, Part(last), *self._note(along)]
         left_out = len(along.factors) - len(factors)
         shares = {"sum": along.share, "absolute mass": along.share_of_mass}
         if self.flow.cancelled < 1e-12:

@@ -125,9 +125,11 @@ class Score:
 
     def __str__(self) -> str:
         answers = Counter(self.answers)
+        shown = answers.pop("shown", 0)
         counts = [f"{answers[how]} {how}" for how in HOW if answers[how]]
         said = f"{self.right} of {self.questions} right"
         said += f": {', '.join(counts)}" if counts else ""
+        said += f"; {shown} shown" if shown else ""
         wrong = [f"{kind} ({number})" for kind, number in self.mistakes.most_common()]
         return said + (f"\nwhat went wrong: {', '.join(wrong)}" if wrong else "")
 
@@ -227,13 +229,19 @@ class _Talk:
     def _told_apart(self, question: NextQuestion) -> str:
         """Ask which of several mistakes it was; return its kind, "" if that stays open."""
         self.tell(f"To tell which it was: {question.prompt} (Enter leaves it open)")
-        text = self._line()
-        try:
-            left = question.left(self._reader.read(text)) if text else []
-        except AutogradError as error:
-            self.tell(str(error))
+        while text := self._line():
+            if text in ("?", "!"):
+                self.tell("Give what you wrote down, right or wrong; Enter leaves it open.")
+                continue
+            try:
+                left = question.left(self._reader.read(text))
+                break
+            except AutogradError as error:
+                self.tell(str(error))
+        else:
             return ""
         if not left:
+            self.tell("None of them leads there: it stays open.")
             return ""
         self.tell(f"Then {Cause((left[0],)).reason}. ({Cause((left[0],)).remedy})")
         return left[0].kind

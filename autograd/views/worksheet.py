@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -40,6 +41,9 @@ ROOM = "\N{NO-BREAK SPACE}" * 14
 
 STEPS = 1000
 """The number of steps up to which a graph is put on a sheet."""
+
+MANY = 10_000
+"""How many sheets are made at once, at most: five minutes' work."""
 
 LONGEST = 60
 """How long a name on a class list may be."""
@@ -118,6 +122,8 @@ def worksheets(
     >>> sheets.save("class.pdf", key="key.pdf", answers="keys.csv")  # doctest: +SKIP
     >>> sheets.export("class.moodle.xml")  # doctest: +SKIP
     """
+    if isinstance(n, int) and n > MANY:
+        raise UsageError(f"worksheets: n = {shown(n)} is too many sheets; give {MANY} or fewer")
     students = [None] * n if isinstance(n, int) else class_list(n)
     if not students:
         raise UsageError(f"worksheets: n = {shown(n)} is no number of sheets; give 1 or more")
@@ -152,7 +158,8 @@ def class_list(names: Any) -> list[str]:
         what = f"n = {shown(names)} is no number of sheets and no class list"
         raise UsageError(f'worksheets: {what}; give 30, or ["Ada", "Emmy"]')
     found: list[str] = []
-    for place, name in enumerate(names, 1):
+    for place, spelled in enumerate(names, 1):
+        name = unicodedata.normalize("NFC", spelled) if isinstance(spelled, str) else spelled
         said = f"worksheets: name {place} of the class list, {excerpt(shown(name), LONGEST)},"
         if not isinstance(name, str) or not name.strip():
             raise UsageError(f"{said} is no name; write one, or leave it out")

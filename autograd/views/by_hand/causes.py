@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from autograd.errors import AutogradError
@@ -48,6 +48,9 @@ UNLIKELY = 1e-4
 DIGITS = 1e-8
 """Half a unit of the last digit of such a number, at most, relative to it."""
 
+DECIDED = 1.0
+"""How many kinds a question leaves, on average, that tells all of them apart."""
+
 WIDE = 400
 """The number of nodes on the paths up to which mistakes are told apart, and two are looked for."""
 
@@ -88,8 +91,13 @@ class Cause(NamedTuple):
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        """The edges at which the first of the mistakes is made, if there is such a place."""
+        """The edges at which the first of the mistakes is made, if there is such a place.
+
+        Of what goes wrong along a path they are those of the path.
+        """
         first = self.mistakes[0]
+        if first.place[:1] in _ALONG_A_PATH:
+            return tuple(edge for edge in first.place[1:] if isinstance(edge, Edge))
         changes = (change for part in first.parts or (first,) for change in part.changes)
         found = (
             edge
@@ -130,6 +138,9 @@ class Cause(NamedTuple):
         return "; ".join(dict.fromkeys(CATALOGUE[p.kind].remedy for p in first.parts or (first,)))
 
 
+_ALONG_A_PATH = (("path",), ("added",))
+"""Mistakes whose place is a path, by its edges."""
+
 _ONE = ("local derivative forgotten", "inner derivative forgotten")
 """Two kinds that are one where the inner function is one operation."""
 
@@ -140,11 +151,21 @@ def _at_each_place(mistakes: Sequence[Mistake]) -> str:
     if first.parts:
         return first.reason
     told = str(first.where)
+    alone = {str(mistake.where) for mistake in others if _is_wide(first) or not _is_wide(mistake)}
     places = dict.fromkeys(str(mistake.where) for mistake in others)
-    elsewhere = [place for place in places if place and place != told]
+    elsewhere = [
+        place if place in alone else f"{place} and its like"
+        for place in places
+        if place and place != told
+    ]
     more = ", …" if len(elsewhere) > PLACES else ""
     listed = f" (or so at {', '.join(elsewhere[:PLACES])}{more})" if elsewhere else ""
     return first.reason + listed
+
+
+def _is_wide(mistake: Mistake) -> bool:
+    """Return whether a mistake is made at several places, of which it names the first."""
+    return mistake.place[:1] in (("all operands",), ("everywhere",))
 
 
 def _in_short(kinds: Sequence[str], mistakes: Sequence[Mistake]) -> str:
@@ -291,14 +312,18 @@ class Causes:
         told = [mistake for cause in causes for mistake in cause.mistakes if not mistake.parts]
         if len({mistake.kind for mistake in told}) < 2:
             return None
-        asked = [
-            *self._on_local_derivatives(node, told),
-            *self._on_other_derivatives(node, told),
-            *self._at_other_numbers(node, told),
-        ]
-        sure = [q for q in asked if not any(math.isnan(number) for _, number in q.answers)]
-        best = min(sure, key=_undecided, default=None)
-        return best if best and _undecided(best) < _undecided_at_first(told) else None
+        best, left = None, _undecided_at_first(told)
+        for question in chain(
+            self._on_local_derivatives(node, told),
+            self._on_other_derivatives(node, told),
+            self._at_other_numbers(node, told),
+        ):
+            if left <= DECIDED:
+                break  # what comes later costs all mistakes of another derivative
+            sure = not any(math.isnan(number) for _, number in question.answers)
+            if sure and (undecided := _undecided(question)) < left:
+                best, left = question, undecided
+        return best
 
     def _on_local_derivatives(self, node: Value, told: Sequence[Mistake]) -> Iterator[NextQuestion]:
         backward, write = self.suspects(node).backward, Notation(self.graph)
@@ -336,7 +361,7 @@ def _elsewhere(suspects: Suspects, mistake: Mistake) -> float:
     return math.nan if mistake.place[:1] in _OF_PATHS else suspects.why.gradient
 
 
-_OF_PATHS = (("path",), ("only path",), ("added",), ("all added",), ("sweep",))
+_OF_PATHS = (*_ALONG_A_PATH, ("only path",), ("all added",), ("sweep",))
 """Mistakes of which nobody can say what another derivative comes to."""
 
 

@@ -58,6 +58,8 @@ def _rank(mistake: Mistake) -> int:
     place = mistake.place
     if place == ("whole", "value"):
         return -1  # the one number that nobody has to work out
+    if place == ("whole", "own value"):
+        return len(KINDS)  # no slip of a calculation, so after all that are
     alone = mistake.kind == "path left out" and ("only path" in place[:1] or "kept" in place[2:3])
     return KINDS.index("sign flipped" if alone else mistake.kind) + alone
 
@@ -105,6 +107,9 @@ def _of_the_whole(backward: Backward, write: Notation) -> Iterator[Mistake]:
         yield Mistake("not differentiated", said, number, symbol, ("whole", "value"))
         said = ("the pass starts with {} = {}, not with 1", *said[1:])
         yield Mistake("not differentiated", said, gradient * number, symbol, ("seed",))
+    own = backward.point.number(asked)
+    said = ("the value {} = {} is given, which is no gradient", name, short(own))
+    yield Mistake("not differentiated", said, own, symbol, ("whole", "own value"))
     if gradient:
         said = ("{} is turned upside down", symbol)
         yield Mistake("factor inverted", said, 1 / gradient, symbol, ("whole", "inverse"))

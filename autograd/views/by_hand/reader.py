@@ -334,4 +334,11 @@ def _typed(name: str) -> set[str]:
     )
     marked = plain(name, "ascii")
     typed = {lowered, marked, re.sub(r"\W+", "_", marked).strip("_")}
+    if indexed := _INDEXED.fullmatch(lowered):
+        letters, digits = indexed.groups()
+        index = digits, f"_{digits}", f"_{{{digits}}}", _lowered(digits)
+        typed |= {f"{letters}{written}" for written in index}
     return {word for word in typed if word[:1].isalpha() and "?" not in word}
+
+
+_INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]+)")  # x1 is printed as x_{1} by SymPy, and x₁ on paper

@@ -19,7 +19,7 @@ _STYLE = """
 .chainrule-sheet h1 { font-size: 14pt; margin: 0 0 2mm; }
 .chainrule-sheet p { margin: 0 0 2mm; }
 .chainrule-sheet .formula { font-size: 12pt; overflow-wrap: anywhere; }
-.chainrule-sheet .given span { display: inline-block; margin-right: 1.5em; }
+.chainrule-sheet .given span { display: inline-block; margin-right: 1em; }
 .chainrule-sheet img { display: block; margin: 0 0 2mm; max-width: 100%; }
 .chainrule-sheet table { border-collapse: collapse; margin: 0 0 3mm; font-size: 10pt; }
 .chainrule-sheet caption { text-align: left; font-weight: bold; padding: 0 0 1mm; }
@@ -79,7 +79,7 @@ def styled(table: Table) -> str:
 
 
 def _section(sheet: Sheet, picture: Callable[[Drawing], str]) -> str:
-    given = " ".join(f"<span>{_text(equation)}</span>" for equation in sheet.given)
+    given = ", ".join(f"<span>{_text(equation)}</span>" for equation in sheet.given)
     parts = [
         f"<h1>{_text(sheet.title)}</h1>",
         f'<p class="formula">{_text(sheet.formula)}</p>',

@@ -38,7 +38,9 @@ _STYLE = (
     f":is({_LIGHT}) .{CLASS} img{{mix-blend-mode:darken}}"
     f":is({_DARK}) .{CLASS} img{{mix-blend-mode:lighten}}"
     f"@media print{{.{CLASS}{{color-scheme:light!important}}"
-    f".{CLASS} img{{mix-blend-mode:normal!important}}}}</style>"
+    f".{CLASS} img{{mix-blend-mode:normal!important}}"
+    # no higher than a page, where a sheet around it does not say how high
+    f":where(.{CLASS}) img{{width:auto;max-height:240mm;break-inside:avoid}}}}</style>"
 )
 
 

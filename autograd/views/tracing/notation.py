@@ -7,8 +7,10 @@ derivative that is another number says what is held fixed, or of which operand i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeVar
+from weakref import WeakMethod
 
 from autograd.value import Value
 from autograd.views.tracing.folding import Folding, Link
@@ -20,6 +22,24 @@ __all__ = ["FoldedNotation", "Notation"]
 
 HELD = 8
 """How many nodes are named that are held fixed."""
+
+T = TypeVar("T")
+
+
+def _kept(method: Callable[[Value], T]) -> Callable[[Value], T]:
+    """Return a method that keeps its latest results, and not the object that it belongs to.
+
+    In a cycle that object, and every mistake that is written by it, would wait for Python's
+    collector: a tenth of a second in the middle of somebody's answer.
+    """
+    belongs = WeakMethod(method)
+
+    def call(node: Value) -> T:
+        bound = belongs()
+        assert bound is not None, "who calls holds the object"
+        return bound(node)
+
+    return lru_cache(maxsize=64)(call)
 
 
 class Notation:
@@ -36,9 +56,9 @@ class Notation:
     def __init__(self, graph: Graph, script: Script = TEXT) -> None:
         self.graph = graph
         self.script = script
-        self._partials = lru_cache(maxsize=64)(self._derived)
-        self._operands_of = lru_cache(maxsize=64)(self._placed)
-        self._recorded = lru_cache(maxsize=64)(self._operation)
+        self._partials = _kept(self._derived)
+        self._operands_of = _kept(self._placed)
+        self._recorded = _kept(self._operation)
 
     def name(self, node: Value) -> str:
         """Return the name of a node."""

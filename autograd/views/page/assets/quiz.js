@@ -187,7 +187,7 @@ class Quiz {
   summary() {
     const answers = this.questions.map((question) => this.outcomes.get(question)).filter(Boolean);
     const count = (how) => answers.filter((answer) => answer === how).length;
-    const counts = ["at once", "with hints", "in the end", "shown"]
+    const counts = ["at once", "with hints", "in the end"]
       .filter(count)
       .map((how) => `${count(how)} ${how}`);
     const kinds = [...this.mistakes].sort(([, a], [, b]) => b - a);
@@ -195,6 +195,7 @@ class Quiz {
     return (
       `${answers.length - count("shown")} of ${this.questions.length} right` +
       (counts.length ? `: ${counts.join(", ")}` : "") +
+      (count("shown") ? `; ${count("shown")} shown` : "") +
       (wrong.length ? `\nwhat went wrong: ${wrong.join(", ")}` : "")
     );
   }
