@@ -492,18 +492,18 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 
 def test_a_file_that_may_not_grow_leaves_the_old_one(tmp_path: Path) -> None:
     """The system's own limit stands in for a disk that is full after a part was written."""
-    resource = pytest.importorskip("resource")
+    pytest.importorskip("resource")
     path = tmp_path / "file"
     path.write_text("old")
     program = (
-        "import sys; from autograd.tools.files import write\n"
+        "import resource, sys; from autograd.tools.files import write\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
         "try: write(sys.argv[1], 'new' * 100_000)\n"
         "except ValueError as error: print(error)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)],
         capture_output=True, text=True, check=True, cwd=ROOT,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
     )  # fmt: skip
     assert done.stdout.startswith(f"save: cannot write {path} (File too large)")
     assert path.read_text() == "old"

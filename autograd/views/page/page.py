@@ -24,6 +24,7 @@ from autograd.views.page.reading import Reading
 from autograd.views.page.summing import sums
 from autograd.views.page.working_out import working_out
 from autograd.views.pictures.graph import GraphDrawing, readable
+from autograd.views.tracing.flow import STILL
 from autograd.views.tracing.folding import Folding
 from autograd.views.tracing.notation import FoldedNotation, Notation
 from autograd.views.tracing.walk import Step, Walk
@@ -176,6 +177,7 @@ class Page:
             "PAGE": json.dumps(_asset("page.html"), ensure_ascii=False),
             "STYLES": json.dumps("\n".join(map(_asset, _STYLES)), ensure_ascii=False),
             "DATA": json.dumps(known, ensure_ascii=False, allow_nan=False, separators=(",", ":")),
+            "STILL": repr(STILL),
             "CONTRIBUTION": written_contribution(),
             "RULES": javascript(reading.rules, script),
             "MADE_BY": f"[{','.join(computing.sources)}]",

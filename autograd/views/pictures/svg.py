@@ -38,6 +38,7 @@ def fitted(svg: bytes, title: str, description: str, style: str = "") -> str:
     text = re.sub(r"<title>.*?</title>\n", "", text, flags=re.DOTALL)  # they say v0, v1
     text = re.sub(r'<g id="([^"]*)"', r'<g data-id="\1"', text)
     text = _CELL.sub(_centered, text.replace('<text xml:space="preserve" ', "<text "))
+    text = _ROOM.sub(r"\1\2", text).replace("&#45;", "-")
     text = text.replace('font-family="Arial"', f'font-family="{_FONTS}"')
     text, shared = _shared(text)
     view = re.search(r'viewBox="[^"]*"', text)
@@ -62,13 +63,15 @@ _CELL = re.compile(
 _TEXT = re.compile(r'<text text-anchor="start" x="[^"]*" y="([^"]*)" ([^>]*)>(.*)</text>\n')
 
 
+_ROOM = re.compile(r"(<text[^>]*>)\xa0*([^<\xa0][^<]*?)\xa0*(?=</text>)")
+"""A text, and around it what only kept room for a longer one."""
+
+
 def _centered(cell: re.Match[str]) -> str:
     """Return a cell with each line in its middle, in whatever font a reader has.
 
     Graphviz places the pieces of a line by the widths of its own font.
     """
-    if "\N{NO-BREAK SPACE}" * 2 in unescape(cell[3]):  # there is room to be written in
-        return cell[0]
     across = [float(point.partition(",")[0]) for point in cell[2].split()]
     lines: dict[str, list[tuple[str, str]]] = {}
     for y, look, piece in _TEXT.findall(cell[3]):

@@ -1,7 +1,5 @@
 // What is to be said of the numbers: an operation without a value, a Python `if` that turned, and
-// where the flow back to the leaves dies.
-
-const STILL = 1e-3; // below which next to nothing flows on, as in autograd/views/tracing/flow.py
+// where the flow back to the leaves dies: where a factor is below STILL.
 
 class Refusals {
   constructor(live) {
