@@ -22,7 +22,7 @@ from nn import MLP, manual_seed
 
 __all__ = ["main"]
 
-SHAPES = ([2, 2, 1], [4, 8, 8, 1], [8, 20, 16, 1], [10, 30, 24, 1])
+SHAPES = ([2, 2, 1], [4, 8, 8, 1], [8, 20, 16, 1], [11, 36, 36, 1])
 MOVES = 40
 
 MOVE = """(moves) => new Promise((done) => {
