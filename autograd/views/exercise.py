@@ -8,7 +8,6 @@ from autograd.errors import UsageError
 from autograd.value import Value
 from autograd.views.by_hand.exercises import SIZES, graphs
 from autograd.views.by_hand.numbers import UNCLEAR, Numbers, rebuilt
-from autograd.views.by_hand.telling import Telling
 from autograd.views.tracing.graph import Graph
 from autograd.views.tracing.walk import Walk
 
@@ -32,8 +31,9 @@ def exercise(seed: int, level: int = 2) -> Value:
     rng = random.Random(seed)
     for output in graphs(rng, level):
         graph = Graph(output, {})
-        numbers = Numbers(graph).draw(rng)
-        if not numbers or Telling(graph).unclear(numbers) > UNCLEAR:
+        good = Numbers(graph)
+        numbers = good.draw(rng)
+        if not numbers or good.telling.unclear(numbers) > UNCLEAR:
             continue
         if _is_friendly(found := rebuilt(graph, numbers)):
             return found

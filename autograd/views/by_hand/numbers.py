@@ -57,7 +57,7 @@ class Numbers:
         ]
         self._tries = max(2, TRIES * SIZE // max(SIZE, len(graph.order)))
         self._pools = pools(self.form, self.leaves)
-        self._telling = Telling(graph)
+        self.telling = Telling(graph)
 
     def draw(
         self, rng: random.Random, taken: Collection[tuple[float, ...]] = ()
@@ -67,7 +67,7 @@ class Numbers:
         for level in self._pools if self._least < math.inf else ():
             others = (point for point in self._good(rng, level) if point.key not in taken)
             for point in islice(others, ENOUGH):
-                unclear[point.key] = self._telling.unclear(point.numbers), point
+                unclear[point.key] = self.telling.unclear(point.numbers), point
             clear = [point for part, point in unclear.values() if part <= UNCLEAR]
             if clear:
                 return min(clear, key=effort).numbers
