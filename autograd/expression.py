@@ -56,8 +56,7 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
     stack: list[Value] = []
     steps = parse(text, words)
     for i, step in enumerate(steps):
-        operands = stack[len(stack) - step.operands :]
-        del stack[len(stack) - step.operands :]
+        operands = step.take(stack)
         try:
             stack.append(_made(step, operands))
         except DomainError as error:
@@ -101,9 +100,7 @@ def _refused(error: DomainError, steps: list[Step], operands: list[Value]) -> Do
     rule = power.bind(n=step.value) if step.head == "power" else RULES[step.value]
     stack: list[str] = []
     for each in steps[:-1]:
-        names = stack[len(stack) - each.operands :]
-        del stack[len(stack) - each.operands :]
-        stack.append(excerpt(_written(each, names), WRITTEN))
+        stack.append(excerpt(_written(each, each.take(stack)), WRITTEN))
     cause = ZeroDivisionError() if isinstance(error, DivisionByZeroError) else None
     called = [
         text if x.label or x.parents else repr(x.data)  # a number is its own name

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from autograd.errors import ExpressionError
 from autograd.grammar import PATTERNS, grammar
 from autograd.vocabulary import Vocabulary, brief, folded, is_letter
 
 __all__ = ["Step", "parse"]
+
+T = TypeVar("T")
 
 
 class Step(NamedTuple):
@@ -31,6 +33,17 @@ class Step(NamedTuple):
     value: Any
     operands: int = 0
     sizes: tuple[int, ...] = ()
+
+    def take(self, stack: list[T]) -> list[T]:
+        """Take what the step is made of from the stack, and return it.
+
+        >>> stack = ["x", "y", "z"]
+        >>> Step("rule", "mul", operands=2).take(stack), stack
+        (['y', 'z'], ['x'])
+        """
+        first = len(stack) - self.operands
+        taken, stack[first:] = stack[first:], []
+        return taken
 
 
 def parse(text: str, words: Vocabulary) -> list[Step]:

@@ -328,7 +328,7 @@ class Rule:
         names = self.parameters(len(numbers))
         called = [label or name for label, name in zip_longest(labels, names)]
         shown = [
-            f"{x!r}" if name in (repr(x), *(labels if not label else ())) else f"{name} = {x!r}"
+            f"{x!r}" if name == repr(x) or (name in labels and not label) else f"{name} = {x!r}"
             for label, name, x in zip_longest(labels, called, numbers)
         ]
         shown += [f"{name} = {constant!r}" for name, constant in self.constants.items()]

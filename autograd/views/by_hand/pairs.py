@@ -41,17 +41,17 @@ class _Slip:
     """A slip, and how far it moves the derivatives above and below each node."""
 
     def __init__(self, backward: Backward, mistake: Mistake) -> None:
-        self.mistake, self.changes, self.bound = mistake, mistake.changes, mistake.bound
-        self.rank = KINDS.index(mistake.kind)
         changes, bound = mistake.changes, mistake.bound
+        self.mistake, self.changes, self.bound = mistake, changes, bound
+        self.rank = KINDS.index(mistake.kind)
         self.is_factor = len(changes) == 1 and not changes[0].amount and bound is None
-        self.places = Counter((change.node, change.parent) for change in mistake.changes)
+        self.places = Counter((change.node, change.parent) for change in changes)
         self._backward = backward
-        self._taken = [self._sides(change) for change in mistake.changes]
-        self._added = sum(backward.effect(change) for change in mistake.changes)
+        self._taken = [self._sides(change) for change in changes]
+        self._added = sum(backward.effect(change) for change in changes)
         self.above = dict.fromkeys(backward.above, 0.0)
         self.below = dict.fromkeys(backward.above, 0.0)
-        for change in mistake.changes:
+        for change in changes:
             handed = backward.above[change.node] * change.slope + change.amount
             for node, slope in backward.within(change.parent).items():
                 self.above[node] += handed * slope
@@ -110,14 +110,8 @@ class _Row(NamedTuple):
         """Return the numbers of the pairs of which both are of some kinds; of none, of one kind."""
         if kinds is KINDS:
             return self.numbers
-        if kinds and self.first.kind not in kinds:
-            return ()
-        kinds = kinds or (self.first.kind,)
-        return (
-            number
-            for other, number in zip(self.others, self.numbers, strict=True)
-            if other.kind in kinds
-        )
+        pairs = zip(self.others, self.numbers, strict=True)
+        return (number for other, number in pairs if _are_of(self.first, other, kinds))
 
 
 class _Factors:
@@ -165,7 +159,7 @@ def two_slips(
     rows = list(_rows(backward, combined)) if len(combined) <= SLIPS else []
     fitting = list(_fitting(rows, answer))
     for among in (KINDS, *COMMON, ()) if fitting else ():
-        told = [pair for pair in fitting if _is_of(pair, among)]
+        told = [pair for pair in fitting if _are_of(pair.first, pair.second, among)]
         numbers = chain.from_iterable(row.among(among) for row in rows)
         if told and _chance(backward, numbers, answer) <= chance:
             return [_told(pair) for pair in sorted(told, key=_rank)]
@@ -181,11 +175,11 @@ def _fitting(rows: Iterable[_Row], answer: Answer) -> Iterator[_Pair]:
                 yield _Pair(first, others[i], number, way)
 
 
-def _is_of(pair: _Pair, kinds: Sequence[str]) -> bool:
+def _are_of(first: Mistake, second: Mistake, kinds: Sequence[str]) -> bool:
     """Return whether both slips are of some kinds; of no kinds in particular, but of one."""
     if not kinds:
-        return pair.first.kind == pair.second.kind
-    return pair.first.kind in kinds and pair.second.kind in kinds
+        return first.kind == second.kind
+    return first.kind in kinds and second.kind in kinds
 
 
 def _rank(pair: _Pair) -> int:

@@ -250,9 +250,7 @@ def worked_out(steps: Sequence[Step], numbers: Numbers) -> Answer:
     """
     stack: list[Answer] = []
     for step in steps:
-        operands = stack[len(stack) - step.operands :]
-        del stack[len(stack) - step.operands :]
-        stack.append(_made(step, operands, numbers))
+        stack.append(_made(step, step.take(stack), numbers))
     named = any(step.head in ("name", "derivative") for step in steps)
     return stack[0]._replace(steps=tuple(steps) if named else ())
 

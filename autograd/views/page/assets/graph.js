@@ -9,7 +9,8 @@ class Graph {
     this.nodes = live.nodes.map((_, i) => this.node(part(`v${i}`), i, () => pick(i)));
     this.edges = live.steps.map((_, i) => part(`step${i + 1}`));
     this.toConstants = live.forward.flatMap(({ i, operands }) =>
-      operands.map((_, k) => ({ i, k, edge: part(`v${i}from${k}`) })).filter(({ edge }) => edge));
+      operands.map((_, k) => ({ i, k, edge: part(`v${i}from${k}`) })).filter(({ edge }) => edge))
+      .map((found) => ({ ...found, text: slope(found.edge) }));
     for (const extra of svg.querySelectorAll("title, desc, style")) extra.remove(); // an image's
     for (const name of ["style", "aria-labelledby", "aria-describedby"]) svg.removeAttribute(name);
     this.detailed = this.nodes.some(Boolean);
@@ -73,9 +74,9 @@ class Graph {
       edge.classList.toggle("current", i === view.current || made);
       edge.classList.toggle("secret", view.hides(i));
     });
-    for (const { i, k, edge } of this.toConstants) { // along which no step goes
+    for (const { i, k, edge, text } of this.toConstants) { // along which no step goes
       const { operands } = this.live.nodes[i];
-      this.label(slope(edge), this.live.nodes[i].slope(k), operands[k], i);
+      this.label(text, this.live.nodes[i].slope(k), operands[k], i);
       edge.classList.toggle("secret", view.unknown.has(i) || view.hidesAll);
     }
     this.nodes.forEach((node, i) => {
